@@ -1,0 +1,86 @@
+"""The exponential-linear family: a line to the right of zero, an exponential that levels off to the left."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ogive.activation import Kink, activation
+from ogive.entry import Parameter
+
+inf = math.inf
+
+
+def _elu_slope(x: Any, xp: Any, alpha: Any) -> Any:
+    return xp.where(x > 0, 1.0, alpha * xp.exp(x))
+
+
+@activation(
+    slope=_elu_slope,
+    formula="x if x > 0 else alpha * expm1(x)",
+    limits=("-alpha", inf),
+    slope_limits=(0.0, 1.0),
+    range=("-alpha", inf),
+    monotone=True,
+    smoothness=1,
+    lipschitz="max(1, alpha)",
+    kinks=(Kink(0.0, slope="alpha"),),
+    parameters=(
+        Parameter(
+            "alpha",
+            "minus the value far left of zero; at 1 the slope is continuous at 0, elsewhere it jumps there",
+            default=1.0,
+            low=0.0,
+            slope=lambda x, xp, alpha: xp.where(x > 0, 0.0, xp.expm1(x)),
+        ),
+    ),
+    initializer="he_normal",
+    aliases=("exponential linear unit",),
+    native={"torch": "nn.functional.elu"},
+    references=("D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016, arXiv:1511.07289",),
+)
+def elu(x: Any, xp: Any, alpha: Any) -> Any:
+    """The input right of zero, levelling off to -alpha left of it, so that mean activations stay nearer to zero.
+
+    Examples
+    --------
+    >>> ogive.elu([-1.0, 0.0, 2.0])
+    array([-0.63212056,  0.        ,  2.        ])
+    """
+    return xp.where(x > 0, x, alpha * xp.expm1(x))
+
+
+_ALPHA = 1.6732632423543772848170429916717
+_SCALE = 1.0507009873554804934193349852946
+
+
+def _selu_slope(x: Any, xp: Any) -> Any:
+    return xp.where(x > 0, _SCALE, _SCALE * _ALPHA * xp.exp(x))
+
+
+@activation(
+    slope=_selu_slope,
+    formula="1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * expm1(x))",
+    limits=(-_SCALE * _ALPHA, inf),
+    slope_limits=(0.0, _SCALE),
+    range=(-_SCALE * _ALPHA, inf),
+    monotone=True,
+    smoothness=0,
+    lipschitz=_SCALE * _ALPHA,
+    kinks=(Kink(0.0, slope=_SCALE * _ALPHA),),
+    initializer="lecun_normal",
+    aliases=("scaled exponential linear unit",),
+    native={"torch": "nn.functional.selu"},
+    references=("G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, equation 14 and appendix A (constants), arXiv:1706.02515",),
+)
+def selu(x: Any, xp: Any) -> Any:
+    """ELU scaled so that a plain stack of dense layers keeps mean 0 and variance 1 by itself.
+
+    That holds for standardised inputs, LeCun-normal weights and a sequence of dense layers, without skips.
+
+    Examples
+    --------
+    >>> ogive.selu([-1.0, 1.0])
+    array([-1.11133074,  1.05070099])
+    """
+    return xp.where(x > 0, _SCALE * x, _SCALE * _ALPHA * xp.expm1(x))

@@ -1,0 +1,79 @@
+"""The catalogue: every function once, found by its name or by any of the names that the field uses for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from ogive.entry import Entry
+from ogive.errors import InputTypeError, UnknownNameError, did_you_mean
+
+E = TypeVar("E", bound=Entry)
+
+_entries: dict[str, Entry] = {}
+_index: dict[str, Entry] = {}
+
+
+def _key(name: str) -> str:
+    """The spelling that counts: ``LeakyReLU``, ``leaky_relu`` and ``leaky-relu`` are one name."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def register(entry: E) -> E:
+    """Put an entry into the catalogue; a name that is taken already is a mistake in the entry."""
+    keys = {_key(name) for name in (entry.name, *entry.aliases)}
+    for key in keys:
+        if key in _index:
+            raise ValueError(f"{entry.name}: the name {key!r} belongs to {_index[key].name} already")
+    _entries[entry.name] = entry
+    _index.update(dict.fromkeys(keys, entry))
+    return entry
+
+
+def get(name: str, kind: str | None = None) -> Any:
+    """Find a function by name or alias, whatever the case and the separators.
+
+    Parameters
+    ----------
+    name : a name or alias, such as "silu", "Swish" or "LeakyReLU"; an entry is returned as it is.
+    kind : "activation", "axiswise" or "loss", to look among these alone.
+
+    Returns
+    -------
+    The entry: a callable with `slope`, `gradient` or `vjp`, and its facts as attributes.
+
+    Raises
+    ------
+    UnknownNameError (a ValueError), with the nearest name, when there is none.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> ogive.get("Swish")
+    <activation 'silu'>
+    """
+    if isinstance(name, Entry):
+        name = name.name
+    if not isinstance(name, str):
+        raise InputTypeError(f"name must be a string such as 'relu', got {name!r}")
+    entry = _index.get(_key(name))
+    if entry is None or (kind is not None and entry.kind != kind):
+        raise UnknownNameError(f"unknown {kind or 'function'} {name!r}{did_you_mean(name, names(kind))}")
+    return entry
+
+
+def entries(kind: str | None = None) -> Iterator[Entry]:
+    """The entries of a kind ("activation", "axiswise" or "loss"), or all, in the order of the catalogue."""
+    return (entry for entry in _entries.values() if kind is None or entry.kind == kind)
+
+
+def names(kind: str | None = None) -> list[str]:
+    """The names of the entries of a kind ("activation", "axiswise" or "loss"), or of all.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> "relu" in ogive.names("activation")
+    True
+    """
+    return [entry.name for entry in entries(kind)]

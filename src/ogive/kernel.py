@@ -1,0 +1,165 @@
+"""What computes an entry on NumPy arrays: the compiled kernels, or the entries' own definitions where there are none.
+
+Both answer to the same calls, so nothing above this module asks which one it has. ``OGIVE_KERNELS=0`` in the environment
+chooses the definitions even where kernels are installed; the tests run once each way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ogive.errors import InputTypeError
+
+_PYTHON_SCALARS = (bool, int, float)
+
+
+def _load() -> tuple[ModuleType | None, str]:
+    if os.environ.get("OGIVE_KERNELS") == "0":
+        return None, "OGIVE_KERNELS=0 is set"
+    try:
+        return import_module("ogive._kernels"), ""
+    except ImportError as reason:
+        return None, f"the compiled module did not load: {reason}"
+
+
+_compiled, _why_definitions = _load()
+
+
+class Definition:
+    """Stands in for a compiled ufunc, called in the same way: NumPy evaluates the entry's definition.
+
+    float16 and float32 are computed in float64 and rounded once. With ``rows=True`` the last axis is a core dimension and
+    the first argument alone decides the dtype, as in the compiled generalised ufuncs.
+    """
+
+    def __init__(self, name: str, compute: Callable[..., Any], nin: int, nout: int = 1, *, rows: bool = False) -> None:
+        self.__name__ = name
+        self.compute = compute
+        self.nin = nin
+        self.nout = nout
+        self.rows = rows
+
+    def __repr__(self) -> str:
+        return f"<definition '{self.__name__}'>"
+
+    def __call__(self, *inputs: Any, out: Any = None, where: Any = True) -> Any:
+        if len(inputs) != self.nin:
+            raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
+        arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
+        dtype = _floating(*arrays[:1] if self.rows else arrays)
+        wide = [np.asarray(array, dtype=np.float64) for array in arrays]
+        with np.errstate(all="ignore"):
+            results = self.compute(*wide)
+            results = results if isinstance(results, tuple) else (results,)
+            shape = () if self.rows else np.broadcast_shapes(*(array.shape for array in wide))
+            results = tuple(
+                self._deliver(result, shape, dtype, target, where)
+                for result, target in zip(results, _outputs(out, self.nout), strict=True)
+            )
+        return results if self.nout > 1 else results[0]
+
+    def _deliver(self, result: Any, shape: tuple[int, ...], dtype: np.dtype[Any], target: Any, where: Any) -> Any:
+        if not self.rows:
+            result = np.broadcast_to(result, shape)
+        if target is None and where is True:
+            return np.array(result, dtype=dtype)[()]
+        if target is None:
+            target = np.empty(np.shape(result), dtype)
+        np.copyto(target, np.asarray(result).astype(dtype), where=where)
+        return target
+
+
+def _outputs(out: Any, nout: int) -> tuple[Any, ...]:
+    if out is None:
+        return (None,) * nout
+    return out if isinstance(out, tuple) else (out,)
+
+
+def _floating(*arrays: Any) -> np.dtype[Any]:
+    """The dtype of the result, by the rule of NumPy's own floating functions: ``np.exp`` of an int16 is a float32."""
+    dtype = np.result_type(*arrays)
+    if dtype.kind in "biu":
+        dtype = np.result_type(dtype, np.float16)
+    if dtype.char not in "efd" and dtype.name != "bfloat16":
+        raise TypeError(f"no definition for dtype {dtype}")
+    return dtype
+
+
+def elementwise(name: str, value: Callable[..., Any], slope: Callable[..., Any], nin: int) -> tuple[Any, Any, Any]:
+    """The ufuncs of a function, its slope, and both in one pass; compiled where there is a kernel of that name."""
+    if _compiled is not None and name in _compiled.elementwise:
+        row = _compiled.elementwise[name]
+        return row["value"], row["slope"], row["value_and_slope"]
+
+    def both(x: Any, xp: Any, *rest: Any) -> tuple[Any, Any]:
+        return value(x, xp, *rest), slope(x, xp, *rest)
+
+    return (
+        definition(name, value, nin),
+        definition(f"{name}.slope", slope, nin),
+        definition(f"{name}.value_and_slope", both, nin, nout=2),
+    )
+
+
+def definition(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Definition:
+    """A definition ``compute(x, xp, *rest)`` as something that is called like a ufunc."""
+    return Definition(name, lambda x, *rest: compute(x, np, *rest), nin, nout)
+
+
+def rows(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Any:
+    """The generalised ufunc of that name over the last axis; `compute` with NumPy where there is no kernel."""
+    if _compiled is not None and name in _compiled.rows:
+        return _compiled.rows[name]
+    return Definition(name, lambda x, *rest: compute(x, np, *rest), nin, nout, rows=True)
+
+
+def call(name: str, ufunc: Any, *inputs: Any, **options: Any) -> Any:
+    """Call a ufunc, and say in words what it cannot take."""
+    try:
+        return ufunc(*inputs, **options)
+    except TypeError as error:
+        dtypes = {getattr(value, "dtype", None) or np.asarray(value).dtype for value in inputs}
+        small = next((dtype for dtype in dtypes if dtype.name == "bfloat16"), None)
+        if small is not None and _compiled is not None and _compiled.register_bfloat16(small):
+            return call(name, ufunc, *inputs, **options)
+        if all(dtype.kind in "biuf" and dtype.itemsize <= 8 for dtype in dtypes):
+            raise
+        got = ", ".join(sorted(dtype.name for dtype in dtypes))
+        raise InputTypeError(
+            f"{name}: expected real numbers (float16, float32, float64, or integers, which promote), got dtype {got}; "
+            "convert first, for example with np.asarray(x, dtype=np.float64)"
+        ) from error
+
+
+def config() -> dict[str, Any]:
+    """What computes: ``kernels`` is 'compiled' or 'definitions'; with the instruction set, threads and compiler, or the reason."""
+    if _compiled is None:
+        return {"kernels": "definitions", "why": _why_definitions}
+    return {"kernels": "compiled", **_compiled.config()}
+
+
+def show_config() -> None:
+    """Print what computes ogive's functions on this machine: the compiled kernels, or NumPy definitions and why.
+
+    Examples
+    --------
+    >>> import ogive
+    >>> ogive.show_config()  # doctest: +ELLIPSIS
+    ogive ...
+    """
+    from ogive import __version__
+
+    facts = config()
+    print(f"ogive {__version__}, NumPy {np.__version__}")
+    if facts["kernels"] == "definitions":
+        print("*** NO COMPILED KERNELS: the NumPy definitions are used; results are right but several times slower. ***")
+        print(f"*** Why: {facts['why']}. To compile: install a C++20 compiler, then `pip install --force-reinstall .` ***")
+        return
+    for key, value in facts.items():
+        print(f"  {key.replace('_', ' ')}: {', '.join(value) if isinstance(value, list | tuple) else value}")
