@@ -18,6 +18,7 @@ from ogive import errors, initializers
 from ogive.activations import *
 from ogive.catalogue import get, names
 from ogive.kernel import show_config
+from ogive.losses import *
 
 __all__ = ["__version__", "errors", "get", "initializers", "names", "show_config", *names()]
 

@@ -75,9 +75,7 @@ class Activation(Entry):
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
         return kernel.call(self.name, self.ufunc, x, *self._inputs(x, parameters, named, rng), out=out, where=where)
 
-    def slope(
-        self, x: Any, /, *parameters: Any, wrt: str = "x", out: Any = None, where: Any = True, rng: Any = None, **named: Any
-    ) -> Any:
+    def slope(self, x: Any, /, *parameters: Any, wrt: str = "x", out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
         """The derivative at every element of `x`, with respect to `x` or to the parameter that `wrt` names."""
         inputs = self._inputs(x, parameters, named, rng)
         ufunc = self.slope_ufunc if wrt == "x" else self._parameter_slope(wrt)
@@ -184,7 +182,7 @@ _ARRAYS = (
 
 
 def activation(*, slope: Definition, **claims: Any) -> Callable[[Definition], Activation]:
-    """Turn a definition ``f(x, xp, *parameters)`` into a registered entry with its name and docstring."""
+    """Turn a definition ``f(x, *parameters, xp)`` into a registered entry with its name and docstring."""
 
     def enter(definition: Definition) -> Activation:
         entry = Activation(

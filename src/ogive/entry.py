@@ -97,7 +97,9 @@ class Entry:
             return ()
         names = [parameter.name for parameter in self.parameters]
         if len(positional) > len(names):
-            raise InputTypeError(f"{self.name}: takes at most {len(names)} parameters ({', '.join(names) or 'none'}), got {len(positional)}")
+            raise InputTypeError(
+                f"{self.name}: takes at most {len(names)} parameters ({', '.join(names) or 'none'}), got {len(positional)}"
+            )
         given = dict(zip(names, positional, strict=False))
         for name, value in named.items():
             if name not in names:

@@ -49,9 +49,7 @@ class VarianceScaling:
         return (rng.standard_normal(shape) * self.std(fan_in, fan_out)).astype(dtype)
 
 
-he_normal = VarianceScaling(
-    "he_normal", 2.0, "in", "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2, arXiv:1502.01852"
-)
+he_normal = VarianceScaling("he_normal", 2.0, "in", "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2, arXiv:1502.01852")
 glorot_normal = VarianceScaling(
     "glorot_normal", 1.0, "average", "X. Glorot, Y. Bengio, Understanding the difficulty of training deep networks, AISTATS 2010"
 )

@@ -59,8 +59,7 @@ class Definition:
             results = results if isinstance(results, tuple) else (results,)
             shape = () if self.rows else np.broadcast_shapes(*(array.shape for array in wide))
             results = tuple(
-                self._deliver(result, shape, dtype, target, where)
-                for result, target in zip(results, _outputs(out, self.nout), strict=True)
+                self._deliver(result, shape, dtype, target, where) for result, target in zip(results, _outputs(out, self.nout), strict=True)
             )
         return results if self.nout > 1 else results[0]
 
@@ -97,8 +96,8 @@ def elementwise(name: str, value: Callable[..., Any], slope: Callable[..., Any],
         row = _compiled.elementwise[name]
         return row["value"], row["slope"], row["value_and_slope"]
 
-    def both(x: Any, xp: Any, *rest: Any) -> tuple[Any, Any]:
-        return value(x, xp, *rest), slope(x, xp, *rest)
+    def both(*arrays_and_xp: Any) -> tuple[Any, Any]:
+        return value(*arrays_and_xp), slope(*arrays_and_xp)
 
     return (
         definition(name, value, nin),
@@ -108,15 +107,15 @@ def elementwise(name: str, value: Callable[..., Any], slope: Callable[..., Any],
 
 
 def definition(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Definition:
-    """A definition ``compute(x, xp, *rest)`` as something that is called like a ufunc."""
-    return Definition(name, lambda x, *rest: compute(x, np, *rest), nin, nout)
+    """A definition ``compute(*arrays, xp)`` as something that is called like a ufunc."""
+    return Definition(name, lambda *arrays: compute(*arrays, np), nin, nout)
 
 
 def rows(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Any:
     """The generalised ufunc of that name over the last axis; `compute` with NumPy where there is no kernel."""
     if _compiled is not None and name in _compiled.rows:
         return _compiled.rows[name]
-    return Definition(name, lambda x, *rest: compute(x, np, *rest), nin, nout, rows=True)
+    return Definition(name, lambda *arrays: compute(*arrays, np), nin, nout, rows=True)
 
 
 def call(name: str, ufunc: Any, *inputs: Any, **options: Any) -> Any:

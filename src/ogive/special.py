@@ -33,7 +33,7 @@ def normal_cdf(x: Any, xp: Any) -> Any:
     Φ(x) = erfc(-x/√2)/2; the rounding error of -x/√2 is made good by one Newton step, for the tail multiplies it by x².
     """
     root, root_low = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 in two parts
-    high, low = two_product(-x, root, xp)
+    high, low = two_product(-x, root)
     tail = erfc(high, xp) / 2
     return tail - normal_density(x, xp) * 2 * root * (low - x * root_low)
 
@@ -45,7 +45,7 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     return total, (a - (total - part)) + (b - part)
 
 
-def two_product(a: Any, b: Any, xp: Any) -> tuple[Any, Any]:
+def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     """The rounded product and its error (Dekker 1971, Numer. Math. 18, 224–242), for moderate float64 factors."""
     product = a * b
     a_high, a_low = _halves(a)

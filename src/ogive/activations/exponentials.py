@@ -11,7 +11,7 @@ from ogive.entry import Parameter
 inf = math.inf
 
 
-def _elu_slope(x: Any, xp: Any, alpha: Any) -> Any:
+def _elu_slope(x: Any, alpha: Any, xp: Any) -> Any:
     return xp.where(x > 0, 1.0, alpha * xp.exp(x))
 
 
@@ -31,15 +31,17 @@ def _elu_slope(x: Any, xp: Any, alpha: Any) -> Any:
             "minus the value far left of zero; at 1 the slope is continuous at 0, elsewhere it jumps there",
             default=1.0,
             low=0.0,
-            slope=lambda x, xp, alpha: xp.where(x > 0, 0.0, xp.expm1(x)),
+            slope=lambda x, _alpha, xp: xp.where(x > 0, 0.0, xp.expm1(x)),
         ),
     ),
     initializer="he_normal",
     aliases=("exponential linear unit",),
     native={"torch": "nn.functional.elu"},
-    references=("D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016, arXiv:1511.07289",),
+    references=(
+        "D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016, arXiv:1511.07289",
+    ),
 )
-def elu(x: Any, xp: Any, alpha: Any) -> Any:
+def elu(x: Any, alpha: Any, xp: Any) -> Any:
     """The input right of zero, levelling off to -alpha left of it, so that mean activations stay nearer to zero.
 
     Examples
@@ -71,7 +73,9 @@ def _selu_slope(x: Any, xp: Any) -> Any:
     initializer="lecun_normal",
     aliases=("scaled exponential linear unit",),
     native={"torch": "nn.functional.selu"},
-    references=("G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, equation 14 and appendix A (constants), arXiv:1706.02515",),
+    references=(
+        "G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, equation 14 and appendix A (constants), arXiv:1706.02515",
+    ),
 )
 def selu(x: Any, xp: Any) -> Any:
     """ELU scaled so that a plain stack of dense layers keeps mean 0 and variance 1 by itself.

@@ -77,11 +77,11 @@ def relu(x: Any, xp: Any) -> Any:
     return xp.where(x <= 0, 0.0, x)
 
 
-def _leaky_relu_slope(x: Any, xp: Any, negative_slope: Any) -> Any:
+def _leaky_relu_slope(x: Any, negative_slope: Any, xp: Any) -> Any:
     return xp.where(x > 0, 1.0, xp.where(x <= 0, negative_slope, x))
 
 
-def _negative_part(x: Any, xp: Any, *_parameters: Any) -> Any:
+def _negative_part(x: Any, _slope: Any, xp: Any) -> Any:
     return xp.where(x > 0, 0.0, x)
 
 
@@ -116,7 +116,7 @@ _leaky: dict[str, Any] = {
         "B. Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015, arXiv:1505.00853",
     ),
 )
-def leaky_relu(x: Any, xp: Any, negative_slope: Any) -> Any:
+def leaky_relu(x: Any, negative_slope: Any, xp: Any) -> Any:
     """ReLU that leaks: a small slope left of zero, so no unit is ever dead.
 
     Examples
@@ -149,7 +149,7 @@ def leaky_relu(x: Any, xp: Any, negative_slope: Any) -> Any:
     aliases=("parametric relu", "parametric rectified linear unit"),
     references=("K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.1, arXiv:1502.01852",),
 )
-def prelu(x: Any, xp: Any, weight: Any) -> Any:
+def prelu(x: Any, weight: Any, xp: Any) -> Any:
     """Leaky ReLU whose slope left of zero is learned; ``slope(x, weight, wrt="weight")`` is what training it needs.
 
     Examples
@@ -159,7 +159,7 @@ def prelu(x: Any, xp: Any, weight: Any) -> Any:
     >>> ogive.prelu.slope([[-1.0, 3.0]], weight=[0.25, 0.5], wrt="weight")
     array([[-1.,  0.]])
     """
-    return leaky_relu.definition(x, xp, weight)
+    return leaky_relu.definition(x, weight, xp)
 
 
 def _draw_slope(rng: np.random.Generator | None, x: Any, lower: Any, upper: Any) -> tuple[Any]:
@@ -173,7 +173,7 @@ def _draw_slope(rng: np.random.Generator | None, x: Any, lower: Any, upper: Any)
 
 
 @activation(
-    **_leaky | {"slope": lambda x, xp, lower, upper: _leaky_relu_slope(x, xp, (lower + upper) / 2)},
+    **_leaky | {"slope": lambda x, lower, upper, xp: _leaky_relu_slope(x, (lower + upper) / 2, xp)},
     formula="x if x > 0 else (lower + upper) / 2 * x",
     slope_limits=("(lower + upper) / 2", 1.0),
     lipschitz="max(1, abs(lower + upper) / 2)",
@@ -186,9 +186,11 @@ def _draw_slope(rng: np.random.Generator | None, x: Any, lower: Any, upper: Any)
     draw=_draw_slope,
     aliases=("randomized relu", "randomized leaky relu"),
     native={"torch": "nn.functional.rrelu"},
-    references=("B. Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015, section 2.4, arXiv:1505.00853",),
+    references=(
+        "B. Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015, section 2.4, arXiv:1505.00853",
+    ),
 )
-def rrelu(x: Any, xp: Any, lower: Any, upper: Any) -> Any:
+def rrelu(x: Any, lower: Any, upper: Any, xp: Any) -> Any:
     """Leaky ReLU with a random slope left of zero while training, and the mean slope when evaluating.
 
     Without `rng` it evaluates. With `rng`, a ``numpy.random.Generator``, every element draws its slope from
@@ -202,4 +204,4 @@ def rrelu(x: Any, xp: Any, lower: Any, upper: Any) -> Any:
     >>> value == slope * [-1.0, 2.0]
     array([ True,  True])
     """
-    return leaky_relu.definition(x, xp, (lower + upper) / 2)
+    return leaky_relu.definition(x, (lower + upper) / 2, xp)

@@ -11,7 +11,7 @@ from ogive.entry import Parameter
 inf = math.inf
 
 
-def _step_slope(x: Any, xp: Any, at_zero: Any) -> Any:
+def _step_slope(x: Any, at_zero: Any, xp: Any) -> Any:
     return xp.where(x == x, 0.0, x)
 
 
@@ -32,7 +32,7 @@ def _step_slope(x: Any, xp: Any, at_zero: Any) -> Any:
         "M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 1964, 29.1.3 (the value at 0)",
     ),
 )
-def step(x: Any, xp: Any, at_zero: Any) -> Any:
+def step(x: Any, at_zero: Any, xp: Any) -> Any:
     """Heaviside's step: 0 left of zero, 1 right of it. Not usable with backpropagation, for its slope is 0 everywhere.
 
     Examples

@@ -159,12 +159,12 @@ _CUBIC = (0.044715, 2.1960211427085618e-18)
 def _gelu_tanh_exponent(x: Any, xp: Any) -> tuple[Any, Any]:
     """2u and its rounding error, for the sigmoid's tail multiplies the relative error of 2u by 2u itself."""
     x = xp.where(x < -30, -30.0, xp.where(x > 30, 30.0, x))
-    square, square_low = two_product(x, x, xp)
-    cubic, cubic_low = two_product(square, _CUBIC[0] + 0 * x, xp)
+    square, square_low = two_product(x, x)
+    cubic, cubic_low = two_product(square, _CUBIC[0])
     factor, factor_low = two_sum(1.0, cubic)
     factor_low = factor_low + cubic_low + square_low * _CUBIC[0] + square * _CUBIC[1]
-    scaled, scaled_low = two_product(x, _TWO_ROOT[0] + 0 * x, xp)
-    exponent, exponent_low = two_product(scaled, factor, xp)
+    scaled, scaled_low = two_product(x, _TWO_ROOT[0])
+    exponent, exponent_low = two_product(scaled, factor)
     return exponent, exponent_low + scaled * factor_low + (scaled_low + x * _TWO_ROOT[1]) * factor
 
 

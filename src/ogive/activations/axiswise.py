@@ -1,0 +1,162 @@
+"""The functions along an axis: softmax, its logarithm, the soft maximum, and maxout."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ogive.axiswise import axiswise
+from ogive.special import two_sum
+
+inf = math.inf
+
+
+def _top(x: Any, xp: Any) -> tuple[Any, Any]:
+    """The largest element of each row, and where it stands first."""
+    largest = xp.amax(x, axis=-1, keepdims=True)
+    equal = x == largest
+    return largest, equal & (xp.cumsum(equal, axis=-1) == 1)
+
+
+def softmax_parts(x: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
+    """What softmax and cross-entropy are made of, for each row: the distances x - max, which element is the maximum,
+    the exponentials of the distances, and the sum of these without the maximum itself.
+
+    The rounding error of the distance is kept, and the sum leaves out the 1 that the maximum gives, so that nothing
+    small is added to something large (Blanchard, Higham & Higham 2021, IMA J. Numer. Anal. 41, discuss both).
+    """
+    largest, top = _top(x, xp)
+    distance, low = two_sum(x, -largest)
+    low = xp.where(xp.isfinite(distance), low, 0.0)
+    distance = xp.where(top & (largest > -inf), 0.0, distance)
+    exponential = xp.exp(distance)
+    exponential = exponential + exponential * low
+    others = xp.sum(xp.where(top, 0.0, exponential), axis=-1, keepdims=True)
+    return distance + low, top, exponential, others
+
+
+def _softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
+    probabilities = softmax.definition(x, xp)
+    return probabilities * (cotangent - xp.sum(cotangent * probabilities, axis=-1, keepdims=True))
+
+
+@axiswise(
+    vjp=_softmax_vjp,
+    formula="exp(x[i]) / sum(exp(v) for v in x)",
+    reduces=False,
+    shift="invariant",
+    range=(0.0, 1.0),
+    total=1.0,
+    aliases=("normalised exponential", "normalized exponential", "softargmax"),
+    native={"torch": "softmax", "scipy": "special.softmax"},
+    references=(
+        "J. Bridle, Probabilistic interpretation of feedforward classification network outputs, in: Neurocomputing, Springer 1990",
+        "P. Blanchard, D. Higham, N. Higham, Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41, 2021",
+    ),
+)
+def softmax(x: Any, xp: Any) -> Any:
+    """Scores into probabilities: positive, summing to 1, in the order of the scores.
+
+    Examples
+    --------
+    >>> ogive.softmax([2.0, 1.0, 0.1])
+    array([0.65900114, 0.24243297, 0.09856589])
+    """
+    _, _, exponential, others = softmax_parts(x, xp)
+    return exponential / (1 + others)
+
+
+def _log_softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
+    return cotangent - softmax.definition(x, xp) * xp.sum(cotangent, axis=-1, keepdims=True)
+
+
+@axiswise(
+    vjp=_log_softmax_vjp,
+    formula="x[i] - log(sum(exp(v) for v in x))",
+    reduces=False,
+    shift="invariant",
+    range=(-inf, 0.0),
+    native={"torch": "log_softmax", "scipy": "special.log_softmax"},
+    references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, section 4.3.4",),
+)
+def log_softmax(x: Any, xp: Any) -> Any:
+    """The logarithm of the softmax, exact also where the probability is nearly 1 or underflows.
+
+    Examples
+    --------
+    >>> ogive.log_softmax([0.0, 1000.0])
+    array([-1000.,     0.])
+    """
+    distance, _, _, others = softmax_parts(x, xp)
+    return distance - xp.log1p(others)
+
+
+def _weighted_logsumexp(x: Any, weights: Any, xp: Any) -> Any:
+    counted = xp.where(weights == 0, -inf, x)
+    largest, _ = _top(counted, xp)
+    total = xp.sum(weights * xp.exp(xp.where(counted == largest, 0.0, counted - largest)), axis=-1)
+    return largest[..., 0] + xp.log(total)
+
+
+def _logsumexp_vjp(x: Any, cotangent: Any, *weights_and_xp: Any) -> Any:
+    *weights, xp = weights_and_xp
+    if not weights:
+        return cotangent[..., None] * softmax.definition(x, xp)
+    counted = xp.where(weights[0] == 0, -inf, x)
+    terms = weights[0] * xp.exp(counted - _top(counted, xp)[0])
+    return cotangent[..., None] * terms / xp.sum(terms, axis=-1, keepdims=True)
+
+
+@axiswise(
+    vjp=_logsumexp_vjp,
+    weighted=_weighted_logsumexp,
+    formula="log(sum(exp(v) for v in x))",
+    reduces=True,
+    shift="equivariant",
+    range=(-inf, inf),
+    aliases=("lse", "softmaximum", "realsoftmax"),
+    native={"torch": "logsumexp", "scipy": "special.logsumexp"},
+    references=(
+        "P. Blanchard, D. Higham, N. Higham, Accurately computing the log-sum-exp and softmax functions, IMA J. Numer. Anal. 41, 2021",
+    ),
+)
+def logsumexp(x: Any, xp: Any) -> Any:
+    """The smooth maximum, log Σ e^x: a little more than the largest element; its gradient is the softmax.
+
+    Examples
+    --------
+    >>> ogive.logsumexp(np.arange(10.0)).round(10)
+    np.float64(9.4586297444)
+    >>> ogive.logsumexp([1000.0, 1000.0], weights=[0.5, 0.5])
+    np.float64(1000.0)
+    """
+    largest, _ = _top(x, xp)
+    _, _, _, others = softmax_parts(x, xp)
+    total = largest + xp.log1p(others)
+    return xp.where(abs(largest) == inf, largest, total)[..., 0]
+
+
+def _maxout_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
+    _, top = _top(x, xp)
+    return xp.where(top, cotangent[..., None], 0.0)
+
+
+@axiswise(
+    vjp=_maxout_vjp,
+    formula="max(x)",
+    reduces=True,
+    shift="equivariant",
+    range=(-inf, inf),
+    references=("I. Goodfellow et al., Maxout networks, ICML 2013, section 2, arXiv:1302.4389",),
+)
+def maxout(x: Any, xp: Any) -> Any:
+    """The largest of any number of linear pieces: `x` holds the pieces of a unit along the axis, shape (…, units, pieces).
+
+    Where pieces tie, the gradient goes to the first of them.
+
+    Examples
+    --------
+    >>> ogive.maxout([[1.0, 3.0, 2.0], [-1.0, -2.0, -3.0]])
+    array([ 3., -1.])
+    """
+    return xp.amax(x, axis=-1)
