@@ -1,0 +1,84 @@
+"""Regenerates coefficients.hpp: `python kernels/fit.py > kernels/coefficients.hpp` (needs mpmath).
+
+Every polynomial interpolates its function at Chebyshev nodes, which is within a small factor of the best
+polynomial of that degree (Muller, Elementary Functions, chapter 3). The degrees are the smallest ones whose error
+is well below half a unit in the last place of the type.
+"""
+
+from collections.abc import Callable
+
+from mpmath import atanh, cos, erfc, exp, expm1, log, matrix, mp, mpf, lu_solve, pi, sqrt
+
+mp.dps = 60
+
+
+def interpolate(function: Callable[[mpf], mpf], low: mpf, high: mpf, degree: int) -> list[mpf]:
+    """Monomial coefficients, constant first, of the polynomial through `degree + 1` Chebyshev nodes."""
+    angles = [pi * (2 * i + 1) / (2 * degree + 2) for i in range(degree + 1)]
+    nodes = [(low + high) / 2 + (high - low) / 2 * cos(angle) for angle in angles]
+    powers = matrix([[node**i for i in range(degree + 1)] for node in nodes])
+    return list(lu_solve(powers, matrix([function(node) for node in nodes])))
+
+
+def worst(function: Callable[[mpf], mpf], low: mpf, high: mpf, coefficients: list[mpf]) -> mpf:
+    """Largest error on a fine grid."""
+    grid = [low + (high - low) * (i + mpf(1) / 3) / 400 for i in range(400)]
+    return max(abs(sum(c * x**i for i, c in enumerate(coefficients)) - function(x)) for x in grid)
+
+
+def exp_tail(r: mpf) -> mpf:
+    """exp(r) = 1 + r + r^2 * exp_tail(r)."""
+    return (expm1(r) - r) / r**2 if abs(r) > mpf("1e-25") else mpf(1) / 2
+
+
+def atanh_tail(w: mpf) -> mpf:
+    """2 atanh(s) = 2 s + s w * atanh_tail(w) with w = s^2."""
+    return 2 * (atanh(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else mpf(2) / 3
+
+
+MILLS_CENTRE = 4
+
+
+def mills(y: mpf) -> mpf:
+    """(1 + t) * Phi(-t) * exp(t^2 / 2), t = centre (1 + y) / (1 - y): Shepherd and Laframboise's map of the half-line."""
+    t = MILLS_CENTRE * (1 + y) / (1 - y)
+    return (1 + t) * exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
+
+
+def mapped(t: float) -> mpf:
+    return (mpf(t) - MILLS_CENTRE) / (mpf(t) + MILLS_CENTRE)
+
+
+HALF_LOG_2 = log(mpf(2)) / 2 * mpf("1.001")
+FITS = {
+    "exp_tail": (exp_tail, -HALF_LOG_2, HALF_LOG_2, {"float": 5, "double": 10}),
+    "atanh_tail": (atanh_tail, mpf(0), mpf(1) / 9, {"float": 4, "double": 9}),
+    "mills": (mills, mpf(-1), {"float": mapped(14.5), "double": mapped(39)}, {"float": 10, "double": 23}),
+}
+
+
+def literal(value: mpf, kind: str) -> str:
+    return mp.nstr(value, 9) + "f" if kind == "float" else mp.nstr(value, 18)
+
+
+def main() -> None:
+    print("// Written by fit.py: change it there. Constant term first.\n#pragma once\n")
+    print("namespace OGIVE_SET {\n\ntemplate <class T> struct Coefficients;")
+    for kind in ("float", "double"):
+        print(f"\ntemplate <> struct Coefficients<{kind}> {{")
+        print(f"    static constexpr {kind} mills_centre = {MILLS_CENTRE};")
+        for name, (function, low, high, degrees) in FITS.items():
+            top = high[kind] if isinstance(high, dict) else high
+            found = interpolate(function, low, top, degrees[kind])
+            error = mp.nstr(log(worst(function, low, top, found), 2), 4)
+            print(f"    // {name}: worst error 2^{error}")
+            print(f"    static constexpr {kind} {name}[] = {{")
+            for coefficient in found:
+                print(f"        {literal(coefficient, kind)},")
+            print("    };")
+        print("};")
+    print("\n}  // namespace OGIVE_SET")
+
+
+if __name__ == "__main__":
+    main()

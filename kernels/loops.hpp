@@ -1,0 +1,169 @@
+// The loops, each written once. Whatever the strides and the storage, the same contiguous kernel does the
+// arithmetic: what is not contiguous passes through a buffer that stays in the first-level cache.
+#pragma once
+
+#include "formats.hpp"
+#include "table.hpp"
+
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#else
+#include <cfenv>
+#endif
+
+namespace OGIVE_SET {
+
+using Size = std::intptr_t;
+
+// NumPy turns floating-point flags into warnings. Intermediate overflow and NaN are no news here, so they are put back.
+class QuietFlags {
+#if defined(__SSE2__)
+    unsigned saved = _mm_getcsr();
+
+public:
+    ~QuietFlags() { _mm_setcsr(saved); }
+#else
+    fenv_t saved;
+
+public:
+    QuietFlags() { fegetenv(&saved); }
+    ~QuietFlags() { fesetenv(&saved); }
+#endif
+};
+
+constexpr Size block = 1024;
+
+// Calls body(begin, end) over [0, count), shared among threads in multiples of the grain.
+template <class Body> inline void in_parallel(Size count, Size grain, Size work, const Body& body) {
+#ifdef _OPENMP
+    const int threads = ogive::threads_for(work);
+    if (threads > 1) {
+        const Size share = ((count + threads - 1) / threads + grain - 1) / grain * grain;
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (int thread = 0; thread < threads; ++thread) {
+            const Size begin = thread * share, end = begin + share < count ? begin + share : count;
+            if (begin < end) body(begin, end);
+        }
+        return;
+    }
+#else
+    (void)grain, (void)work;
+#endif
+    body(Size(0), count);
+}
+
+template <class Stored, class T> inline void gather(const char* from, Size stride, T* to, Size count) {
+    for (Size i = 0; i < count; ++i) to[i] = widen(*reinterpret_cast<const Stored*>(from + i * stride));
+}
+
+template <class Stored, class T> inline void scatter(const T* from, char* to, Size stride, Size count) {
+    for (Size i = 0; i < count; ++i) narrow(from[i], *reinterpret_cast<Stored*>(to + i * stride));
+}
+
+// Half formats have contiguous loops of their own, which vectorise.
+template <class Stored, class T> inline void load(const char* from, Size stride, T* to, Size count) {
+    if (stride == sizeof(Stored)) gather<Stored>(from, sizeof(Stored), to, count);
+    else gather<Stored>(from, stride, to, count);
+}
+
+template <class Stored, class T> inline void store(const T* from, char* to, Size stride, Size count) {
+    if (stride == sizeof(Stored)) scatter<Stored>(from, to, sizeof(Stored), count);
+    else scatter<Stored>(from, to, stride, count);
+}
+
+using ogive::Part;
+
+template <class Function, Part part, class T, class... Parameters>
+inline void compute(T* first, T* second, Size i, T x, Parameters... parameters) {
+    if constexpr (part == ogive::value_part) first[i] = Function::value(x, parameters...);
+    if constexpr (part == ogive::slope_part) first[i] = Function::slope(x, parameters...);
+    if constexpr (part == ogive::both_parts) {
+        first[i] = Function::value(x, parameters...);
+        second[i] = Function::slope(x, parameters...);
+    }
+}
+
+// The only place where a function is evaluated. Outputs may be the inputs themselves, element for element.
+template <class Function, Part part, class T, int inputs>
+[[gnu::noinline]] void evaluate(const T* const* in, T* first, T* second, Size count) {
+    const T *x = in[0], *p = in[1 % inputs], *q = in[2 % inputs];
+#pragma GCC ivdep
+    for (Size i = 0; i < count; ++i) {
+        if constexpr (inputs == 1) compute<Function, part>(first, second, i, x[i]);
+        if constexpr (inputs == 2) compute<Function, part>(first, second, i, x[i], p[i]);
+        if constexpr (inputs == 3) compute<Function, part>(first, second, i, x[i], p[i], q[i]);
+    }
+}
+
+template <class Function, Part part, class Stored, int inputs>
+void elementwise(char** arguments, const Size* sizes, const Size* strides, void*) {
+    using T = typename Computed<Stored>::Type;
+    constexpr int outputs = part == ogive::both_parts ? 2 : 1;
+    constexpr bool same = sizeof(Stored) == sizeof(T);
+    const QuietFlags quiet;
+    in_parallel(sizes[0], block, sizes[0], [=](Size begin, Size end) {
+        alignas(64) T buffers[inputs + outputs][block];
+        const T* in[inputs];
+        T* out[2];
+        for (Size start = begin; start < end; start += block) {
+            const Size count = end - start < block ? end - start : block;
+            for (int k = 0; k < inputs; ++k) {
+                const char* from = arguments[k] + start * strides[k];
+                if (same && strides[k] == sizeof(T)) {
+                    in[k] = reinterpret_cast<const T*>(from);
+                } else {
+                    if (strides[k] != 0 || start == begin) load<Stored>(from, strides[k], buffers[k], count);
+                    in[k] = buffers[k];
+                }
+            }
+            for (int k = 0; k < outputs; ++k) {
+                const int argument = inputs + k;
+                const bool direct = same && strides[argument] == sizeof(T);
+                char* to = arguments[argument] + start * strides[argument];
+                out[k] = direct ? reinterpret_cast<T*>(to) : buffers[argument];
+            }
+            evaluate<Function, part, T, inputs>(in, out[0], out[outputs - 1], count);
+            for (int k = inputs; k < inputs + outputs; ++k) {
+                if (out[k - inputs] == buffers[k])
+                    store<Stored>(buffers[k], arguments[k] + start * strides[k], strides[k], count);
+            }
+        }
+    });
+}
+
+// Generalised functions along one axis of length n. Function::vector says which arguments have that axis; a row
+// that is not contiguous, or not stored as computed, is copied to one that is.
+template <class Function, class Stored>
+void along_axis(char** arguments, const Size* sizes, const Size* strides, void*) {
+    using T = typename Computed<Stored>::Type;
+    constexpr int inputs = Function::inputs, all = inputs + Function::outputs;
+    const QuietFlags quiet;
+    const Size length = sizes[1];
+    Size inner[all];
+    bool direct[all];
+    for (int k = 0, next = all; k < all; ++k) {
+        inner[k] = Function::vector[k] ? strides[next++] : Size(sizeof(Stored));
+        direct[k] = sizeof(Stored) == sizeof(T) && inner[k] == sizeof(T);
+    }
+    in_parallel(sizes[0], 1, sizes[0] * length, [&](Size begin, Size end) {
+        T* scratch[all];
+        for (int k = 0; k < all; ++k) scratch[k] = direct[k] ? nullptr : new T[length + 1];
+        for (Size row = begin; row < end; ++row) {
+            T* vectors[all];
+            for (int k = 0; k < all; ++k) {
+                char* place = arguments[k] + row * strides[k];
+                vectors[k] = direct[k] || k == Function::index_input ? reinterpret_cast<T*>(place) : scratch[k];
+                if (!direct[k] && k < inputs && k != Function::index_input)
+                    load<Stored>(place, inner[k], scratch[k], Function::vector[k] ? length : 1);
+            }
+            Function::row(vectors, length);
+            for (int k = inputs; k < all; ++k) {
+                char* place = arguments[k] + row * strides[k];
+                if (!direct[k]) store<Stored>(scratch[k], place, inner[k], Function::vector[k] ? length : 1);
+            }
+        }
+        for (int k = 0; k < all; ++k) delete[] scratch[k];
+    });
+}
+
+}  // namespace OGIVE_SET
