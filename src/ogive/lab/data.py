@@ -35,6 +35,8 @@ class Dataset:
         The official test set where there is one; otherwise ``None`` and a stratified fifth is held out.
     notes
         Sentences that a reader of the results should know.
+    alike
+        Whether all features share one unit, as pixels do, and so one standardisation.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Dataset:
     test_inputs: NDArray[np.float32] | None = None
     test_labels: NDArray[np.int64] | None = None
     notes: tuple[str, ...] = field(default=())
+    alike: bool = False
 
     @property
     def sha256(self) -> str:
@@ -95,6 +98,7 @@ def _digits() -> Dataset:
         inputs=np.asarray(digits.data, np.float32),
         labels=np.asarray(digits.target, np.int64),
         classes=tuple(str(name) for name in digits.target_names),
+        alike=True,
     )
 
 

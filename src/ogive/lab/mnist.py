@@ -67,6 +67,7 @@ def load_mnist(folder: Path | None = None) -> Dataset:
         test_inputs=test_images,
         test_labels=test_labels,
         notes=tuple(unofficial),
+        alike=True,
     )
 
 

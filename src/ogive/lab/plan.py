@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ogive
-from ogive.errors import InputError
+from ogive import kernel
+from ogive.lab.arms import Arm
 from ogive.lab.splits import FOLDS
 
 RESULTS_FORMAT = 1
@@ -21,19 +22,9 @@ DEFAULT_HIDDEN = (64, 64)
 DEFAULT_SEEDS = 10
 DEFAULT_BATCH_SIZE = 32
 DEFAULT_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-NO_ACTIVATION = "none"
 
 LARGEST_ITEM = 32_000_000
 """Weights trained at once: four bytes each, held twice (weight and velocity). Bigger populations are cut by arms."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One thing that is compared: an activation for each hidden layer, each with its recommended initialiser."""
-
-    name: str
-    activations: tuple[str, ...]
-    initializers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -82,7 +73,7 @@ class Plan:
     momentum: float = MOMENTUM
     folds: int = FOLDS
     results_format: int = RESULTS_FORMAT
-    made_with: Mapping[str, str] = dataclasses.field(default_factory=lambda: software())
+    made_with: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, object]:
@@ -123,7 +114,7 @@ def software() -> dict[str, str]:
     import numpy
     import torch
 
-    config = ogive.kernel.config()
+    config = kernel.config()
     return {
         "ogive": ogive.__version__,
         "numpy": numpy.__version__,
@@ -135,16 +126,3 @@ def software() -> dict[str, str]:
 def default_epochs(rows: int) -> int:
     """Thirty passes over small data; fewer over big data, where each makes more steps, but at least five."""
     return max(5, min(30, 50_000 // max(rows, 1)))
-
-
-def single_arms(names: Sequence[str] | None, layers: int) -> tuple[Arm, ...]:
-    """An arm for each activation, the same in every hidden layer; by default all of the catalogue's trainable ones."""
-    if names is None:
-        names = [name for name in ogive.names(kind="activation") if ogive.get(name).hidden]
-    return tuple(_arm(name, (name,) * layers) for name in _distinct(names, "--activations"))
-
-
-def grid_arms(names: Sequence[str]) -> tuple[Arm, ...]:
-    """An arm for each pair of activations: hidden layer 1 × hidden layer 2."""
-    distinct = _distinct(names, "--layers")
-    return tuple(_arm(f"{first}/{second}", (first, second)) for first in distinct for second in distinct)

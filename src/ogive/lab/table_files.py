@@ -58,9 +58,10 @@ def read_npz(path: Path) -> Dataset:
     if ("x_test" in arrays) != ("y_test" in arrays):
         raise InputError(f"{str(path)!r} has only one of x_test and y_test; give both, or none and a fifth is held out")
     inputs, targets = _rows(arrays, "x", "y", path)
+    alike = arrays["x"].ndim > 2  # images: their pixels share one unit
     classes, labels = _encode(targets)
     if "x_test" not in arrays:
-        return _checked(Dataset(path.stem, inputs, labels, classes), path)
+        return _checked(Dataset(path.stem, inputs, labels, classes, alike=alike), path)
     test_inputs, test_targets = _rows(arrays, "x_test", "y_test", path)
     unseen = sorted(set(test_targets) - set(classes))
     if unseen:
@@ -69,7 +70,7 @@ def read_npz(path: Path) -> Dataset:
         raise InputError(f"{str(path)!r}: x has {inputs.shape[1]} features a row and x_test {test_inputs.shape[1]}; they must agree")
     numbers = {name: index for index, name in enumerate(classes)}
     test_labels = np.array([numbers[name] for name in test_targets], np.int64)
-    return _checked(Dataset(path.stem, inputs, labels, classes, test_inputs, test_labels), path)
+    return _checked(Dataset(path.stem, inputs, labels, classes, test_inputs, test_labels, alike=alike), path)
 
 
 def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:

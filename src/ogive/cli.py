@@ -1,0 +1,70 @@
+"""The command line: ``ogive compare`` and whatever else is added to the app."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ogive import __version__
+from ogive.errors import OgiveError
+
+BAD_INPUT = 2
+EXTRA = 'pip install "ogive[lab]"'
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; what the user can mend is one line on stderr and exit code 2."""
+    try:
+        import typer
+    except ImportError:
+        return _refuse(f"the command line needs typer; install with: {EXTRA}")
+    usage_error = typer.BadParameter.__mro__[1]
+    try:
+        return int(_app()(args=arguments, prog_name="ogive", standalone_mode=False) or 0)
+    except OgiveError as error:
+        return _refuse(str(error))
+    except ModuleNotFoundError as error:
+        return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
+    except usage_error as error:
+        return _refuse(f"{error.format_message()}; see ogive --help")  # type: ignore[attr-defined]
+
+
+def _app() -> Any:
+    import typer
+
+    from ogive.lab.command import compare
+
+    app = typer.Typer(
+        name="ogive",
+        help="Activation and loss functions: compare them on your data.",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+
+    @app.callback(invoke_without_command=False)
+    def options(
+        version: bool = typer.Option(False, "--version", help="Print the version.", callback=_print_version, is_eager=True),
+    ) -> None:
+        """Hold the options that stand before a command."""
+
+    app.command()(compare)
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import typer
+
+        print(f"ogive {__version__}")
+        raise typer.Exit()
+
+
+def _refuse(message: str) -> int:
+    line = " ".join(message.split())
+    print(f"ogive: {line}", file=sys.stderr)
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
