@@ -13,7 +13,7 @@ using Length = long;
 // Rows are walked in lanes, so that a sum has the same order, and the same bits, in every instruction set.
 constexpr int lanes = 16;
 
-// Calls step(lane, i, inside) for every i, whole groups of lanes at a time; past the end `inside` is false and i the last.
+// Calls step(lane, i) for every i, whole groups of lanes at a time.
 template <class Step> inline void for_lanes(Length length, const Step& step) {
     const Length whole = length / lanes * lanes;
     for (Length start = 0; start < whole; start += lanes)

@@ -83,9 +83,10 @@ inline void compute(T* first, T* second, Size i, T x, Parameters... parameters) 
     }
 }
 
-// The only place where a function is evaluated. Outputs may be the inputs themselves, element for element.
+// The only place where a function is evaluated; flatten makes its whole body one loop that vectorises. Outputs may
+// be the inputs themselves, element for element.
 template <class Function, Part part, class T, int inputs>
-[[gnu::noinline]] void evaluate(const T* const* in, T* first, T* second, Size count) {
+[[gnu::noinline, gnu::flatten]] void evaluate(const T* const* in, T* first, T* second, Size count) {
     const T *x = in[0], *p = in[1 % inputs], *q = in[2 % inputs];
 #pragma GCC ivdep
     for (Size i = 0; i < count; ++i) {
@@ -131,6 +132,10 @@ void elementwise(char** arguments, const Size* sizes, const Size* strides, void*
     });
 }
 
+template <class Function, class T> [[gnu::noinline, gnu::flatten]] void evaluate_row(T* const* vectors, Size length) {
+    Function::row(vectors, length);
+}
+
 // Generalised functions along one axis of length n. Function::vector says which arguments have that axis; a row
 // that is not contiguous, or not stored as computed, is copied to one that is.
 template <class Function, class Stored>
@@ -156,7 +161,7 @@ void along_axis(char** arguments, const Size* sizes, const Size* strides, void*)
                 if (!direct[k] && k < inputs && k != Function::index_input)
                     load<Stored>(place, inner[k], scratch[k], Function::vector[k] ? length : 1);
             }
-            Function::row(vectors, length);
+            evaluate_row<Function>(vectors, length);
             for (int k = inputs; k < all; ++k) {
                 char* place = arguments[k] + row * strides[k];
                 if (!direct[k]) store<Stored>(scratch[k], place, inner[k], Function::vector[k] ? length : 1);
