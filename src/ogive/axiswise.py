@@ -93,12 +93,12 @@ class Axiswise(Entry):
         else:
             rows = kernel.rows(self.name, self.definition, nin=1)(laid.lay(x))
         if not self.reduces:
-            result = laid.restore(rows)
-        else:
-            result = laid.keep(rows) if keepdims else rows
+            rows = laid.restore(rows)
+        elif keepdims:
+            rows = laid.keep(rows)
         if out is None:
-            return result[()]
-        np.copyto(out, result)
+            return rows[()]
+        np.copyto(out, rows)
         return out
 
     def vjp(self, x: Any, cotangent: Any, /, *, axis: Axis = -1, weights: Any = None) -> Any:

@@ -96,7 +96,7 @@ def _call(function: str, arguments: list[ast.expr]) -> str:
         case "abs":
             return rf"\left|{inner}\right|"
         case "sum":
-            return rf"\sum {inner}"
+            return rf"\sum{inner}"
         case "log" | "tanh" | "max" | "min":
             return rf"\{function}\left({inner}\right)"
         case _:
@@ -127,8 +127,12 @@ def _latex(node: ast.expr) -> str:
             return f"{_latex(vector)}_{{{_latex(index)}}}"
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return _call(function, arguments)
-        case ast.GeneratorExp(elt=term):
-            return _operand(term, 2)
+        case ast.Tuple(elts=elements):
+            return ", ".join(_latex(element) for element in elements)
+        case ast.GeneratorExp(elt=term, generators=[ast.comprehension(target=element, iter=vectors, ifs=conditions)]):
+            of = vectors.args if isinstance(vectors, ast.Call) else [vectors]
+            where = [rf"{_latex(element)} \in {', '.join(map(_latex, of))}", *map(_latex, conditions)]
+            return f"_{{{', '.join(where)}}} {_operand(term, 2)}"
     raise ValueError(f"the formula language has no {type(node).__name__}")
 
 

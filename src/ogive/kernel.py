@@ -118,15 +118,16 @@ def rows(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Any
     return Definition(name, lambda *arrays: compute(*arrays, np), nin, nout, rows=True)
 
 
-def call(name: str, ufunc: Any, *inputs: Any, **options: Any) -> Any:
+def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     """Call a ufunc, and say in words what it cannot take."""
+    if getattr(getattr(x, "dtype", None), "name", None) == "bfloat16":
+        if _compiled is not None:
+            _compiled.register_bfloat16(x.dtype)
+        rest = tuple(np.asarray(value, x.dtype) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
     try:
-        return ufunc(*inputs, **options)
+        return ufunc(x, *rest, **options)
     except TypeError as error:
-        dtypes = {getattr(value, "dtype", None) or np.asarray(value).dtype for value in inputs}
-        small = next((dtype for dtype in dtypes if dtype.name == "bfloat16"), None)
-        if small is not None and _compiled is not None and _compiled.register_bfloat16(small):
-            return call(name, ufunc, *inputs, **options)
+        dtypes = {getattr(value, "dtype", None) or np.asarray(value).dtype for value in (x, *rest)}
         if all(dtype.kind in "biuf" and dtype.itemsize <= 8 for dtype in dtypes):
             raise
         got = ", ".join(sorted(dtype.name for dtype in dtypes))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ogive import formula as formulas
 from ogive import kernel, reduction
 from ogive.axiswise import Array, real_array
 from ogive.catalogue import register
@@ -22,12 +23,16 @@ Definition = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Form:
-    """One way of giving the prediction: the formula and definitions for it, and the bounds of what is valid."""
+    """One way of giving the prediction: the formula and definitions for it, and the bounds of what is valid.
+
+    ``kink_slope`` is the slope that ogive gives where the loss has a kink at prediction = target.
+    """
 
     formula: str
     value: Definition
     slope: Definition
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    kink_slope: float | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -54,6 +59,11 @@ class Loss(Entry):
     def _formulas(self) -> list[str]:
         several = len(self.forms) > 1
         return [f"{name}: {form.formula}" if several else form.formula for name, form in self.forms.items()]
+
+    @cached_property
+    def latex(self) -> str:
+        """The formula of each form in LaTeX, a line each."""
+        return "\n".join(formulas.latex(form.formula) for form in self.forms.values())
 
     def form(self, given: str | None) -> tuple[str, Form]:
         """The form that the caller names; it is never guessed."""

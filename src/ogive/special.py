@@ -14,7 +14,7 @@ def erfc(x: Any, xp: Any) -> Any:
     """The complementary error function: the namespace's own (PyTorch), or the C library's, one element at a time (NumPy)."""
     if hasattr(xp, "special"):
         return xp.special.erfc(x)
-    return xp.frompyfunc(math.erfc, 1, 1)(x).astype(x.dtype)
+    return xp.asarray(xp.frompyfunc(math.erfc, 1, 1)(x), dtype=x.dtype)
 
 
 def normal_density(x: Any, xp: Any) -> Any:

@@ -36,8 +36,11 @@ def softmax_parts(x: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
 
 
 def _softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
+    """p · (g - Σ g p), with g counted from its value at the maximum, for there p is nearly 1 and the difference would cancel."""
     probabilities = softmax.definition(x, xp)
-    return probabilities * (cotangent - xp.sum(cotangent * probabilities, axis=-1, keepdims=True))
+    _, top = _top(x, xp)
+    relative = cotangent - xp.sum(xp.where(top, cotangent, 0.0), axis=-1, keepdims=True)
+    return probabilities * (relative - xp.sum(relative * probabilities, axis=-1, keepdims=True))
 
 
 @axiswise(
@@ -130,6 +133,8 @@ def logsumexp(x: Any, xp: Any) -> Any:
     >>> ogive.logsumexp([1000.0, 1000.0], weights=[0.5, 0.5])
     np.float64(1000.0)
     """
+    if x.shape[-1] == 0:
+        return xp.sum(x, axis=-1) - inf
     largest, _ = _top(x, xp)
     _, _, _, others = softmax_parts(x, xp)
     total = largest + xp.log1p(others)

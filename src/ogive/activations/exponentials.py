@@ -52,24 +52,26 @@ def elu(x: Any, alpha: Any, xp: Any) -> Any:
     return xp.where(x > 0, x, alpha * xp.expm1(x))
 
 
-_ALPHA = 1.6732632423543772848170429916717
 _SCALE = 1.0507009873554804934193349852946
+_DEPTH = 1.7580993408473768599402175208123  # scale · alpha, minus the value far left of zero
+_DEPTH_LOW = 1.4153519380084498e-17  # what rounding took from it
 
 
 def _selu_slope(x: Any, xp: Any) -> Any:
-    return xp.where(x > 0, _SCALE, _SCALE * _ALPHA * xp.exp(x))
+    fade = xp.exp(x)
+    return xp.where(x > 0, _SCALE, _DEPTH * fade + _DEPTH_LOW * fade)
 
 
 @activation(
     slope=_selu_slope,
     formula="1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * expm1(x))",
-    limits=(-_SCALE * _ALPHA, inf),
+    limits=(-_DEPTH, inf),
     slope_limits=(0.0, _SCALE),
-    range=(-_SCALE * _ALPHA, inf),
+    range=(-_DEPTH, inf),
     monotone=True,
     smoothness=0,
-    lipschitz=_SCALE * _ALPHA,
-    kinks=(Kink(0.0, slope=_SCALE * _ALPHA),),
+    lipschitz=_DEPTH,
+    kinks=(Kink(0.0, slope=_DEPTH),),
     initializer="lecun_normal",
     aliases=("scaled exponential linear unit",),
     native={"torch": "nn.functional.selu"},
@@ -87,4 +89,5 @@ def selu(x: Any, xp: Any) -> Any:
     >>> ogive.selu([-1.0, 1.0])
     array([-1.11133074,  1.05070099])
     """
-    return xp.where(x > 0, _SCALE * x, _SCALE * _ALPHA * xp.expm1(x))
+    fade = xp.expm1(x)
+    return xp.where(x > 0, _SCALE * x, _DEPTH * fade + _DEPTH_LOW * fade)

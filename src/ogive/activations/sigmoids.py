@@ -109,8 +109,8 @@ def logit(x: Any, xp: Any) -> Any:
     >>> ogive.logit([0.0, 0.5, 0.75])
     array([      -inf, 0.        , 1.09861229])
     """
-    near = xp.log1p((2 * x - 1) / (1 - x))
-    return xp.where(x < 0.25, xp.log(x / (1 - x)), near)
+    left, right = -xp.log1p((1 - 2 * x) / x), xp.log1p((2 * x - 1) / (1 - x))
+    return xp.where(x < 0.25, xp.log(x / (1 - x)), xp.where(x < 0.5, left, right))
 
 
 def _hard_sigmoid_slope(x: Any, xp: Any) -> Any:

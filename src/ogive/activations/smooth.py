@@ -19,6 +19,12 @@ def _outside(x: Any, xp: Any, inside: Any, left: float, right: Any) -> Any:
     return xp.where(x < -_FLAT, left, xp.where(x > _FLAT, right, inside))
 
 
+def _fading(factor: Any, exponent: Any, xp: Any) -> Any:
+    """factor · e^-|exponent|; far out in two steps, so that the factor is there before the product leaves the normal numbers."""
+    half = xp.exp(-abs(exponent) / 2)
+    return xp.where(abs(exponent) > 80, factor * half * half, factor * xp.exp(-abs(exponent)))
+
+
 def _softplus_slope(x: Any, xp: Any) -> Any:
     return sigmoid.definition(x, xp)
 
@@ -48,11 +54,21 @@ def softplus(x: Any, xp: Any) -> Any:
     return xp.where(x <= 0, 0.0, x) + xp.log1p(xp.exp(-abs(x)))
 
 
+def _gated(x: Any, exponent: Any, growth: Any, xp: Any, low: Any = 0.0) -> tuple[Any, Any]:
+    """Value and slope of x·sigmoid(e), where g is x·de/dx and `low` the rounding error of e.
+
+    The slope is sigmoid(e)·(1 + g·sigmoid(-e)); both are written with e^-|e|, which never overflows.
+    """
+    correction = 1 - low * xp.where(x < 0, -1.0, 1.0)
+    decay = xp.exp(-abs(exponent)) * correction
+    value = xp.where(x >= 0, x, _fading(x, exponent, xp) * correction) / (1 + decay)
+    bend = _fading(growth, exponent, xp) * correction / (1 + decay)
+    slope = (xp.where(x >= 0, 1.0, decay) + bend) / (1 + decay)
+    return _outside(x, xp, value, -0.0, x), _outside(x, xp, slope, 0.0, 1.0)
+
+
 def _silu_slope(x: Any, xp: Any) -> Any:
-    decay = xp.exp(-abs(x))
-    left = decay / (1 + decay) * (1 + x / (1 + decay))
-    right = (1 + x * decay / (1 + decay)) / (1 + decay)
-    return _outside(x, xp, xp.where(x < 0, left, right), 0.0, 1.0)
+    return _gated(x, x, x, xp)[1]
 
 
 @activation(
@@ -80,8 +96,7 @@ def silu(x: Any, xp: Any) -> Any:
     >>> ogive.silu([-1.0, 0.0, 1.0])
     array([-0.26894142,  0.        ,  0.73105858])
     """
-    decay = xp.exp(-abs(x))
-    return _outside(x, xp, xp.where(x >= 0, x, x * decay) / (1 + decay), -0.0, x)
+    return _gated(x, x, x, xp)[0]
 
 
 def _mish_ratio(x: Any, xp: Any) -> tuple[Any, Any, Any]:
@@ -93,7 +108,7 @@ def _mish_ratio(x: Any, xp: Any) -> tuple[Any, Any, Any]:
 
 def _mish_slope(x: Any, xp: Any) -> Any:
     decay, numerator, denominator = _mish_ratio(x, xp)
-    bend = 4 * x * (1 + decay) * decay * xp.where(x > 0, decay, 1.0) / denominator
+    bend = _fading(4 * x, x, xp) * (1 + decay) * xp.where(x > 0, decay, 1.0) / denominator
     return _outside(x, xp, (numerator + bend) / denominator, 0.0, 1.0)
 
 
@@ -118,8 +133,9 @@ def mish(x: Any, xp: Any) -> Any:
     >>> ogive.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    _, numerator, denominator = _mish_ratio(x, xp)
-    return _outside(x, xp, x * numerator / denominator, -0.0, x)
+    decay, numerator, denominator = _mish_ratio(x, xp)
+    scaled = xp.where(x > 0, x * numerator, _fading(x, x, xp) * (decay + 2))
+    return _outside(x, xp, scaled / denominator, -0.0, x)
 
 
 def _gelu_slope(x: Any, xp: Any) -> Any:
@@ -168,19 +184,13 @@ def _gelu_tanh_exponent(x: Any, xp: Any) -> tuple[Any, Any]:
     return exponent, exponent_low + scaled * factor_low + (scaled_low + x * _TWO_ROOT[1]) * factor
 
 
-def _gelu_tanh_parts(x: Any, xp: Any) -> tuple[Any, Any]:
-    """2u, and e^-|2u| to the last digits."""
+def _gelu_tanh_both(x: Any, xp: Any) -> tuple[Any, Any]:
     exponent, low = _gelu_tanh_exponent(x, xp)
-    decay = xp.exp(-abs(exponent))
-    return exponent, decay - decay * xp.where(x < 0, -low, low)
+    return _gated(x, exponent, _TWO_ROOT[0] * x * (1 + 3 * _CUBIC[0] * x * x), xp, low)
 
 
 def _gelu_tanh_slope(x: Any, xp: Any) -> Any:
-    _, decay = _gelu_tanh_parts(x, xp)
-    growth = x * _TWO_ROOT[0] * (1 + 3 * _CUBIC[0] * x * x)
-    left = decay / (1 + decay) * (1 + growth / (1 + decay))
-    right = (1 + growth * decay / (1 + decay)) / (1 + decay)
-    return _outside(x, xp, xp.where(x < 0, left, right), 0.0, 1.0)
+    return _gelu_tanh_both(x, xp)[1]
 
 
 @activation(
@@ -205,5 +215,4 @@ def gelu_tanh(x: Any, xp: Any) -> Any:
     >>> ogive.gelu_tanh([-1.0, 0.0, 1.0])
     array([-0.15880801,  0.        ,  0.84119199])
     """
-    _, decay = _gelu_tanh_parts(x, xp)
-    return _outside(x, xp, xp.where(x >= 0, x, x * decay) / (1 + decay), -0.0, x)
+    return _gelu_tanh_both(x, xp)[0]

@@ -15,6 +15,11 @@ def _weighted(weight: Any, term: Any, xp: Any) -> Any:
     return xp.where(weight == 0, 0.0 * xp.where(term == term, 0.0, term), weight * term)
 
 
+def _share(weight: Any, divisor: Any, xp: Any) -> Any:
+    """weight / divisor, with 0 / 0 = 0."""
+    return xp.where(weight == 0, 0.0 * xp.where(divisor == divisor, 0.0, divisor), weight / divisor)
+
+
 def binary_cross_entropy_logits(prediction: Any, target: Any, xp: Any) -> Any:
     right, wrong = softplus.definition(-prediction, xp), softplus.definition(prediction, xp)
     return _weighted(target, right, xp) + _weighted(1 - target, wrong, xp)
@@ -29,7 +34,7 @@ def binary_cross_entropy_probabilities(prediction: Any, target: Any, xp: Any) ->
 
 
 def _probabilities_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return _weighted(1 - target, 1 / (1 - prediction), xp) - _weighted(target, 1 / prediction, xp)
+    return _share(1 - target, 1 - prediction, xp) - _share(target, prediction, xp)
 
 
 def _log1mexp(x: Any, xp: Any) -> Any:
@@ -42,7 +47,7 @@ def binary_cross_entropy_log_probabilities(prediction: Any, target: Any, xp: Any
 
 
 def _log_probabilities_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return _weighted(1 - target, 1 / xp.expm1(-prediction), xp) - target
+    return _weighted(1 - target, -xp.exp(prediction) / xp.expm1(prediction), xp) - target
 
 
 binary_cross_entropy = PointwiseLoss(
@@ -62,7 +67,7 @@ binary_cross_entropy = PointwiseLoss(
     """,
     forms={
         "logits": Form(
-            "target * (max(-prediction, 0) + log1p(exp(-abs(prediction))))"
+            "target * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
             " + (1 - target) * (max(prediction, 0) + log1p(exp(-abs(prediction))))",
             binary_cross_entropy_logits,
             _logits_slope,
@@ -74,7 +79,8 @@ binary_cross_entropy = PointwiseLoss(
             bounds=(0.0, 1.0),
         ),
         "log_probabilities": Form(
-            "-(target * prediction if target > 0 else 0) - ((1 - target) * log(-expm1(prediction)) if target < 1 else 0)",
+            "-(target * prediction if target > 0 else 0) - ((1 - target)"
+            " * (log(-expm1(prediction)) if prediction > -1 else log1p(-exp(prediction))) if target < 1 else 0)",
             binary_cross_entropy_log_probabilities,
             _log_probabilities_slope,
             bounds=(-math.inf, 0.0),

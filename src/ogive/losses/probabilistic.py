@@ -97,14 +97,16 @@ cross_entropy = RowLoss(
 
 def _divergence(probabilities: Any, target: Any, xp: Any) -> Any:
     """Σ t log(t / q): log1p of the relative difference where the two are near, so that equal parts give exactly 0."""
-    difference = (target - probabilities) / probabilities
+    counted = xp.where(target == 0, 1.0, target)  # what has no weight may have any finite logarithm
+    difference = (counted - probabilities) / probabilities
     near = abs(difference) < 0.5
-    terms = xp.where(near, xp.log1p(difference), xp.log(target) - xp.log(probabilities))
+    terms = xp.where(near, xp.log1p(difference), xp.log(counted) - xp.log(probabilities))
     return xp.sum(_weighted(target, terms, xp), axis=-1)
 
 
 def _divergence_from_logs(log_probabilities: Any, target: Any, xp: Any) -> Any:
-    return xp.sum(_weighted(target, xp.log(target) - log_probabilities, xp), axis=-1)
+    counted = xp.where(target == 0, 1.0, target)
+    return xp.sum(_weighted(target, xp.log(counted) - log_probabilities, xp), axis=-1)
 
 
 kl_divergence = RowLoss(

@@ -98,7 +98,7 @@ mean_absolute_error = PointwiseLoss(
     >>> ogive.mean_absolute_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(2.0)
     """,
-    forms={"prediction": Form("abs(prediction - target)", absolute_error, _absolute_error_slope)},
+    forms={"prediction": Form("abs(prediction - target)", absolute_error, _absolute_error_slope, kink_slope=0.0)},
     aliases=("mae", "l1 loss"),
     native={"torch": "nn.functional.l1_loss"},
     references=("P.-S. Laplace, Mémoire sur la probabilité des causes par les évènements, 1774 (least absolute deviations)",),

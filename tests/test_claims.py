@@ -1,0 +1,120 @@
+"""What an entry claims of itself holds: limits, kinks, range, monotonicity, symmetry, smoothness, steepness, native names."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from typing import Any
+
+import mpmath
+import numpy as np
+import oracle
+import points
+import pytest
+import scipy.special
+import torch
+
+import ogive
+from ogive.activation import Activation
+
+every_activation = pytest.mark.parametrize("entry", points.activations(), ids=lambda entry: entry.name)
+
+
+@every_activation
+def test_limits_and_their_slopes(entry: Activation) -> None:
+    ends = np.array(entry.domain)
+    for dtype in (np.float16, *points.DTYPES):
+        value, slope = entry.value_and_slope(ends.astype(dtype))
+        np.testing.assert_array_equal(value, np.array([entry.claim(limit) for limit in entry.limits], dtype))
+        np.testing.assert_array_equal(slope, np.array([entry.claim(limit) for limit in entry.slope_limits], dtype))
+
+
+@every_activation
+def test_range_monotonicity_and_symmetry(entry: Activation) -> None:
+    x = points.for_activation(entry, np.float64)
+    value = entry(x)
+    low, high = (entry.claim(end) for end in entry.range)
+    assert value.min() >= low - np.spacing(abs(low) if math.isfinite(low) else 1)
+    assert value.max() <= high
+    dense = entry(np.linspace(-6, 6, 24001)) if math.isinf(entry.domain[0]) else value
+    reached = max(value.max(), entry.claim(entry.limits[1])), min(dense.min(), *(entry.claim(limit) for limit in entry.limits))
+    assert reached == pytest.approx((high, low), rel=1e-6, abs=1e-12)
+    assert entry.monotone == bool((np.diff(value) >= 0).all())
+    assert entry.zero_centred == (math.isinf(entry.domain[0]) and bool((entry(-x) == -value).all()))
+
+
+@every_activation
+def test_the_lipschitz_constant_is_the_largest_slope(entry: Activation) -> None:
+    x = points.for_activation(entry, np.float64) if math.isfinite(entry.domain[0]) else np.linspace(-6, 6, 240001)
+    steepest = np.abs(entry.slope(np.r_[x, entry.domain])).max()
+    assert steepest == pytest.approx(entry.claim(entry.lipschitz), rel=1e-8)
+
+
+def one_sided(entry: Activation, at: float, side: int, order: int) -> Any:
+    """The derivative of that order just left or right of a point, from finite differences of the exact slope."""
+    defaults = {parameter.name: parameter.default for parameter in entry.parameters}
+    near, step = mpmath.mpf("1e-20"), mpmath.mpf("1e-15")
+
+    def slope(x: Any) -> Any:
+        return oracle.truth(entry.formula, "x", x=x, **defaults)[order > 0]
+
+    first = mpmath.mpf(at) + side * near
+    return slope(first) if order < 2 else (slope(first + side * step) - slope(first)) / (side * step)
+
+
+@every_activation
+def test_smoothness_and_kinks(entry: Activation) -> None:
+    """At a kink the first derivative that jumps is the one after the claimed smoothness; elsewhere none does."""
+    for kink in entry.kinks:
+        jumps = [abs(one_sided(entry, kink.at, -1, order) - one_sided(entry, kink.at, 1, order)) > 1e-6 for order in (0, 1, 2)]
+        assert jumps.index(True) == entry.smoothness + 1
+        assert entry.slope(kink.at) == entry.claim(kink.slope)
+    if not entry.kinks:
+        assert entry.smoothness == math.inf
+    smooth = [x for x in np.linspace(-4.9, 4.9, 29) if all(abs(x - kink.at) > 1e-3 for kink in entry.kinks)]
+    for x in smooth if math.isinf(entry.domain[0]) else np.linspace(0.1, 0.9, 9):
+        for order in (0, 1, 2):
+            assert abs(one_sided(entry, x, -1, order) - one_sided(entry, x, 1, order)) < 1e-10
+
+
+@every_activation
+def test_native_functions_of_the_frameworks_agree(entry: Activation) -> None:
+    x = np.linspace(0.05, 0.95, 19) if math.isfinite(entry.domain[0]) else np.linspace(-4, 4, 33)
+    for framework, path in entry.native.items():
+        module, convert = {"torch": (torch, torch.from_numpy), "scipy": (scipy, np.asarray)}[framework]
+        native = functools.reduce(getattr, path.split("."), module)
+        native = native() if isinstance(native, type) else native
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            np.testing.assert_allclose(np.asarray(native(convert(x))), entry(x), rtol=1e-7, atol=1e-12)
+
+
+@every_activation
+def test_recommended_initialisers_exist(entry: Activation) -> None:
+    if entry.trainable and math.isinf(entry.domain[0]) and not entry.variant_of:
+        assert ogive.initializers.get(entry.initializer).name == entry.initializer
+
+
+def test_what_can_be_a_hidden_activation() -> None:
+    hidden = {entry.name for entry in points.activations() if entry.hidden}
+    everything = {entry.name for entry in points.activations()}
+    assert everything - hidden == {"identity", "step", "logit", "prelu", "rrelu", "gelu_tanh"}
+
+
+@pytest.mark.parametrize(
+    ("name", "side"), [("sigmoid", "both"), ("relu", "left"), ("leaky_relu", "none"), ("selu", "left"), ("identity", "none")]
+)
+def test_the_saturating_side(name: str, side: str) -> None:
+    assert ogive.get(name).saturates == side
+
+
+@pytest.mark.parametrize(("name", "expected"), [("he_normal", 2 / 50), ("glorot_normal", 1 / 30), ("lecun_normal", 1 / 50)])
+def test_initialisers_have_the_variance_of_their_papers(name: str, expected: float) -> None:
+    initializer = ogive.initializers.get(name)
+    assert initializer.std(50, 10) ** 2 == pytest.approx(expected)
+    drawn = initializer(np.random.default_rng(0), (500, 400), fan_in=50, fan_out=10, dtype=np.float32)
+    assert drawn.dtype == np.float32
+    assert drawn.var(dtype=float) == pytest.approx(expected, rel=5 * math.sqrt(2 / drawn.size))
+    with pytest.raises(ValueError, match="did you mean 'he_normal'"):
+        ogive.initializers.get("he_norml")
