@@ -9,6 +9,9 @@ from ogive import __version__
 from ogive.errors import OgiveError
 
 BAD_INPUT = 2
+INTERRUPTED = 130
+"""The exit code of shells for a program that Ctrl-C stopped."""
+
 EXTRA = 'pip install "ogive[lab]"'
 
 
@@ -18,15 +21,19 @@ def main(arguments: list[str] | None = None) -> int:
         import typer
     except ImportError:
         return _refuse(f"the command line needs typer; install with: {EXTRA}")
-    usage_error = typer.BadParameter.__mro__[1]
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    usage_error: Any = typer.BadParameter.__mro__[1]
     try:
         return int(_app()(args=arguments, prog_name="ogive", standalone_mode=False) or 0)
     except OgiveError as error:
         return _refuse(str(error))
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except usage_error as error:
-        return _refuse(f"{error.format_message()}; see ogive --help")  # type: ignore[attr-defined]
+        return _refuse(f"{error.format_message()}; see ogive --help")
 
 
 def _app() -> Any:
@@ -57,7 +64,7 @@ def _print_version(wanted: bool) -> None:
         import typer
 
         print(f"ogive {__version__}")
-        raise typer.Exit()
+        raise typer.Exit
 
 
 def _refuse(message: str) -> int:

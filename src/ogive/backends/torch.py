@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,22 +59,22 @@ def function(entry: Activation) -> Callable[..., Tensor]:
     return apply
 
 
-def evaluate(entry: Activation, x: Tensor, out: Tensor) -> None:
-    """Write the value at every element of `x` into `out`; no gradient is recorded."""
+def bound(entry: Activation, x: Tensor, out: Tensor, slope: Tensor | None = None) -> Callable[[], object]:
+    """Bind an activation to memory: each call reads `x` and writes values into `out`, and slopes into `slope`.
+
+    What is called thousands of times on the same memory so costs little more than the arithmetic. No gradient is recorded.
+    """
     parameters = entry.bind((), {})
-    if _has_kernel(entry, x):
-        entry.ufunc(x.numpy(), *parameters, out=out.numpy())
-    else:
-        out.copy_(_defined(entry.definition, x, parameters))
+    if not _has_kernel(entry, x):
+        return partial(_define_into, entry, x, parameters, out, slope)
+    if slope is None:
+        return partial(entry.ufunc, x.numpy(), *parameters, out=out.numpy())
+    return partial(entry.value_and_slope_ufunc, x.numpy(), *parameters, out=(out.numpy(), slope.numpy()))
 
 
-def evaluate_with_slope(entry: Activation, x: Tensor, out: Tensor, slope: Tensor) -> None:
-    """Write the value and the slope at every element of `x` into `out` and `slope`; no gradient is recorded."""
-    parameters = entry.bind((), {})
-    if _has_kernel(entry, x):
-        entry.value_and_slope_ufunc(x.numpy(), *parameters, out=(out.numpy(), slope.numpy()))
-    else:
-        out.copy_(_defined(entry.definition, x, parameters))
+def _define_into(entry: Activation, x: Tensor, parameters: tuple[Any, ...], out: Tensor, slope: Tensor | None) -> None:
+    out.copy_(_defined(entry.definition, x, parameters))
+    if slope is not None:
         slope.copy_(_defined(entry.slope_definition, x, parameters))
 
 
@@ -83,7 +84,7 @@ class _Elementwise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, entry: Activation, x: Tensor, *parameters: Any) -> Tensor:
         plain = tuple(value.detach() if isinstance(value, Tensor) else value for value in parameters)
-        shape = torch.broadcast_shapes(x.shape, *(value.shape for value in plain if isinstance(value, Tensor)))
+        shape = np.broadcast_shapes(x.shape, *(value.shape for value in plain if isinstance(value, Tensor)))
         if _has_kernel(entry, x) and not any(isinstance(value, Tensor) for value in plain):
             value, slope = torch.empty_like(x), torch.empty_like(x)
             evaluate_into = (value.detach().numpy(), slope.detach().numpy())
@@ -96,13 +97,12 @@ class _Elementwise(torch.autograd.Function):
         return value
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         x, slope = ctx.saved_tensors
         along_x = (upstream * slope).sum_to_size(x.shape) if ctx.needs_input_grad[1] else None
         along_parameters = (
-            _parameter_gradient(ctx, position, x, upstream) if needed else None
-            for position, needed in enumerate(ctx.needs_input_grad[2:])
+            _parameter_gradient(ctx, position, x, upstream) if needed else None for position, needed in enumerate(ctx.needs_input_grad[2:])
         )
         return None, along_x, *along_parameters
 

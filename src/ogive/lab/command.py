@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
+from ogive.cli import INTERRUPTED
 from ogive.errors import InputError
+from ogive.lab.plan import DEFAULT_BATCH_SIZE, DEFAULT_HIDDEN, DEFAULT_RATES, DEFAULT_SEEDS
 
 Number = TypeVar("Number", int, float)
 
-INTERRUPTED = 130
-"""The exit code of shells for a program that Ctrl-C stopped."""
+
+def _joined(numbers: Sequence[float]) -> str:
+    """Numbers as an option takes them."""
+    return ",".join(f"{number:g}" for number in numbers)
 
 
 def compare(
     data: Annotated[str, typer.Option(metavar="NAME|FILE", help="digits, mnist, or a .csv or .npz file.")] = "digits",
-    activations: Annotated[str | None, typer.Option(metavar="A,B,…", help="Activations to compare.  [default: all twelve]")] = None,
+    activations: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Activations to compare.  [default: all that fit a hidden layer]")
+    ] = None,
     layers: Annotated[
         str | None, typer.Option(metavar="A,B,…", help="Compare every pair in hidden layer 1 × hidden layer 2; none is an activation here.")
     ] = None,
@@ -26,11 +33,13 @@ def compare(
         Path | None, typer.Option(metavar="DIR", help="Folder of the four MNIST files.  [default: OGIVE_MNIST_DIR, else a download]")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="CSV column of the classes.  [default: the last]")] = None,
-    hidden: Annotated[str, typer.Option(metavar="N,N,…", help="Units of each hidden layer.")] = "64,64",
-    seeds: Annotated[int, typer.Option(metavar="N", help="Networks trained for each activation.")] = 10,
-    epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the training rows.  [default: 30, fewer for big data]")] = None,
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Rows of a training step.")] = 32,
-    rates: Annotated[str, typer.Option(metavar="R,R,…", help="Learning rates to choose from.")] = "0.003,0.01,0.03,0.1,0.3,1",
+    hidden: Annotated[str, typer.Option(metavar="N,N,…", help="Units of each hidden layer.")] = _joined(DEFAULT_HIDDEN),
+    seeds: Annotated[int, typer.Option(metavar="N", help="Networks trained for each activation.")] = DEFAULT_SEEDS,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="Passes over the training rows.  [default: 30, fewer for big data]")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Rows of a training step.")] = DEFAULT_BATCH_SIZE,
+    rates: Annotated[str, typer.Option(metavar="R,R,…", help="Learning rates to choose from.")] = _joined(DEFAULT_RATES),
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the results.  [default: ogive-runs/DATA-HASH]")] = None,
 ) -> None:
     """Train the same network with each activation function on your data, each tuned alike, and rank them.
@@ -61,11 +70,11 @@ def compare(
             progress.stop()
             print(f"ogive: stopped at {progress.share:.0%}; what is done is kept, and the same command goes on from there", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
+    report = comparison.report()
     console = console_for()
     print_table(console, comparison.title, comparison.plan, comparison.table)
     for note in comparison.notes:
         console.print(f"Note: {note}")
-    report = comparison.report()
     console.print(f"\nresults  {comparison.results_path}\nreport   {report}", soft_wrap=True)
 
 

@@ -172,8 +172,6 @@ def compare(
         return Comparison(plan, folder, dataset.notes, tuple(store.runs("tune")), tuple(store.runs("final")))
 
 
-
-
 def _silent(_what: str, _share: float) -> None:
     """Progress that nobody watches."""
 

@@ -90,7 +90,7 @@ def load(data: str, data_dir: Path | None = None, target: str | None = None) -> 
 
 
 def _digits() -> Dataset:
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+    from sklearn.datasets import load_digits
 
     digits = load_digits()
     return Dataset(
@@ -108,8 +108,7 @@ def _table(path: Path, target: str | None) -> Dataset:
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         raise InputError(
-            f"unknown data {str(path)!r}; give one of {', '.join(BUILT_IN)}, or a file that ends in "
-            f"{' or '.join(TABLE_SUFFIXES)}"
+            f"unknown data {str(path)!r}; give one of {', '.join(BUILT_IN)}, or a file that ends in {' or '.join(TABLE_SUFFIXES)}"
         )
     if not path.exists():
         raise InputError(f"no file {str(path)!r}; check the path that --data gives")

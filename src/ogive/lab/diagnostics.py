@@ -33,16 +33,16 @@ def diagnose(population: Population, inputs: torch.Tensor) -> Diagnosis:
     bars = np.zeros((population.size, len(hidden), HISTOGRAM_BARS), np.int64)
     for first in range(0, len(inputs), ROWS_AT_ONCE):
         rows = inputs[first : first + ROWS_AT_ONCE]
-        sums, outputs, slopes = (population.buffers(len(rows)) for _ in range(3))
-        population.forward(rows, sums, outputs, slopes)
+        work = population.workspace(len(rows), slopes=True)
+        population.forward(rows, work)
         for layer, pieces in enumerate(population.slices):
             for piece in pieces:
                 members, limit = piece.members, piece.activation.claim(piece.activation.lipschitz)
-                relative = np.abs(slopes[layer][members].numpy()) / limit
+                relative = np.abs(work.slopes[layer][members].numpy()) / limit
                 steepest[layer][members] = np.maximum(steepest[layer][members], relative.max(2))
                 flat_rows[layer][members] += (relative < FLAT).sum(2)
                 for member in range(members.start, members.stop):
-                    bars[member, layer] += _histogram(piece.activation, outputs[layer][member].numpy())
+                    bars[member, layer] += _histogram(piece.activation, work.outputs[layer][member].numpy())
     dead = np.concatenate([layer <= np.finfo(np.float32).eps for layer in steepest], axis=1).mean(1)
     flat = [layer > len(inputs) / 2 for layer in flat_rows]
     return Diagnosis(dead, _saturated(population, flat), [tuple(tuple(row.tolist()) for row in member) for member in bars])

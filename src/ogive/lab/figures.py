@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from ogive import catalogue
 from ogive.lab.diagnostics import histogram_edges
@@ -24,10 +24,23 @@ if TYPE_CHECKING:
 INK = "#123456"
 """Stands for the colour of the page's text, and is replaced by it."""
 
-COLOURS = ("#3b82f6", "#f97316", "#16a34a", "#dc2626", "#a855f7", "#a16207", "#ec4899", "#64748b", "#84cc16", "#06b6d4", "#6366f1", "#eab308")
+COLOURS = (
+    "#3b82f6",
+    "#f97316",
+    "#16a34a",
+    "#dc2626",
+    "#a855f7",
+    "#a16207",
+    "#ec4899",
+    "#64748b",
+    "#84cc16",
+    "#06b6d4",
+    "#6366f1",
+    "#eab308",
+)
 """Readable on white and on black."""
 
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "ogive",
     "font.family": "sans-serif",
@@ -54,8 +67,18 @@ def accuracies(comparison: Comparison) -> str:
         axes = figure.subplots()
         for place, row in enumerate(rows):
             colour = _colour(comparison, row.arm.name)
-            axes.plot([100 * value for value in row.accuracies], [place] * row.runs, "o", color=colour, alpha=0.35, markersize=4, markeredgewidth=0)
-            axes.errorbar(100 * row.accuracy.mean, place, xerr=100 * row.accuracy.half_width, fmt="D", color=colour, markersize=6, capsize=4)
+            axes.plot(
+                [100 * value for value in row.accuracies],
+                [place] * row.runs,
+                "o",
+                color=colour,
+                alpha=0.35,
+                markersize=4,
+                markeredgewidth=0,
+            )
+            axes.errorbar(
+                100 * row.accuracy.mean, place, xerr=100 * row.accuracy.half_width, fmt="D", color=colour, markersize=6, capsize=4
+            )
         axes.set_yticks(range(len(rows)), [row.arm.name for row in rows])
         axes.invert_yaxis()
         axes.set_xlabel("test accuracy, %: mean with 95% interval (diamond), each seed (dots)")
@@ -77,11 +100,14 @@ def learning_curves(comparison: Comparison) -> str:
             left.plot(epochs, np.mean([run.training_losses for run in runs], axis=0), marker=marker, label=row.arm.name, **style)
             right.plot(epochs, 100 * np.mean([run.validation_accuracies for run in runs], axis=0), marker=marker, **style)
         left.set(yscale="log", xlabel="epoch", title="training loss (cross-entropy, nats)")
+        left.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        left.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
         left.yaxis.set_minor_formatter(NullFormatter())
         right.set(xlabel="epoch", title="validation accuracy, %")
         for axes in (left, right):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=6)
+        figure.legend(loc="outside lower center", ncols=_legend_columns(comparison))
         return _svg(figure)
 
 
@@ -103,7 +129,7 @@ def tuning(comparison: Comparison) -> str:
         axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=6)
+        figure.legend(loc="outside lower center", ncols=_legend_columns(comparison))
         return _svg(figure)
 
 
@@ -162,6 +188,12 @@ def _index(comparison: Comparison, name: str) -> int:
     return [arm.name for arm in comparison.plan.arms].index(name)
 
 
+def _legend_columns(comparison: Comparison) -> int:
+    """As many names as fit side by side."""
+    longest = max(len(arm.name) for arm in comparison.plan.arms)
+    return max(1, min(6, 84 // (longest + 6)))
+
+
 def _colour(comparison: Comparison, name: str) -> str:
     """An arm's colour, the same in every picture."""
     return COLOURS[_index(comparison, name) % len(COLOURS)]
@@ -180,4 +212,6 @@ def _svg(figure: Figure) -> str:
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"font: ([^;\"]*?)px [^;\"]*", r"font: \1px sans-serif", text)
-    return re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" xmlns:xlink="http://www.w3.org/1999/xlink">', text, count=1)
+    return re.sub(
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" xmlns:xlink="http://www.w3.org/1999/xlink">', text, count=1
+    )

@@ -58,7 +58,9 @@ def load_mnist(folder: Path | None = None) -> Dataset:
     unofficial: list[str] = []
     (images, labels), (test_images, test_labels) = (_read_pair(folder, part, unofficial) for part in ("train", "t10k"))
     if images.shape[1] != test_images.shape[1]:
-        raise InputError(f"{str(folder)!r}: training images have {images.shape[1]} pixels and test images {test_images.shape[1]}; they must agree")
+        raise InputError(
+            f"{str(folder)!r}: training images have {images.shape[1]} pixels and test images {test_images.shape[1]}; they must agree"
+        )
     return Dataset(
         name="mnist",
         inputs=images,
@@ -76,8 +78,10 @@ def read_idx(path: Path, dimensions: int) -> tuple[NDArray[np.uint8], str]:
     content = _content(path)
     magic = bytes((0, 0, 8, dimensions))
     if content[:4] != magic:
-        raise InputError(f"{str(path)!r} is not an IDX file of {dimensions}-d bytes: it starts with {content[:4].hex(' ') or 'nothing'}, "
-                         f"not {magic.hex(' ')}; fetch it again")
+        raise InputError(
+            f"{str(path)!r} is not an IDX file of {dimensions}-d bytes: it starts with {content[:4].hex(' ') or 'nothing'}, "
+            f"not {magic.hex(' ')}; fetch it again"
+        )
     start = 4 + 4 * dimensions
     if len(content) < start:
         raise InputError(f"{str(path)!r} ends inside its header; fetch it again")
@@ -93,7 +97,9 @@ def _read_pair(folder: Path, part: str, unofficial: list[str]) -> tuple[NDArray[
     images, image_sha256 = read_idx(image_path, 3)
     labels, label_sha256 = read_idx(label_path, 1)
     if len(images) != len(labels):
-        raise InputError(f"{str(image_path)!r} has {len(images)} images and {str(label_path)!r} {len(labels)} labels; fetch both from one place")
+        raise InputError(
+            f"{str(image_path)!r} has {len(images)} images and {str(label_path)!r} {len(labels)} labels; fetch both from one place"
+        )
     if len(images) == 0:
         raise InputError(f"{str(image_path)!r} has no images; fetch it again")
     if labels.max() > 9:
@@ -126,12 +132,14 @@ def _content(path: Path) -> bytes:
 
 def _download() -> Path:
     """The folder in the user's cache, filled from the first mirror that answers."""
-    import pooch  # type: ignore[import-untyped]
+    import pooch
 
     folder = Path(pooch.os_cache("ogive")) / "mnist"
     failures = []
     for mirror in MIRRORS:
-        fetcher = pooch.create(path=folder, base_url=mirror, registry={name: f"sha256:{sha256}" for name, sha256 in COMPRESSED_SHA256.items()})
+        fetcher = pooch.create(
+            path=folder, base_url=mirror, registry={name: f"sha256:{sha256}" for name, sha256 in COMPRESSED_SHA256.items()}
+        )
         try:
             for name in COMPRESSED_SHA256:
                 fetcher.fetch(name)

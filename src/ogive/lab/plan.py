@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ogive
 from ogive import kernel
@@ -16,9 +17,11 @@ from ogive.lab.splits import FOLDS
 RESULTS_FORMAT = 1
 """Raised whenever the results file, or what its numbers mean, changes."""
 
-TUNING_SEEDS = 3
+TUNING_SEEDS = FOLDS
+"""One for each fold, so that every row but the test set's validates once."""
+
 MOMENTUM = 0.9
-DEFAULT_HIDDEN = (64, 64)
+DEFAULT_HIDDEN = (64, 32)
 DEFAULT_SEEDS = 10
 DEFAULT_BATCH_SIZE = 32
 DEFAULT_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -90,17 +93,21 @@ class Plan:
     def layer_sizes(self) -> tuple[int, ...]:
         return (self.features, *self.hidden, self.classes)
 
+    @property
+    def weights(self) -> int:
+        """The weights of one network."""
+        return sum(below * above for below, above in pairwise(self.layer_sizes))
+
     def tuning_items(self) -> list[Item]:
         """Every arm at every learning rate, for the tuning seeds."""
-        return self._items("tune", self.tuning_seeds, {arm: self.rates for arm in range(len(self.arms))})
+        return self._items("tune", self.tuning_seeds, dict.fromkeys(range(len(self.arms)), self.rates))
 
     def final_items(self, chosen: Mapping[int, float]) -> list[Item]:
         """Every arm at its chosen learning rate, for all seeds."""
         return self._items("final", self.seeds, {arm: (rate,) for arm, rate in chosen.items()})
 
     def _items(self, stage: str, seeds: int, rates: Mapping[int, Sequence[float]]) -> list[Item]:
-        weights = sum(below * above for below, above in zip(self.layer_sizes, self.layer_sizes[1:], strict=False))
-        arms_at_once = max(1, LARGEST_ITEM // (weights * len(rates[0])))
+        arms_at_once = max(1, LARGEST_ITEM // (self.weights * len(rates[0])))
         groups = [range(first, min(first + arms_at_once, len(self.arms))) for first in range(0, len(self.arms), arms_at_once)]
         return [
             Item(stage, seed, part, tuple(Member(arm, rate) for arm in group for rate in rates[arm]))
@@ -111,13 +118,13 @@ class Plan:
 
 def software() -> dict[str, str]:
     """What the last bits of the numbers depend on besides the plan."""
-    import numpy
+    import numpy as np
     import torch
 
     config = kernel.config()
     return {
         "ogive": ogive.__version__,
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
         "torch": torch.__version__,
         "kernels": f"{config['kernels']} {config.get('instruction_set', '')}".strip(),
     }

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ogive import catalogue, initializers
 from ogive.activation import Activation
-from ogive.backends.torch import evaluate, evaluate_with_slope
+from ogive.backends.torch import bound
 from ogive.lab.arms import Arm, output_initializer
 
 Tensor = torch.Tensor
@@ -26,12 +26,38 @@ ROWS_AT_ONCE = 256
 """Rows of one evaluation, so that memory stays small beside the weights'."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Slice:
-    """Neighbouring members with the same activation in one layer."""
+    """Neighbouring members with the same activation in one layer, and the time that it has taken them."""
 
     activation: Activation
     members: slice
+    seconds: float = 0.0
+
+
+class Workspace:
+    """Memory for a population's work on a number of rows, with every activation bound to its slices of it."""
+
+    def __init__(self, population: Population, rows: int, *, slopes: bool) -> None:
+        shapes = [(population.size, units, rows) for units in population.layer_sizes[1:]]
+        self.sums = [torch.empty(shape) for shape in shapes]
+        self.outputs = [torch.empty(shape) for shape in shapes[:-1]]
+        self.slopes = [torch.empty(shape) for shape in shapes[:-1]] if slopes else []
+        self.activate = [
+            [
+                (
+                    piece,
+                    bound(
+                        piece.activation,
+                        self.sums[layer][piece.members],
+                        self.outputs[layer][piece.members],
+                        self.slopes[layer][piece.members] if slopes else None,
+                    ),
+                )
+                for piece in pieces
+            ]
+            for layer, pieces in enumerate(population.slices)
+        ]
 
 
 class Population:
@@ -60,10 +86,10 @@ class Population:
         self.layer_sizes = tuple(layer_sizes)
         self.rates = torch.tensor(rates, dtype=torch.float32).reshape(-1, 1, 1)
         self.slices = [_slices([arm.activations[layer] for arm in arms]) for layer in range(len(layer_sizes) - 2)]
-        self.activation_seconds = np.zeros(self.size)
+        self._workspaces: dict[tuple[int, bool], Workspace] = {}
         shapes = list(zip(self.layer_sizes[1:], self.layer_sizes, strict=False))
-        self._parameters, self.weights, self.biases = self._store(shapes)
-        self._velocity, self._weight_velocity, self._bias_velocity = self._store(shapes)
+        self.parameters, self.weights, self.biases = self._store(shapes)
+        self.velocity, self.weight_velocity, self.bias_velocity = self._store(shapes)
         for layer, (above, below) in enumerate(shapes):
             draws = torch.from_numpy(rng.standard_normal((above, below), np.float32))
             deviations = [initializers.get(name).std(below, above) for name in _initializers(arms, layer)]
@@ -80,40 +106,40 @@ class Population:
             biases.append(next(pieces).view(self.size, above, 1))
         return memory, weights, biases
 
-    def buffers(self, rows: int) -> list[Tensor]:
-        """Memory for the outputs of each layer for a number of rows."""
-        return [torch.empty(self.size, units, rows) for units in self.layer_sizes[1:]]
+    def workspace(self, rows: int, *, slopes: bool = False) -> Workspace:
+        """Memory to work on a number of rows; the same piece each time."""
+        if (rows, slopes) not in self._workspaces:
+            self._workspaces[rows, slopes] = Workspace(self, rows, slopes=slopes)
+        return self._workspaces[rows, slopes]
 
-    def forward(self, inputs: Tensor, sums: list[Tensor], outputs: list[Tensor], slopes: list[Tensor] | None = None) -> Tensor:
-        """Compute every layer for a batch of rows; the last ``sums`` are the logits, ``(member, class, row)``."""
-        below = inputs
-        for layer, weight in enumerate(self.weights):
+    def forward(self, inputs: Tensor, work: Workspace) -> Tensor:
+        """Compute every layer for rows of input; returns the logits, ``(member, class, row)``."""
+        for layer, (weight, bias, sums) in enumerate(zip(self.weights, self.biases, work.sums, strict=True)):
             if layer == 0:
-                torch.mm(weight.view(-1, weight.shape[2]), inputs.t(), out=sums[0].view(-1, len(inputs)))
-                sums[0].add_(self.biases[0])
+                torch.mm(weight.view(-1, weight.shape[2]), inputs.t(), out=sums.view(-1, len(inputs)))
+                sums.add_(bias)
             else:
-                torch.baddbmm(self.biases[layer], weight, below, out=sums[layer])
+                torch.baddbmm(bias, weight, work.outputs[layer - 1], out=sums)
             if layer < len(self.slices):
-                self._activate(layer, sums[layer], outputs[layer], slopes[layer] if slopes else None)
-                below = outputs[layer]
-        return sums[-1]
+                for piece, activate in work.activate[layer]:
+                    started = perf_counter()
+                    activate()
+                    piece.seconds += perf_counter() - started
+        return work.sums[-1]
 
-    def _activate(self, layer: int, sums: Tensor, outputs: Tensor, slopes: Tensor | None) -> None:
-        for piece in self.slices[layer]:
-            started = perf_counter()
-            members = piece.members
-            if slopes is None:
-                evaluate(piece.activation, sums[members], outputs[members])
-            else:
-                evaluate_with_slope(piece.activation, sums[members], outputs[members], slopes[members])
-            self.activation_seconds[members] += (perf_counter() - started) / (members.stop - members.start)
+    def activation_seconds(self) -> NDArray[np.float64]:
+        """The time that each member's activations have taken."""
+        seconds = np.zeros(self.size)
+        for piece in (piece for pieces in self.slices for piece in pieces):
+            seconds[piece.members] += piece.seconds / (piece.members.stop - piece.members.start)
+        return seconds
 
     def evaluate(self, inputs: Tensor, labels: Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean cross-entropy and accuracy of every member; where the outputs are no numbers, the answer is wrong."""
         loss, right = torch.zeros(self.size, dtype=torch.float64), torch.zeros(self.size, dtype=torch.float64)
         for first in range(0, len(inputs), ROWS_AT_ONCE):
             rows, truth = inputs[first : first + ROWS_AT_ONCE], labels[first : first + ROWS_AT_ONCE]
-            logits = self.forward(rows, self.buffers(len(rows)), self.buffers(len(rows)))
+            logits = self.forward(rows, self.workspace(len(rows)))
             index = truth.expand(self.size, 1, -1)
             loss -= torch.log_softmax(logits, 1).gather(1, index).sum((1, 2), dtype=torch.float64)
             answers = (logits.argmax(1) == truth) & torch.isfinite(logits).all(1)
@@ -131,7 +157,7 @@ class Trainer:
     def __init__(self, population: Population, batch_size: int) -> None:
         self.population = population
         self.batch_size = batch_size
-        self.sums, self.outputs, self.slopes = (population.buffers(batch_size) for _ in range(3))
+        self.work = population.workspace(batch_size, slopes=True)
         self.inputs = torch.empty(batch_size, population.layer_sizes[0])
         self.one_hot = torch.eye(population.layer_sizes[-1])
         self.gradient_ratios = np.zeros(population.size)
@@ -157,37 +183,40 @@ class Trainer:
     def _step(self, truth: Tensor, logarithms: Tensor | None) -> Tensor:
         """One batch forward, back and down; returns each member's summed loss."""
         population = self.population
-        logits = population.forward(self.inputs, self.sums, self.outputs, self.slopes)
+        logits = population.forward(self.inputs, self.work)
         log_probabilities = torch.log_softmax(logits, 1)
         loss = -torch.mul(log_probabilities, truth).sum((1, 2))
         error = log_probabilities.exp_().sub_(truth).mul_(self._scale)
         norms = []
         for layer in range(len(population.weights) - 1, -1, -1):
-            norms.append(self._accumulate(layer, error, measure=logarithms is not None))
+            norms.append(self._accumulate(layer, error) if logarithms is None else self._accumulate_measured(layer, error))
             if layer:
-                error = torch.bmm(population.weights[layer].transpose(1, 2), error, out=self.sums[layer - 1])
-                error.mul_(self.slopes[layer - 1])
-        population._parameters.sub_(population._velocity)
-        if logarithms is not None:
-            logarithms += torch.log(norms[-1] / norms[0])
+                error = torch.bmm(population.weights[layer].transpose(1, 2), error, out=self.work.sums[layer - 1])
+                error.mul_(self.work.slopes[layer - 1])
+        population.parameters.sub_(population.velocity)
+        first, last = norms[-1], norms[0]
+        if logarithms is not None and first is not None and last is not None:
+            logarithms += torch.log(first / last)
         return loss
 
-    def _accumulate(self, layer: int, error: Tensor, *, measure: bool) -> Tensor:
-        """Momentum and gradient of a layer: onto the velocity; returns the norms of the weights' gradient if asked."""
+    def _accumulate(self, layer: int, error: Tensor) -> None:
+        """Add a layer's gradient onto its decayed velocity."""
         population = self.population
-        velocity, momentum = population._weight_velocity[layer], population.momentum
-        population._bias_velocity[layer].mul_(momentum).add_(error.sum(2, keepdim=True))
-        if measure:
-            below = self.inputs.expand(population.size, -1, -1) if layer == 0 else self.outputs[layer - 1].transpose(1, 2)
-            gradient = torch.bmm(error, below)
-            velocity.mul_(momentum).add_(gradient)
-            return torch.linalg.vector_norm(gradient, dim=(1, 2))
+        velocity, momentum = population.weight_velocity[layer], population.momentum
+        population.bias_velocity[layer].mul_(momentum).add_(error.sum(2, keepdim=True))
         if layer == 0:
             flat = velocity.view(-1, velocity.shape[2])
             torch.addmm(flat, error.view(-1, self.batch_size), self.inputs, beta=momentum, out=flat)
         else:
-            torch.baddbmm(velocity, error, self.outputs[layer - 1].transpose(1, 2), beta=momentum, out=velocity)
-        return velocity
+            torch.baddbmm(velocity, error, self.work.outputs[layer - 1].transpose(1, 2), beta=momentum, out=velocity)
+
+    def _accumulate_measured(self, layer: int, error: Tensor) -> Tensor:
+        """The same, and the norm of each member's gradient of the layer's weights."""
+        velocity = self.population.weight_velocity[layer]
+        decayed = velocity * self.population.momentum
+        self._accumulate(layer, error)
+        norms: Tensor = torch.linalg.vector_norm(velocity - decayed, dim=(1, 2))
+        return norms
 
 
 def _slices(names: Sequence[str]) -> list[Slice]:

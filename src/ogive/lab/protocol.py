@@ -7,9 +7,12 @@ same whether the work is done at once, after an interrupt, or in another order.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +27,9 @@ from ogive.lab.store import Store
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of the whole work that is done."""
+
+WORTH_THREADS = 8_000_000
+"""Weights of a population above which its products are big enough to be shared between threads."""
 
 _STAGE_NUMBERS = {"tune": 0, "final": 1}
 _FIXED_COST = 12
@@ -53,6 +59,21 @@ def carry_out(plan: Plan, data: Split, alike: bool, store: Store, progress: Prog
     _work(plan, data, alike, store, final, lambda cost: progress("training", (done + cost) / total))
 
 
+@contextmanager
+def _suitable_threads(weights: int) -> Iterator[None]:
+    """One thread for small products, PyTorch's own number for big ones; the numbers are the same.
+
+    A step on a small population is some fifty products of tens of microseconds. Threads gain little there, and on a
+    machine that does something else besides, waiting for each other at the end of every product costs ten times the work.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if weights < WORTH_THREADS else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def chosen_rates(plan: Plan, runs: Iterable[Run]) -> dict[str, float]:
     """Each arm's learning rate: the highest mean validation accuracy over the tuning seeds, and of equals the lowest loss.
 
@@ -74,27 +95,34 @@ def chosen_rates(plan: Plan, runs: Iterable[Run]) -> dict[str, float]:
     return {arm.name: max(plan.rates, key=lambda rate: merit(arm.name, rate)) for arm in plan.arms}
 
 
-def _work(
-    plan: Plan, data: Split, alike: bool, store: Store, items: Sequence[Item], report: Callable[[float], None]
-) -> float:
+def _work(plan: Plan, data: Split, alike: bool, store: Store, items: Sequence[Item], report: Callable[[float], None]) -> float:
     """Do what is not done of the items; return their cost."""
     stored, done = store.done(), 0.0
     for item in items:
         if item.key not in stored:
-            started, cost = done, _cost(item)
             fold = prepare_fold(data, item.fold, alike)
-            store.save(item.key, train_item(plan, item, fold, lambda share, at=started, of=cost: report(at + share * of)))
+            store.save(item.key, train_item(plan, item, fold, partial(_report_part, report, done, _cost(item))))
         done += _cost(item)
-        report(done)
     return done
+
+
+def _report_part(report: Callable[[float], None], done: float, cost: float, share: float) -> None:
+    """Report a share of an item as cost that is done."""
+    report(done + share * cost)
 
 
 def train_item(plan: Plan, item: Item, fold: Fold, report: Callable[[float], None]) -> list[Run]:
     """Train one population and return what is known of each of its networks."""
-    weights_rng, order_rng = (np.random.default_rng(seed) for seed in np.random.SeedSequence((_STAGE_NUMBERS[item.stage], item.seed)).spawn(2))
+    weights_rng, order_rng = (
+        np.random.default_rng(seed) for seed in np.random.SeedSequence((_STAGE_NUMBERS[item.stage], item.seed)).spawn(2)
+    )
     arms = [plan.arms[member.arm] for member in item.members]
     rates = [member.rate for member in item.members]
-    with torch.no_grad(), np.errstate(all="ignore"):  # a network that overflows is a result here, not a fault
+    with (
+        torch.no_grad(),
+        np.errstate(all="ignore"),
+        _suitable_threads(len(arms) * plan.weights),
+    ):  # a network that overflows is a result here, not a fault
         started = perf_counter()
         population = Population(arms, rates, plan.layer_sizes, plan.momentum, weights_rng)
         trainer = Trainer(population, min(plan.batch_size, len(fold.inputs)))
@@ -104,7 +132,7 @@ def train_item(plan: Plan, item: Item, fold: Fold, report: Callable[[float], Non
             training_losses.append(trainer.epoch(fold.inputs, fold.labels, order, measure=epoch == 0))
             validation.append(population.evaluate(fold.validation_inputs, fold.validation_labels))
             report((epoch + 1) / plan.epochs)
-        seconds = population.activation_seconds.copy()
+        seconds = population.activation_seconds()
         seconds += (perf_counter() - started - seconds.sum()) / population.size
         looked = _final_look(population, trainer, fold) if item.stage == "final" else None
     return [
@@ -124,7 +152,7 @@ def train_item(plan: Plan, item: Item, fold: Fold, report: Callable[[float], Non
     ]
 
 
-def _final_look(population: Population, trainer: Trainer, fold: Fold) -> list[dict[str, object]]:
+def _final_look(population: Population, trainer: Trainer, fold: Fold) -> list[dict[str, Any]]:
     """The one look at the test rows, and at the hidden units on the validation rows."""
     loss, accuracy = population.evaluate(fold.test_inputs, fold.test_labels)
     units = diagnose(population, fold.validation_inputs)

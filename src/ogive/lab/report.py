@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,17 +27,16 @@ def write_report(comparison: Comparison, path: Path) -> Path:
     text = render(comparison)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".report-")
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(unfinished, 0o644)  # mkstemp's is for its owner alone
-            os.replace(unfinished, path)
-        except BaseException:
-            os.unlink(unfinished)
-            raise
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write the report {str(path)!r}: {error.strerror or error}; free that place, then run the command again") from error
+        raise InputError(
+            f"cannot write the report {str(path)!r}: {error.strerror or error}; free that place, then run the command again"
+        ) from error
     return path
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-
 HISTOGRAM_BARS = 40
-HISTOGRAM_REACH = 6.0
+HISTOGRAM_REACH = 10.0
 """Where a function's range is unbounded, its histogram ends here; the last bar holds what lies beyond."""
 
 

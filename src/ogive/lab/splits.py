@@ -40,9 +40,7 @@ def split(dataset: Dataset) -> Split:
         Where a class has too few rows for every fold and the test set to see it.
     """
     if len(dataset.classes) < 2:
-        raise InputError(
-            f"the data {dataset.name!r} has a single class, {dataset.classes[0]!r}; it needs at least two to tell apart"
-        )
+        raise InputError(f"the data {dataset.name!r} has a single class, {dataset.classes[0]!r}; it needs at least two to tell apart")
     held_out = dataset.test_inputs is None or dataset.test_labels is None
     needed = FOLDS + 1 if held_out else FOLDS
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))

@@ -39,7 +39,7 @@ def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Es
     >>> interval.mean, round(interval.low, 6), round(interval.high, 6)
     (2.0, -0.484138, 4.484138)
     """
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
+    from scipy.special import stdtrit
 
     sample = np.asarray(values, np.float64)
     mean = float(sample.mean())
@@ -54,4 +54,5 @@ def geometric_mean(values: Sequence[float]) -> float:
     >>> round(geometric_mean([10.0, 0.1]), 12)
     1.0
     """
-    return float(np.exp(np.mean(np.log(values))))
+    with np.errstate(divide="ignore"):  # a ratio of 0 makes the mean 0
+        return float(np.exp(np.mean(np.log(values))))

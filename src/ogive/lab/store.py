@@ -27,7 +27,13 @@ CREATE TABLE runs (
 );
 """
 _LISTS = ("training_losses", "validation_accuracies", "histograms")
-_COLUMNS = tuple(Run.__dataclass_fields__)
+_INSERT = """
+INSERT INTO runs VALUES (
+    :item, :stage, :seed, :fold, :arm, :rate, :training_losses, :validation_accuracies,
+    :validation_loss, :seconds, :test_loss, :test_accuracy, :dead, :saturated,
+    :gradient_ratio, :histograms
+)
+"""
 
 
 class Store:
@@ -47,19 +53,14 @@ class Store:
 
     def save(self, key: str, runs: Sequence[Run]) -> None:
         """Store a work item's runs; where another process was faster, its equal results stay."""
-        marks = ", ".join("?" * (len(_COLUMNS) + 1))
         with self._connection:
             added = self._connection.execute("INSERT OR IGNORE INTO items VALUES (?)", (key,)).rowcount
             if added:
-                self._connection.executemany(
-                    f"INSERT INTO runs (item, {', '.join(_COLUMNS)}) VALUES ({marks})", [(key, *_encoded(run)) for run in runs]
-                )
+                self._connection.executemany(_INSERT, [{"item": key, **_encoded(run)} for run in runs])
 
     def runs(self, stage: str) -> list[Run]:
         """All stored runs of a stage, in the order of seeds and of the plan's arms."""
-        rows = self._connection.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE stage = ? ORDER BY seed, rowid", (stage,)
-        )
+        rows = self._connection.execute("SELECT * FROM runs WHERE stage = ? ORDER BY seed, item, rowid", (stage,))
         return [_decoded(row) for row in rows]
 
 
@@ -73,20 +74,33 @@ def open_store(path: Path, plan: Plan) -> Iterator[Store]:
         Where the file is another run's, an older version's, or no results file at all; it is left as it is.
     """
     try:
-        fresh = not path.exists() or path.stat().st_size == 0
-        if fresh:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30)) as connection:
-            if fresh:
-                _create(connection, plan)
-            _check(connection, path, plan)
+        with closing(_connect(path, plan)) as connection:
             yield Store(connection, path)
-    except OSError as error:
-        raise InputError(f"cannot write to {str(path.parent)!r}: {error.strerror or error}; name another folder by --out") from error
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         raise InputError(
             f"{str(path)!r} cannot be used as a results file ({error}); name another folder by --out, or move that file away"
         ) from error
+
+
+def _connect(path: Path, plan: Plan) -> sqlite3.Connection:
+    """A connection to the plan's results file, made if it is not there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not path.exists() or path.stat().st_size == 0
+        if fresh:
+            path.touch()  # says in the system's words why it cannot be written
+    except OSError as error:
+        raise InputError(f"cannot write to {str(path.parent)!r}: {error.strerror or error}; name another folder by --out") from error
+    connection = sqlite3.connect(path, timeout=30)
+    connection.row_factory = sqlite3.Row
+    try:
+        if fresh:
+            _create(connection, plan)
+        _check(connection, path, plan)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _create(connection: sqlite3.Connection, plan: Plan) -> None:
@@ -115,14 +129,17 @@ def _check(connection: sqlite3.Connection, path: Path, plan: Plan) -> None:
         raise InputError(f"{str(path)!r} holds the results of another run (other {', '.join(different)}); {remedy}")
 
 
-def _encoded(run: Run) -> tuple[Any, ...]:
-    """A run as a row; SQLite has no NaN and would turn it into NULL, so NaN is stored as NULL and read back by `_decoded`."""
-    values = {name: getattr(run, name) for name in _COLUMNS}
-    return tuple(json.dumps(value) if name in _LISTS else value for name, value in values.items())
+def _encoded(run: Run) -> dict[str, Any]:
+    """A run as a row. SQLite turns NaN into NULL; `_decoded` turns it back."""
+    values = dict(vars(run))
+    for name in _LISTS:
+        values[name] = json.dumps(values[name])
+    return values
 
 
-def _decoded(row: Sequence[Any]) -> Run:
-    values = dict(zip(_COLUMNS, row, strict=True))
+def _decoded(row: sqlite3.Row) -> Run:
+    values = dict(row)
+    del values["item"]
     for name in _LISTS:
         values[name] = _tuples(json.loads(values[name]))
     numbers = ["validation_loss", *(["test_loss", "gradient_ratio"] if values["stage"] == "final" else [])]

@@ -47,7 +47,7 @@ def read_csv(path: Path, target: str | None) -> Dataset:
 def read_npz(path: Path) -> Dataset:
     """Read an NPZ file with arrays ``x`` and ``y``, and ``x_test`` and ``y_test`` where there is a test set."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name.lower(): archive[name] for name in archive.files}
     except (ValueError, zipfile.BadZipFile, EOFError) as error:
         raise InputError(
@@ -133,9 +133,13 @@ def _rows(arrays: dict[str, NDArray[np.generic]], x: str, y: str, path: Path) ->
     """Flattened float32 rows and their class names."""
     inputs, targets = arrays[x], arrays[y]
     if inputs.ndim < 2 or inputs.dtype.kind not in "fiub":
-        raise InputError(f"{str(path)!r}: {x} must be numbers with a row for each example, but it is {inputs.dtype} of shape {inputs.shape}")
+        raise InputError(
+            f"{str(path)!r}: {x} must be numbers with a row for each example, but it is {inputs.dtype} of shape {inputs.shape}"
+        )
     if targets.ndim != 1 or len(targets) != len(inputs):
-        raise InputError(f"{str(path)!r}: {y} must be one class for each of the {len(inputs)} rows of {x}, but its shape is {targets.shape}")
+        raise InputError(
+            f"{str(path)!r}: {y} must be one class for each of the {len(inputs)} rows of {x}, but its shape is {targets.shape}"
+        )
     if len(inputs) == 0:
         raise InputError(f"{str(path)!r}: {x} has no rows; it needs a row for each example")
     if targets.dtype.kind == "f" and not np.isfinite(targets).all():
