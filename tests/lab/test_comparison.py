@@ -77,6 +77,15 @@ def test_big_populations_are_cut_by_arms_with_the_same_numbers(tiny, tmp_path, m
     assert sorted(map(repr, cut)) == sorted(map(repr, _numbers(tiny)))
 
 
+def test_any_number_of_processes_gives_the_same_numbers(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr("ogive.lab.workers.WORTH_PROCESSES", 0)
+    said = []
+    beside = compare(**TINY, out=tmp_path, workers=2, progress=lambda _, share: said.append(share))
+    assert _numbers(beside) == _numbers(tiny)
+    assert said == sorted(said)
+    assert said[-1] == pytest.approx(1)
+
+
 def test_progress_goes_from_nothing_to_all(tmp_path):
     said = []
     compare(**TINY, out=tmp_path, progress=lambda what, share: said.append((what, share)))

@@ -49,6 +49,7 @@ def compare(
     from ogive.lab.comparison import compare as run
     from ogive.lab.progress import shown_progress
     from ogive.lab.table import console_for, print_table
+    from ogive.lab.workers import usable_processors
 
     with shown_progress() as progress:
         try:
@@ -64,6 +65,7 @@ def compare(
                 batch_size=batch_size,
                 rates=_numbers(rates, float, "--rates"),
                 out=out,
+                workers=usable_processors(),
                 progress=progress,
             )
         except KeyboardInterrupt:

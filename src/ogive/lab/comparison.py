@@ -88,6 +88,7 @@ def compare(
     batch_size: int = DEFAULT_BATCH_SIZE,
     rates: Sequence[float] = DEFAULT_RATES,
     out: str | Path | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """Train the same network with each activation on the same data, tuned alike, and rank them.
@@ -120,6 +121,9 @@ def compare(
         Learning rates that every arm tries.
     out
         Folder of the results; by default ``ogive-runs/<data>-<start of the run's hash>``.
+    workers
+        Processes that train side by side, where there is work enough; the numbers are the same for any number. In a
+        script, more than one needs the usual ``if __name__ == "__main__":`` around the call.
     progress
         Called as ``progress(what, share)`` with the share of the work that is done.
 
@@ -142,6 +146,7 @@ def compare(
     """
     hidden = [_whole(units, "hidden", 1) for units in _sequence(hidden, "hidden")]
     seeds, batch_size = _whole(seeds, "seeds", 2), _whole(batch_size, "batch_size", 1)
+    workers = _whole(workers, "workers", 1)
     epochs = None if epochs is None else _whole(epochs, "epochs", 1)
     tried = _rates(rates)
     if layers is not None and activations is not None:
@@ -168,7 +173,7 @@ def compare(
     )
     folder = Path(out) if out is not None else Path("ogive-runs") / f"{dataset.name}-{plan.sha256[:8]}"
     with open_store(folder / RESULTS_FILE, plan) as store:
-        carry_out(plan, parts, dataset.alike, store, progress or _silent)
+        carry_out(plan, parts, store, progress or _silent, workers)
         return Comparison(plan, folder, dataset.notes, tuple(store.runs("tune")), tuple(store.runs("final")))
 
 

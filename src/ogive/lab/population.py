@@ -187,16 +187,18 @@ class Trainer:
         log_probabilities = torch.log_softmax(logits, 1)
         loss = -torch.mul(log_probabilities, truth).sum((1, 2))
         error = log_probabilities.exp_().sub_(truth).mul_(self._scale)
-        norms = []
+        norms: list[Tensor] = []
         for layer in range(len(population.weights) - 1, -1, -1):
-            norms.append(self._accumulate(layer, error) if logarithms is None else self._accumulate_measured(layer, error))
+            if logarithms is None:
+                self._accumulate(layer, error)
+            else:
+                norms.append(self._accumulate_measured(layer, error))
             if layer:
                 error = torch.bmm(population.weights[layer].transpose(1, 2), error, out=self.work.sums[layer - 1])
                 error.mul_(self.work.slopes[layer - 1])
         population.parameters.sub_(population.velocity)
-        first, last = norms[-1], norms[0]
-        if logarithms is not None and first is not None and last is not None:
-            logarithms += torch.log(first / last)
+        if logarithms is not None:
+            logarithms += torch.log(norms[-1] / norms[0])
         return loss
 
     def _accumulate(self, layer: int, error: Tensor) -> None:

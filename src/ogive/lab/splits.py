@@ -24,6 +24,8 @@ class Split:
     folds: NDArray[np.int64]
     test_inputs: NDArray[np.float32]
     test_labels: NDArray[np.int64]
+    alike: bool
+    """Whether all features share one unit."""
 
     def fold(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Masks of the rows that train and of those that validate in the given fold."""
@@ -52,9 +54,9 @@ def split(dataset: Dataset) -> Split:
         )
     parts = _deal(dataset.labels, counts, TEST_SHARE if held_out else 0.0)
     if dataset.test_inputs is not None and dataset.test_labels is not None:
-        return Split(dataset.inputs, dataset.labels, parts, dataset.test_inputs, dataset.test_labels)
+        return Split(dataset.inputs, dataset.labels, parts, dataset.test_inputs, dataset.test_labels, dataset.alike)
     kept, test = parts >= 0, parts < 0
-    return Split(dataset.inputs[kept], dataset.labels[kept], parts[kept], dataset.inputs[test], dataset.labels[test])
+    return Split(dataset.inputs[kept], dataset.labels[kept], parts[kept], dataset.inputs[test], dataset.labels[test], dataset.alike)
 
 
 def _deal(labels: NDArray[np.int64], counts: NDArray[np.intp], test_share: float) -> NDArray[np.int64]:
