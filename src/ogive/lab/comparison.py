@@ -19,6 +19,7 @@ from ogive.lab.summary import Row, summarise
 
 RESULTS_FILE = "results.sqlite"
 REPORT_FILE = "report.html"
+NO_KERNELS = "The activations were computed by their definitions, without compiled kernels: right, but several times slower."
 
 _NEEDED = ("torch", "sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich")
 
@@ -33,7 +34,7 @@ class Comparison:
         Everything that decided the numbers.
     folder
         Where the results file is.
-    notes
+    data_notes
         What a reader should know of the data.
     tuning_runs, runs
         What is known of every network: of those that chose the learning rates, and of those that the table counts.
@@ -41,7 +42,7 @@ class Comparison:
 
     plan: Plan
     folder: Path
-    notes: tuple[str, ...]
+    data_notes: tuple[str, ...]
     tuning_runs: tuple[Run, ...]
     runs: tuple[Run, ...]
 
@@ -51,6 +52,12 @@ class Comparison:
         plan = self.plan
         sizes = "-".join(map(str, plan.layer_sizes))
         return f"{plan.data}, network {sizes}, {plan.epochs} epochs, {plan.seeds} seeds, {len(plan.arms)} arms"
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader should know: of the data, and where the compiled kernels were missing."""
+        slow = self.plan.made_with["kernels"].startswith("definitions")
+        return [*self.data_notes, *([NO_KERNELS] if slow else [])]
 
     @property
     def table(self) -> list[Row]:

@@ -38,10 +38,10 @@ def print_table(console: Console, title: str, plan: Plan, rows: Sequence[Row]) -
 
 def ranked_table(title: str, rows: Sequence[Row]) -> Table:
     """One row for each arm, best first."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     table.add_column("", justify="right")
-    table.add_column("activation", no_wrap=True)
-    table.add_column("init", no_wrap=True)
+    table.add_column("activation", overflow="fold")
+    table.add_column("init", overflow="fold")
     for heading in ("accuracy", "loss", "rate", "dead", "sat.", "grad.", "div.", "time"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
