@@ -23,12 +23,13 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
 }
 
 template <class T> struct LaneSum {
-    T high[lanes] = {}, low[lanes] = {};
+    T high[lanes] = {};
+    decltype(Pair<T>::low) low[lanes] = {};
 
     void add(int lane, Pair<T> x) {
         const Pair<T> sum = exact_sum(high[lane], x.high);
         high[lane] = sum.high;
-        low[lane] += sum.low + x.low;
+        low[lane] = low[lane] + (sum.low + x.low);
     }
     Pair<T> result() const {
         Pair<T> sum = {high[0], low[0]};
@@ -38,9 +39,9 @@ template <class T> struct LaneSum {
 };
 
 // The largest number; NaN is passed over, and -inf if there is none.
-template <class T> inline T largest(const T* x, Length length) {
-    T best[lanes];
-    for (int lane = 0; lane < lanes; ++lane) best[lane] = -Format<T>::infinity;
+template <class S> inline S largest(const S* x, Length length) {
+    S best[lanes];
+    for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
     for_lanes(length, [&](int lane, Length i) { best[lane] = x[i] > best[lane] ? x[i] : best[lane]; });
     for (int lane = 1; lane < lanes; ++lane) best[0] = best[lane] > best[0] ? best[lane] : best[0];
     return best[0];
@@ -52,40 +53,40 @@ template <class T> struct Row {
 };
 
 // Writes exp(x - max) to e and sums it.
-template <class T> inline Row<T> exponentials(const T* x, Length length, T max, T* e) {
+template <class T, class S> inline Row<T> exponentials(const S* x, Length length, S max, S* e) {
     LaneSum<T> sum, ties;
     for_lanes(length, [&](int lane, Length i) {
-        const Pair<T> value = value_of(exp(difference(x[i], max)));
+        const Pair<T> value = value_of(exp(difference(T(x[i]), T(max))));
         const bool top = x[i] == max;
-        e[i] = value.high;
+        e[i] = S(value.high);
         sum.add(lane, choose(top, Pair<T>{T(0), T(0)}, value));
-        ties.high[lane] += top ? T(1) : T(0);
+        ties.high[lane] = ties.high[lane] + (choose(top, T(1), T(0)));
     });
     const Pair<T> others = add(Pair<T>{total(ties.result()) - T(1), T(0)}, sum.result());
     return {max, others, add(Pair<T>{T(1), T(0)}, others)};
 }
 
-template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log_ratio(row.all, Pair<T>{T(1), T(0)}); }
+template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log1p(row.others); }
 
 template <class T> inline T others_than(const Row<T>& row, T x, T e) {
-    return x == row.largest ? total(row.others) : (row.all.high - e) + row.all.low;
+    return choose(x == row.largest, total(row.others), (row.all.high - e) + row.all.low);
 }
 
-template <class T> inline bool finite(T x) { return magnitude(x) < Format<T>::infinity; }
+template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
 
 // A row whose largest number is infinite: is it +inf once, with no NaN, so that the softmax is one there and zero elsewhere?
-template <class T> inline bool single_infinity(const T* x, Length length, T max) {
+template <class S> inline bool single_infinity(const S* x, Length length, S max) {
     Length infinities = 0, missing = 0;
     for (Length i = 0; i < length; ++i) {
-        infinities += x[i] == Format<T>::infinity;
+        infinities += x[i] == max;
         missing += x[i] != x[i];
     }
-    return max > T(0) && infinities == 1 && missing == 0;
+    return max > S(0) && infinities == 1 && missing == 0;
 }
 
-template <class T> inline void one_hot(const T* x, Length length, T max, T there, T elsewhere, T* out) {
+template <class S> inline void one_hot(const S* x, Length length, S max, S there, S elsewhere, S* out) {
     const bool valid = single_infinity(x, length, max);
-    for (Length i = 0; i < length; ++i) out[i] = valid ? (x[i] == max ? there : elsewhere) : Format<T>::nan;
+    for (Length i = 0; i < length; ++i) out[i] = valid ? (x[i] == max ? there : elsewhere) : S(__builtin_nanf(""));
 }
 
 struct Softmax {
@@ -93,14 +94,14 @@ struct Softmax {
     static constexpr int inputs = 1, outputs = 1, index_input = -1;
     static constexpr bool vector[] = {true, true};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        const T* x = arguments[0];
-        T* out = arguments[1];
-        const T max = largest(x, length);
-        if (!finite(max)) return one_hot(x, length, max, T(1), T(0), out);
-        const Row<T> row = exponentials(x, length, max, out);
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        const S* x = arguments[0];
+        S* out = arguments[1];
+        const S max = largest(x, length);
+        if (!finite(max)) return one_hot(x, length, max, S(1), S(0), out);
+        const Row<T> row = exponentials<T>(x, length, max, out);
 #pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) out[i] = total(divide(Pair<T>{out[i], T(0)}, row.all));
+        for (Length i = 0; i < length; ++i) out[i] = S(total(divide(Pair<T>{T(out[i]), T(0)}, row.all)));
     }
 };
 
@@ -109,41 +110,41 @@ struct LogSoftmax {
     static constexpr int inputs = 1, outputs = 1, index_input = -1;
     static constexpr bool vector[] = {true, true};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        const T* x = arguments[0];
-        T* out = arguments[1];
-        const T max = largest(x, length);
-        if (!finite(max)) return one_hot(x, length, max, T(0), -Format<T>::infinity, out);
-        const Pair<T> log_sum = log_of_sum(exponentials(x, length, max, out));
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        const S* x = arguments[0];
+        S* out = arguments[1];
+        const S max = largest(x, length);
+        if (!finite(max)) return one_hot(x, length, max, S(0), -S(__builtin_inff()), out);
+        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, out));
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) {
-            const Pair<T> z = difference(x[i], max), result = difference(z.high, log_sum.high);
-            out[i] = result.high + (result.low + (z.low - log_sum.low));
+            const Pair<T> z = difference(T(x[i]), T(max)), result = difference(z.high, log_sum.high);
+            out[i] = S(result.high + (result.low + (z.low - log_sum.low)));
         }
     }
 };
 
 // The same loop without a place for the exponentials.
-template <class T> inline T log_sum_exp(const T* x, const T* weights, Length length) {
-    T best[lanes];
-    for (int lane = 0; lane < lanes; ++lane) best[lane] = -Format<T>::infinity;
+template <class T, class S> inline S log_sum_exp(const S* x, const S* weights, Length length) {
+    S best[lanes];
+    for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
     for_lanes(length, [&](int lane, Length i) {
-        const bool counts = !weights || weights[i] != T(0);
+        const bool counts = !weights || weights[i] != S(0);
         best[lane] = counts && x[i] > best[lane] ? x[i] : best[lane];
     });
-    const T max = largest(best, lanes);
+    const S max = largest(best, lanes);
     bool missing = false;
     for (Length i = 0; i < length; ++i) missing |= x[i] != x[i] || (weights && weights[i] != weights[i]);
-    if (missing) return Format<T>::nan;
+    if (missing) return S(__builtin_nanf(""));
     if (!finite(max)) return max;
     LaneSum<T> sum;
     for_lanes(length, [&](int lane, Length i) {
-        const T weight = weights ? weights[i] : T(1);
-        const Pair<T> value = value_of(exp(difference(weight == T(0) ? -Format<T>::infinity : x[i], max)));
+        const T weight = weights ? T(weights[i]) : T(1);
+        const Pair<T> value = value_of(exp(difference(choose(weight == T(0), -T(Format<T>::infinity), T(x[i])), T(max))));
         sum.add(lane, multiply(value, weight));
     });
-    const Pair<T> logarithm = log(sum.result()), result = difference(max, -logarithm.high);
-    return result.high + (result.low + logarithm.low);
+    const Pair<T> logarithm = log(sum.result()), result = difference(T(max), -logarithm.high);
+    return S(result.high + (result.low + logarithm.low));
 }
 
 struct LogSumExp {
@@ -151,8 +152,8 @@ struct LogSumExp {
     static constexpr int inputs = 1, outputs = 1, index_input = -1;
     static constexpr bool vector[] = {true, false};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        *arguments[1] = log_sum_exp<T>(arguments[0], nullptr, length);
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        *arguments[1] = log_sum_exp<T, S>(arguments[0], nullptr, length);
     }
 };
 
@@ -161,8 +162,8 @@ struct LogSumExpWeighted {
     static constexpr int inputs = 2, outputs = 1, index_input = -1;
     static constexpr bool vector[] = {true, true, false};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        *arguments[2] = log_sum_exp<T>(arguments[0], arguments[1], length);
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        *arguments[2] = log_sum_exp<T, S>(arguments[0], arguments[1], length);
     }
 };
 
@@ -172,30 +173,31 @@ struct CrossEntropyIndices {
     static constexpr int inputs = 2, outputs = 2, index_input = 1;
     static constexpr bool vector[] = {true, false, false, true};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        const T* x = arguments[0];
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        const S* x = arguments[0];
         const long long right = *reinterpret_cast<const long long*>(arguments[1]);
-        T *loss = arguments[2], *gradient = arguments[3];
-        *loss = Format<T>::nan;
+        S *loss = arguments[2], *gradient = arguments[3];
+        *loss = S(__builtin_nanf(""));
         if (right < 0 || right >= length) {
-            for (Length i = 0; i < length; ++i) gradient[i] = Format<T>::nan;
+            for (Length i = 0; i < length; ++i) gradient[i] = S(__builtin_nanf(""));
             return;
         }
-        const T max = largest(x, length);
+        const S max = largest(x, length);
         if (!finite(max)) {
-            one_hot(x, length, max, T(1), T(0), gradient);
-            const T chance = gradient[right];
-            *loss = chance == T(0) ? Format<T>::infinity : chance - T(1);
-            gradient[right] -= T(1);
+            one_hot(x, length, max, S(1), S(0), gradient);
+            const S chance = gradient[right];
+            *loss = chance == S(0) ? S(__builtin_inff()) : chance - S(1);
+            gradient[right] -= S(1);
             return;
         }
-        const Row<T> row = exponentials(x, length, max, gradient);
-        const T others = others_than(row, x[right], gradient[right]);
-        const Pair<T> log_sum = log_of_sum(row), gap = difference(max, x[right]), sum = difference(gap.high, -log_sum.high);
-        *loss = sum.high + (sum.low + (gap.low + log_sum.low));
-        gradient[right] = -others;
+        const Row<T> row = exponentials<T>(x, length, max, gradient);
+        const T others = others_than(row, T(x[right]), T(gradient[right]));
+        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
+        const Pair<T> sum = difference(gap.high, -log_sum.high);
+        *loss = S(sum.high + (sum.low + (gap.low + log_sum.low)));
+        gradient[right] = S(-others);
 #pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) gradient[i] = total(divide(Pair<T>{gradient[i], T(0)}, row.all));
+        for (Length i = 0; i < length; ++i) gradient[i] = S(total(divide(Pair<T>{T(gradient[i]), T(0)}, row.all)));
     }
 };
 
@@ -206,37 +208,38 @@ struct CrossEntropyDistribution {
     static constexpr int inputs = 2, outputs = 2, index_input = -1;
     static constexpr bool vector[] = {true, true, false, true};
 
-    template <class T> static void row(T* const* arguments, Length length) {
-        const T *x = arguments[0], *t = arguments[1];
-        T *loss = arguments[2], *gradient = arguments[3];
+    template <class T, class S> static void row(S* const* arguments, Length length) {
+        const S *x = arguments[0], *t = arguments[1];
+        S *loss = arguments[2], *gradient = arguments[3];
         LaneSum<T> weights, losses;
-        for_lanes(length, [&](int lane, Length i) { weights.add(lane, Pair<T>{t[i], T(0)}); });
+        for_lanes(length, [&](int lane, Length i) { weights.add(lane, Pair<T>{T(t[i]), T(0)}); });
         const Pair<T> weight = weights.result();
-        const T max = largest(x, length);
+        const S max = largest(x, length);
         if (!finite(max)) {
-            one_hot(x, length, max, T(1), T(0), gradient);
-            T sum = T(0);
+            one_hot(x, length, max, S(1), S(0), gradient);
+            S sum = S(0);
             for (Length i = 0; i < length; ++i) {
-                sum += t[i] == T(0) || gradient[i] == T(1) ? T(0) : t[i] / gradient[i];
-                gradient[i] = gradient[i] * total(weight) - t[i];
+                sum += t[i] == S(0) || gradient[i] == S(1) ? S(0) : t[i] / gradient[i];
+                gradient[i] = gradient[i] * S(total(weight)) - t[i];
             }
             *loss = sum;
             return;
         }
-        const Row<T> row = exponentials(x, length, max, gradient);
+        const Row<T> row = exponentials<T>(x, length, max, gradient);
         const Pair<T> log_sum = log_of_sum(row);
         for_lanes(length, [&](int lane, Length i) {
-            const Pair<T> gap = difference(max, x[i]), sum = difference(gap.high, -log_sum.high);
-            const T low = sum.low + (gap.low + log_sum.low);
-            const bool costs = t[i] != T(0), bounded = finite(sum.high);
-            const Pair<T> term = multiply(Pair<T>{bounded ? sum.high : T(0), low}, t[i]);
-            losses.add(lane, choose(costs && bounded, term, Pair<T>{costs ? sum.high * t[i] : T(0), T(0)}));
-            const T rest = (weight.high - t[i]) + weight.low, others = others_than(row, x[i], gradient[i]);
-            const T numerator = mul_add(gradient[i], rest, -(t[i] * others));
-            gradient[i] = numerator / row.all.high;
+            const T target = T(t[i]), e = T(gradient[i]);
+            const Pair<T> gap = difference(T(max), T(x[i])), sum = difference(gap.high, -log_sum.high);
+            const bool costs = target != T(0), reachable = finite(sum.high);
+            const Pair<T> cost = {choose(reachable, sum.high, T(0)), sum.low + (gap.low + log_sum.low)};
+            losses.add(lane, choose(costs && reachable, multiply(cost, target),
+                                    Pair<T>{choose(costs, sum.high * target, T(0)), T(0)}));
+            const T rest = (weight.high - target) + weight.low;
+            const T numerator = mul_add(e, rest, -(target * others_than(row, T(x[i]), e)));
+            gradient[i] = S(numerator / row.all.high);
         });
         const Pair<T> result = losses.result();
-        *loss = result.low == result.low ? total(result) : result.high;
+        *loss = S(finite(result.high) ? total(result) : result.high);
     }
 };
 

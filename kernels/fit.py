@@ -36,13 +36,19 @@ def atanh_tail(w: mpf) -> mpf:
     return 2 * (atanh(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else mpf(2) / 3
 
 
+def log1p_tail(e: mpf) -> mpf:
+    """log(1 + e) = e - e^2 / 2 + e^3 * log1p_tail(e - 1/2)."""
+    e = e + mpf(1) / 2
+    return (log(1 + e) - e + e**2 / 2) / e**3 if abs(e) > mpf("1e-15") else mpf(1) / 3
+
+
 MILLS_CENTRE = 4
 
 
 def mills(y: mpf) -> mpf:
-    """(1 + t) * Phi(-t) * exp(t^2 / 2), t = centre (1 + y) / (1 - y): Shepherd and Laframboise's map of the half-line."""
+    """(5/4 + t) * Phi(-t) * exp(t^2 / 2), t = centre (1 + y) / (1 - y): Shepherd and Laframboise's map of the half-line."""
     t = MILLS_CENTRE * (1 + y) / (1 - y)
-    return (1 + t) * exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
+    return (mpf(5) / 4 + t) * exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
 
 
 def mapped(t: float) -> mpf:
@@ -50,31 +56,31 @@ def mapped(t: float) -> mpf:
 
 
 HALF_LOG_2 = log(mpf(2)) / 2 * mpf("1.001")
+EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
+ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
+LOG1P = (log1p_tail, mpf("-0.5"), mpf("0.5"))
+# The tables of each type: name -> (function, low, high), degree. Wide is double arithmetic for float results.
 FITS = {
-    "exp_tail": (exp_tail, -HALF_LOG_2, HALF_LOG_2, {"float": 5, "double": 10}),
-    "atanh_tail": (atanh_tail, mpf(0), mpf(1) / 9, {"float": 4, "double": 9}),
-    "mills": (mills, mpf(-1), {"float": mapped(14.5), "double": mapped(39)}, {"float": 10, "double": 23}),
+    "float": {"exp_tail": (EXP, 4), "log1p_tail": (LOG1P, 9), "mills": ((mills, mpf(-1), mapped(15)), 10)},
+    "Wide": {"exp_tail": (EXP, 4), "atanh_tail": (ATANH, 4), "mills": ((mills, mpf(-1), mapped(15)), 10)},
+    "double": {"exp_tail": (EXP, 10), "atanh_tail": (ATANH, 9), "mills": ((mills, mpf(-1), mapped(39)), 23)},
 }
-
-
-def literal(value: mpf, kind: str) -> str:
-    return mp.nstr(value, 9) + "f" if kind == "float" else mp.nstr(value, 18)
 
 
 def main() -> None:
     print("// Written by fit.py: change it there. Constant term first.\n#pragma once\n")
-    print("namespace OGIVE_SET {\n\ntemplate <class T> struct Coefficients;")
-    for kind in ("float", "double"):
+    print('#include "wide.hpp"\n\nnamespace OGIVE_SET {\n\ntemplate <class T> struct Coefficients;')
+    for kind, tables in FITS.items():
+        stored, digits = ("float", 9) if kind == "float" else ("double", 18)
         print(f"\ntemplate <> struct Coefficients<{kind}> {{")
-        print(f"    static constexpr {kind} mills_centre = {MILLS_CENTRE};")
-        for name, (function, low, high, degrees) in FITS.items():
-            top = high[kind] if isinstance(high, dict) else high
-            found = interpolate(function, low, top, degrees[kind])
-            error = mp.nstr(log(worst(function, low, top, found), 2), 4)
+        print(f"    static constexpr {stored} mills_centre = {MILLS_CENTRE};")
+        for name, ((function, low, high), degree) in tables.items():
+            found = interpolate(function, low, high, degree)
+            error = mp.nstr(log(worst(function, low, high, found), 2), 4)
             print(f"    // {name}: worst error 2^{error}")
-            print(f"    static constexpr {kind} {name}[] = {{")
+            print(f"    static constexpr {stored} {name}[] = {{")
             for coefficient in found:
-                print(f"        {literal(coefficient, kind)},")
+                print(f"        {mp.nstr(coefficient, digits)}{'f' if stored == 'float' else ''},")
             print("    };")
         print("};")
     print("\n}  // namespace OGIVE_SET")

@@ -73,21 +73,32 @@ template <class Stored, class T> inline void store(const T* from, char* to, Size
 
 using ogive::Part;
 
-template <class Function, Part part, class T, class... Parameters>
-inline void compute(T* first, T* second, Size i, T x, Parameters... parameters) {
-    if constexpr (part == ogive::value_part) first[i] = Function::value(x, parameters...);
-    if constexpr (part == ogive::slope_part) first[i] = Function::slope(x, parameters...);
-    if constexpr (part == ogive::both_parts) {
-        first[i] = Function::value(x, parameters...);
-        second[i] = Function::slope(x, parameters...);
-    }
+// float is computed in Wide, except in functions marked direct, which take it as it is.
+template <class Function, class S> constexpr auto workshop() {
+    if constexpr (sizeof(S) == sizeof(double) || requires { Function::direct; }) return S();
+    else return Wide();
+}
+
+template <class Function, class S, class... Inputs> inline S value_of_function(Inputs... inputs) {
+    using T = decltype(workshop<Function, S>());
+    if constexpr (sizeof(S) == sizeof(float) && requires { Function::swift(inputs...); })
+        return Function::swift(inputs...);
+    else return static_cast<S>(Function::value(T(inputs)...));
+}
+
+template <class Function, Part part, class S, class... Inputs>
+inline void compute(S* first, S* second, Size i, Inputs... inputs) {
+    using T = decltype(workshop<Function, S>());
+    if constexpr (part != ogive::slope_part) first[i] = value_of_function<Function, S>(inputs...);
+    if constexpr (part == ogive::slope_part) first[i] = static_cast<S>(Function::slope(T(inputs)...));
+    if constexpr (part == ogive::both_parts) second[i] = static_cast<S>(Function::slope(T(inputs)...));
 }
 
 // The only place where a function is evaluated; flatten makes its whole body one loop that vectorises. Outputs may
 // be the inputs themselves, element for element.
-template <class Function, Part part, class T, int inputs>
-[[gnu::noinline, gnu::flatten]] void evaluate(const T* const* in, T* first, T* second, Size count) {
-    const T *x = in[0], *p = in[1 % inputs], *q = in[2 % inputs];
+template <class Function, Part part, class S, int inputs>
+[[gnu::noinline, gnu::flatten]] void evaluate(const S* const* in, S* first, S* second, Size count) {
+    const S *x = in[0], *p = in[1 % inputs], *q = in[2 % inputs];
 #pragma GCC ivdep
     for (Size i = 0; i < count; ++i) {
         if constexpr (inputs == 1) compute<Function, part>(first, second, i, x[i]);
@@ -132,8 +143,8 @@ void elementwise(char** arguments, const Size* sizes, const Size* strides, void*
     });
 }
 
-template <class Function, class T> [[gnu::noinline, gnu::flatten]] void evaluate_row(T* const* vectors, Size length) {
-    Function::row(vectors, length);
+template <class Function, class S> [[gnu::noinline, gnu::flatten]] void evaluate_row(S* const* vectors, Size length) {
+    Function::template row<decltype(workshop<Function, S>())>(vectors, length);
 }
 
 // Generalised functions along one axis of length n. Function::vector says which arguments have that axis; a row

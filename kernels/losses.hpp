@@ -6,18 +6,22 @@
 
 namespace OGIVE_SET {
 
+// d^2 times a weight, with what d has lost; infinity has lost nothing.
+template <class T> inline T weighted_square(Pair<T> d, T weight) {
+    const T part = weight * d.high;
+    return mul_add(part, d.high, choose(magnitude(d.high) < T(Format<T>::infinity), T(2) * part * d.low, T(0) * d.low));
+}
+
 struct SquaredError {
     template <class T> static T value(T prediction, T target) {
-        const Pair<T> d = difference(prediction, target);
-        return mul_add(d.high, d.high, T(2) * d.high * d.low);
+        return weighted_square(difference(prediction, target), T(1));
     }
     template <class T> static T slope(T prediction, T target) { return T(2) * (prediction - target); }
 };
 
 struct HalfSquaredError {
     template <class T> static T value(T prediction, T target) {
-        const Pair<T> d = difference(prediction, target);
-        return mul_add(T(0.5) * d.high, d.high, d.high * d.low);
+        return weighted_square(difference(prediction, target), T(0.5));
     }
     template <class T> static T slope(T prediction, T target) { return prediction - target; }
 };
@@ -25,21 +29,23 @@ struct HalfSquaredError {
 struct AbsoluteError {
     template <class T> static T value(T prediction, T target) { return magnitude(prediction - target); }
     template <class T> static T slope(T prediction, T target) {
-        const T difference = prediction - target;
-        return difference > T(0) ? T(1) : difference < T(0) ? T(-1) : difference;
+        const T gap = prediction - target;
+        return choose(gap > T(0), T(1), choose(gap < T(0), T(-1), gap));
     }
 };
 
-template <class T> inline T product_or_zero(T weight, T x) { return weight == T(0) ? T(0) : weight * x; }
+template <class T> inline T product_or_zero(T weight, T x) {
+    return choose(weight == T(0), T(0), weight * x);
+}
 
 // Binary cross-entropy from a logit z: with the weight of the wrong side, (1 - t) for z > 0, it is
 // weight |z| + log(1 + exp(-|z|)), a sum of two positive terms.
 struct BinaryCrossEntropyLogits {
     template <class T> static T value(T z, T t) {
         const T size = magnitude(z);
-        const Pair<T> weight = z > T(0) ? ordered_sum(T(1), -t) : Pair<T>{t, T(0)};
-        const T rest = size < Format<T>::infinity ? weight.low * size : T(0);
-        const T linear = weight.high == T(0) ? T(0) : mul_add(weight.high, size, rest);
+        const Pair<T> weight = choose(z > T(0), ordered_sum(T(1), -t), Pair<T>{t, T(0)});
+        const auto rest = choose(size < T(Format<T>::infinity), weight.low * size, decltype(weight.low)(T(0)));
+        const T linear = choose(weight.high == T(0), T(0), mul_add(weight.high, size, rest));
         const Scaled<T> e = exp(-size);
         return linear + unscaled(total(log1p_mantissa(e)), e.factor);
     }
@@ -47,10 +53,10 @@ struct BinaryCrossEntropyLogits {
     template <class T> static T slope(T z, T t) {
         const Scaled<T> e = exp(-magnitude(z));
         const Pair<T> e_value = value_of(e), divisor = one_plus(e_value);
-        const T head = z > T(0) ? T(1) - t : -t, tail = z > T(0) ? -t : T(1) - t;
+        const T head = choose(z > T(0), T(1) - t, -t), tail = choose(z > T(0), -t, T(1) - t);
         const bool alone = head == T(0);
-        const T numerator = alone ? tail * e.mantissa.high : mul_add(tail, e_value.high, head);
-        return unscaled(numerator / divisor.high, alone ? e.factor : Format<T>::lifted);
+        const T numerator = choose(alone, tail * e.mantissa.high, mul_add(tail, e_value.high, head));
+        return unscaled(numerator / divisor.high, choose(alone, e.factor, T(Format<T>::lifted)));
     }
 };
 
@@ -58,40 +64,44 @@ struct BinaryCrossEntropyLogits {
 struct BinaryCrossEntropyProbabilities {
     template <class T> static T value(T p, T t) {
         const bool inside = p > T(0) && p < T(1);
-        const T q = inside ? p : T(0.5);
-        const Pair<T> one = {T(1), T(0)}, chance = {q, T(0)}, rest = ordered_sum(T(1), -q);
+        const T q = choose(inside, p, T(0.5));
+        const Pair<T> one = {T(1), T(0)}, chance = {q, T(0)};
         const Pair<T> hit = multiply(log_ratio(one, chance), t);
-        const Pair<T> miss = multiply(log_ratio(one, rest), ordered_sum(T(1), -t));
-        const T sure = p == t ? T(0) : p == T(0) || p == T(1) ? Format<T>::infinity : Format<T>::nan;
-        return inside ? total(add(hit, miss)) : p == p && t == t ? sure : Format<T>::nan;
+        const Pair<T> miss = multiply(negated(log1p(negated(chance))), ordered_sum(T(1), -t));
+        const bool end = (p == T(0) || p == T(1)) && t == t;
+        const T sure = choose(p == t, T(0), choose(end, T(Format<T>::infinity), T(Format<T>::nan)));
+        return choose(inside, total(add(hit, miss)), sure);
     }
     // -t / p + (1 - t) / (1 - p) = (p - t) / (p (1 - p)), which keeps its digits where p is near t.
     template <class T> static T slope(T p, T t) {
         const T inner = (p - t) / p / (T(1) - p);
-        const T result = t == T(0) ? T(1) / (T(1) - p) : t == T(1) ? T(-1) / p : inner;
-        return p >= T(0) && p <= T(1) ? result : Format<T>::nan;
+        const T result = choose(t == T(0), T(1) / (T(1) - p), choose(t == T(1), T(-1) / magnitude(p), inner));
+        return choose(p >= T(0) && p <= T(1), result, T(Format<T>::nan));
     }
 };
 
-// The same from l = log p. log(1 - exp(l)) takes its argument from expm1, a pair.
+// The same from l = log p. log(1 - exp(l)) is taken from expm1 near l = 0 and from log1p further left.
 struct BinaryCrossEntropyLogProbabilities {
     template <class T> static T value(T l, T t) {
-        const bool inside = l < T(0) && l > -Format<T>::infinity;
-        const T safe = inside ? l : T(-1);
-        const Pair<T> rest = negated(expm1(safe)), hit = exact_product(-safe, t);
-        const Pair<T> miss = multiply(log_ratio(Pair<T>{T(1), T(0)}, rest), ordered_sum(T(1), -t));
-        const T impossible = product_or_zero(t, Format<T>::infinity);
-        const T certain = product_or_zero(T(1) - t, Format<T>::infinity);
-        const T outside = l == T(0) ? certain : l < T(0) ? impossible : Format<T>::nan;
-        return inside ? total(add(hit, miss)) : outside;
+        const bool inside = l < T(0) && l > -T(Format<T>::infinity);
+        const T safe = choose(inside, l, T(-1));
+        const Scaled<T> e = exp(at_most(safe, T(-0.5)));
+        const Pair<T> near = log_ratio(Pair<T>{T(1), T(0)}, negated(expm1(safe)));
+        const Pair<T> far = negated(log1p(negated(value_of(e))));
+        const Pair<T> miss = multiply(choose(safe > T(-0.5), near, far), ordered_sum(T(1), -t));
+        const Pair<T> hit = exact_product(-safe, t);
+        const T impossible = product_or_zero(t, T(Format<T>::infinity));
+        const T certain = product_or_zero(T(1) - t, T(Format<T>::infinity));
+        const T outside = choose(l == T(0), certain, choose(l < T(0), impossible, T(Format<T>::nan)));
+        return choose(inside, total(add(hit, miss)), outside);
     }
     template <class T> static T slope(T l, T t) {
         const T safe = at_most(l, T(0));
         const Scaled<T> e = exp(safe);
-        const T rest = -total(expm1(e)), odds = e.mantissa.high / rest, one_less = T(1) - t;
+        const T rest = -total(expm1(safe)), odds = e.mantissa.high / rest, one_less = T(1) - t;
         const T mixed = product_or_zero(one_less, unscaled(odds, e.factor)) - t;
-        const T result = t == T(0) ? unscaled(odds, e.factor) : mixed;
-        return l <= T(0) ? result : Format<T>::nan;
+        const T result = choose(t == T(0), unscaled(odds, e.factor), mixed);
+        return choose(l <= T(0), result, T(Format<T>::nan));
     }
 };
 

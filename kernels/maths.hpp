@@ -11,14 +11,6 @@ template <class T> struct Format;
 
 template <> struct Format<float> {
     using Bits = int;
-    static constexpr Bits mantissa_bits = 23, bias = 127, lift = 64, sign = Bits(1) << 31;
-    static constexpr Bits half_root = 0x3f3504f3;                           // bits of sqrt(1/2)
-    static constexpr float rounder = 0x1.8p23f;                             // adding it rounds to an integer
-    static constexpr float lifted = 0x1p64f, lowered = 0x1p-64f;
-    static constexpr float exp_bottom = -112.0f;                            // x exp(x) is zero below
-    static constexpr float log2_e = 0x1.715476p0f;
-    static constexpr float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;  // high * k is exact
-    static constexpr float infinity = __builtin_inff(), nan = __builtin_nanf("");
 };
 
 template <> struct Format<double> {
@@ -27,9 +19,24 @@ template <> struct Format<double> {
     static constexpr Bits half_root = 0x3fe6a09e667f3bcd;
     static constexpr double rounder = 0x1.8p52;
     static constexpr double lifted = 0x1p512, lowered = 0x1p-512;
-    static constexpr double exp_bottom = -760.0;
+    static constexpr double exp_bottom = -760.0;                     // x exp(x) is zero below
+    static constexpr double normal_bottom = 39.0;                    // and x exp(-x^2 / 2) above
     static constexpr double log2_e = 0x1.71547652b82fep0;
     static constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
+    static constexpr double infinity = __builtin_inf(), nan = __builtin_nan("");
+};
+
+// double as the workshop of float: its range needs no scaling and ln 2 no low part.
+template <> struct Format<Wide> {
+    using Bits = long long;
+    static constexpr Bits mantissa_bits = 52, bias = 1023, lift = 0, sign = Bits(1) << 63;
+    static constexpr Bits half_root = 0x3fe6a09e667f3bcd;
+    static constexpr double rounder = 0x1.8p52;
+    static constexpr double lifted = 1.0, lowered = 1.0;
+    static constexpr double exp_bottom = -200.0;
+    static constexpr double normal_bottom = 15.0;
+    static constexpr double log2_e = 0x1.71547652b82fep0;
+    static constexpr double ln2_high = 0x1.62e42fefa39efp-1, ln2_low = 0.0;
     static constexpr double infinity = __builtin_inf(), nan = __builtin_nan("");
 };
 
@@ -39,25 +46,38 @@ template <class T> inline Bits<T> to_bits(T x) { return __builtin_bit_cast(Bits<
 template <class T> inline T from_bits(Bits<T> bits) { return __builtin_bit_cast(T, bits); }
 
 inline float magnitude(float x) { return __builtin_fabsf(x); }
+inline Wide magnitude(Wide x) { return __builtin_fabs(x.number); }
 inline double magnitude(double x) { return __builtin_fabs(x); }
 
 template <class T> inline T with_sign_of(T size, T sign) {
     return from_bits<T>(to_bits(size) | (to_bits(sign) & Format<T>::sign));
 }
 
-// NaN passes through both.
-template <class T> inline T at_least(T x, T low) { return x < low ? low : x; }
-template <class T> inline T at_most(T x, T high) { return x > high ? high : x; }
+// Both sides are computed, so a choice becomes a blend of vectors.
+inline float choose(bool condition, float a, float b) { return condition ? a : b; }
+inline double choose(bool condition, double a, double b) { return condition ? a : b; }
+inline Wide choose(bool condition, Wide a, Wide b) { return condition ? a.number : b.number; }
+inline Zero choose(bool, Zero, Zero) { return {}; }
 
-// Even and odd powers apart: half the latency of Horner's rule for one product more.
-template <class T, int count> inline T polynomial(T x, const T (&coefficients)[count]) {
+template <class T> inline Pair<T> choose(bool condition, Pair<T> a, Pair<T> b) {
+    return {choose(condition, a.high, b.high), choose(condition, a.low, b.low)};
+}
+
+// NaN passes through both.
+template <class T> inline T at_least(T x, T low) { return choose(x < low, low, x); }
+template <class T> inline T at_most(T x, T high) { return choose(x > high, high, x); }
+
+// The polynomial without its first `skipped` powers. Even and odd powers apart: half the latency of Horner's rule
+// for one product more.
+template <int skipped = 0, class T, class S, int count> inline T polynomial(T x, const S (&coefficients)[count]) {
+    constexpr int last = count - 1, other = count - 2;
     const T square = x * x;
-    T even = coefficients[(count - 1) & ~1], odd = coefficients[(count - 2) | 1];
+    T high = T(coefficients[last]), low = T(coefficients[other]);
 #pragma GCC unroll 16
-    for (int i = ((count - 1) & ~1) - 2; i >= 0; i -= 2) even = mul_add(even, square, coefficients[i]);
+    for (int i = last - 2; i >= skipped; i -= 2) high = mul_add(high, square, T(coefficients[i]));
 #pragma GCC unroll 16
-    for (int i = ((count - 2) | 1) - 2; i >= 0; i -= 2) odd = mul_add(odd, square, coefficients[i]);
-    return mul_add(odd, x, even);
+    for (int i = other - 2; i >= skipped; i -= 2) low = mul_add(low, square, T(coefficients[i]));
+    return (last - skipped) % 2 ? mul_add(high, x, low) : mul_add(low, x, high);
 }
 
 // A number mantissa * factor * lowered, factor a power of two. Kept apart, a tail can be multiplied before it
@@ -67,39 +87,51 @@ template <class T> struct Scaled {
     T factor;
 };
 
-template <class T> inline T unscaled(T mantissa, T factor) { return mantissa * factor * Format<T>::lowered; }
+template <class Mantissa, class T> inline Mantissa unscaled(Mantissa mantissa, T factor) {
+    return mantissa * factor * T(Format<T>::lowered);
+}
 
 template <class T> inline Pair<T> value_of(Scaled<T> a) {
     return {unscaled(a.mantissa.high, a.factor), unscaled(a.mantissa.low, a.factor)};
 }
 
 template <class T> inline Scaled<T> choose(bool condition, Scaled<T> a, Pair<T> b) {
-    return {choose(condition, a.mantissa, b), condition ? a.factor : Format<T>::lifted};
+    return {choose(condition, a.mantissa, b), choose(condition, a.factor, T(Format<T>::lifted))};
 }
 
-// exp(x) for x <= 0 (and up to 40 or so): Cody and Waite's reduction with the remainder as a pair.
-template <class T> inline Scaled<T> exp(Pair<T> x) {
+// exp(x) = (1 + excess) * factor * lowered.
+template <class T> struct Exponential {
+    Pair<T> excess;
+    T factor;
+};
+
+// Cody and Waite's reduction, for x <= 0 (and up to 40 or so): the remainder is a pair, and x may be.
+template <class T> inline Exponential<T> exponential(Pair<T> x) {
     using F = Format<T>;
-    const T bounded = at_least(x.high, F::exp_bottom);
-    const T rounded = mul_add(bounded, F::log2_e, F::rounder), k = rounded - F::rounder;
+    const T bounded = at_least(x.high, T(F::exp_bottom));
+    const T rounded = mul_add(bounded, T(F::log2_e), T(F::rounder)), k = rounded - T(F::rounder);
     const T factor = from_bits<T>((to_bits(rounded) + (F::bias + F::lift)) << F::mantissa_bits);
-    const T near = mul_add(-k, F::ln2_high, bounded), shift = mul_add(k, F::ln2_low, -x.low);
-    const T r = near - shift, r_low = (near - r) - shift;
-    const T tail = mul_add(r * r, polynomial(r, Coefficients<T>::exp_tail), r_low);
-    const Pair<T> expm1 = ordered_sum(r, tail), result = ordered_sum(T(1), expm1.high);
-    return {{result.high, result.low + expm1.low}, factor};
+    const T near = mul_add(-k, T(F::ln2_high), bounded);
+    Pair<T> r = {near, T(0)};
+    if constexpr (F::ln2_low != 0.0) r = ordered_sum(near, mul_add(-k, T(F::ln2_low), x.low));
+    const T tail = mul_add(r.high * r.high, polynomial(r.high, Coefficients<T>::exp_tail), r.low);
+    return {ordered_sum(r.high, tail), factor};
+}
+
+template <class T> inline Scaled<T> exp(Pair<T> x) {
+    const Exponential<T> e = exponential(x);
+    return {ordered_add(T(1), e.excess), e.factor};
 }
 
 template <class T> inline Scaled<T> exp(T x) { return exp(Pair<T>{x, T(0)}); }
 
-// exp(x) - 1, all digits near zero: 1 cancels exactly where the factor is one.
-template <class T> inline Pair<T> expm1(Scaled<T> e) {
-    const Pair<T> value = value_of(e);
-    const Pair<T> sum = ordered_add(T(-1), value);
-    return ordered_sum(sum.high, sum.low);
+// exp(x) - 1 with all digits near zero, where the factor is one and 1 cancels.
+template <class T> inline Pair<T> expm1(T x) {
+    const Exponential<T> e = exponential(Pair<T>{x, T(0)});
+    const T power = unscaled(e.factor, T(1));
+    const Pair<T> less = ordered_sum(T(-1), power), sum = exact_sum(less.high, power * e.excess.high);
+    return {sum.high, sum.low + (less.low + power * e.excess.low)};
 }
-
-template <class T> inline Pair<T> expm1(T x) { return expm1(exp(x)); }
 
 template <class T> inline Pair<T> one_plus(Pair<T> a) { return ordered_add(T(1), a); }
 
@@ -127,12 +159,12 @@ template <class T> struct Normalised {
 
 template <class T> inline Normalised<T> normalised(Pair<T> a) {
     using F = Format<T>;
-    const bool tiny = a.high < F::lowered, huge = a.high > F::lifted;
-    const Pair<T> moderate = scale(a, tiny ? F::lifted : huge ? F::lowered : T(1));
-    const T moved = tiny ? -T(F::lift) : huge ? T(F::lift) : T(0);
+    const bool tiny = a.high < T(F::lowered), huge = a.high > T(F::lifted);
+    const Pair<T> moderate = scale(a, choose(tiny, T(F::lifted), choose(huge, T(F::lowered), T(1))));
+    const T moved = choose(tiny, -T(F::lift), choose(huge, T(F::lift), T(0)));
     const Bits<T> power = (to_bits(moderate.high) - F::half_root) >> F::mantissa_bits;
     const T factor = from_bits<T>((F::bias - power) << F::mantissa_bits);
-    return {scale(moderate, factor), (from_bits<T>(to_bits(F::rounder) + power) - F::rounder) + moved};
+    return {scale(moderate, factor), (from_bits<T>(to_bits(T(F::rounder)) + power) - T(F::rounder)) + moved};
 }
 
 // log(a / b) for finite positive pairs, with exact cancellation where both are near the same power of two:
@@ -141,14 +173,23 @@ template <class T> inline Pair<T> log_ratio(Pair<T> a, Pair<T> b) {
     const Normalised<T> x = normalised(a), y = normalised(b);
     const Pair<T> fraction = twice_atanh(divide(add(x.mantissa, negated(y.mantissa)), add(x.mantissa, y.mantissa)));
     const T k = x.power - y.power;
-    return add(Pair<T>{k * Format<T>::ln2_high, k * Format<T>::ln2_low}, fraction);
+    return add(Pair<T>{k * T(Format<T>::ln2_high), k * T(Format<T>::ln2_low)}, fraction);
+}
+
+// log(1 + r) for finite r > -1 + 2^-50, all digits near zero: where 1 + r needs no power of two, the numerator is r.
+template <class T> inline Pair<T> log1p(Pair<T> r) {
+    const Pair<T> one = {T(1), T(0)};
+    const Normalised<T> x = normalised(add(one, r));
+    const Pair<T> top = choose(x.power == T(0), r, add(x.mantissa, negated(one)));
+    const Pair<T> fraction = twice_atanh(divide(top, add(x.mantissa, one)));
+    return add(Pair<T>{x.power * T(Format<T>::ln2_high), x.power * T(Format<T>::ln2_low)}, fraction);
 }
 
 // log(x), the limits included: -inf at 0, inf at inf, NaN below 0.
 template <class T> inline Pair<T> log(Pair<T> x) {
-    const bool inside = x.high > T(0) && x.high < Format<T>::infinity;
+    const bool inside = x.high > T(0) && x.high < T(Format<T>::infinity);
     const Pair<T> result = log_ratio(choose(inside, x, Pair<T>{T(1), T(0)}), Pair<T>{T(1), T(0)});
-    const T outside = x.high == T(0) ? -Format<T>::infinity : x.high > T(0) ? x.high : Format<T>::nan;
+    const T outside = choose(x.high == T(0), -T(Format<T>::infinity), choose(x.high > T(0), x.high, T(Format<T>::nan)));
     return choose(inside, result, Pair<T>{outside, T(0)});
 }
 
@@ -156,17 +197,18 @@ template <class T> inline Pair<T> log(Pair<T> x) {
 template <class T> struct NormalTail {
     T t;
     Scaled<T> density;  // exp(-t^2 / 2)
-    T mills;            // (1 + t) exp(t^2 / 2) Phi(-t)
-    Pair<T> divisor;    // 1 + t
+    Pair<T> mills;      // (5/4 + t) exp(t^2 / 2) Phi(-t)
+    Pair<T> divisor;    // 5/4 + t
 };
 
 // Shepherd and Laframboise (Mathematics of Computation 36, 1981): in y = (t - c) / (t + c) the half-line is an
-// interval and (1 + t) exp(t^2 / 2) Phi(-t) is a short polynomial. t^2 is a pair: exp multiplies its error by t^2.
+// interval and (5/4 + t) exp(t^2 / 2) Phi(-t) is a short polynomial. t^2 is a pair: exp multiplies its error by t^2.
 template <class T> inline NormalTail<T> normal_tail(T t) {
-    const T centre = Coefficients<T>::mills_centre;
+    const T centre = T(Coefficients<T>::mills_centre);
     const T y = (t - centre) / (t + centre);
     const Scaled<T> density = exp(scale(exact_product(t, t), T(-0.5)));
-    return {t, density, polynomial(y, Coefficients<T>::mills), exact_sum(T(1), t)};
+    const T bend = y * polynomial<1>(y, Coefficients<T>::mills);
+    return {t, density, ordered_sum(T(Coefficients<T>::mills[0]), bend), exact_sum(T(1.25), t)};
 }
 
 }  // namespace OGIVE_SET

@@ -1,6 +1,10 @@
 // Numbers carried as an unevaluated sum high + low, and the exact sums and products that make them.
 // Two units in the last place leave room for one or two roundings only; the pairs hold the rest.
+//
+// float results are computed in Wide, where the low part is a Zero that costs nothing: the same source serves both.
 #pragma once
+
+#include "wide.hpp"
 
 namespace OGIVE_SET {
 
@@ -8,16 +12,14 @@ template <class T> struct Pair {
     T high, low;
 };
 
-// One rounding where the processor has it. The choice is made by the instruction set, never by the optimiser,
-// so a vector body and its scalar remainder give the same bits.
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-inline float mul_add(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-inline double mul_add(double a, double b, double c) { return __builtin_fma(a, b, c); }
+template <> struct Pair<Wide> {
+    Wide high;
+    Zero low;
+};
 
+#ifdef OGIVE_FUSED
 template <class T> inline T product_error(T a, T b, T product) { return mul_add(a, b, -product); }
 #else
-template <class T> inline T mul_add(T a, T b, T c) { return a * b + c; }
-
 // Veltkamp's split and Dekker's product (Muller, Handbook of Floating-Point Arithmetic, 4.4).
 template <class T> inline Pair<T> split(T a) {
     const T carried = a * (sizeof(T) == 4 ? T(4097) : T(134217729));
@@ -53,13 +55,15 @@ template <class T> inline Pair<T> exact_product(T a, T b) {
     return {product, product_error(a, b, product)};
 }
 
+inline Pair<Wide> ordered_sum(Wide a, Wide b) { return {a + b, {}}; }
+inline Pair<Wide> ordered_sum(Wide a, Zero) { return {a, {}}; }
+inline Pair<Wide> exact_sum(Wide a, Wide b) { return {a + b, {}}; }
+inline Pair<Wide> difference(Wide a, Wide b) { return {a - b, {}}; }
+inline Pair<Wide> exact_product(Wide a, Wide b) { return {a * b, {}}; }
+
 template <class T> inline T total(Pair<T> a) { return a.high + a.low; }
 
 template <class T> inline Pair<T> negated(Pair<T> a) { return {-a.high, -a.low}; }
-
-template <class T> inline Pair<T> choose(bool condition, Pair<T> a, Pair<T> b) {
-    return {condition ? a.high : b.high, condition ? a.low : b.low};
-}
 
 // Exact when |a.high| >= |b|.
 template <class T> inline Pair<T> ordered_add(T a, Pair<T> b) {
@@ -87,14 +91,15 @@ template <class T> inline Pair<T> multiply(Pair<T> a, Pair<T> b) {
 // With finite numbers and a reciprocal that does not overflow.
 template <class T> inline Pair<T> divide(Pair<T> a, Pair<T> b) {
     const T reciprocal = T(1) / b.high, quotient = a.high * reciprocal;
-    const T back = quotient * b.high;
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-    (void)back;
+#ifdef OGIVE_FUSED
     const T rest = mul_add(-quotient, b.high, a.high);
 #else
-    const T rest = (a.high - back) - product_error(quotient, b.high, back);
+    const Pair<T> back = exact_product(quotient, b.high);
+    const T rest = (a.high - back.high) - back.low;
 #endif
     return {quotient, mul_add(-quotient, b.low, rest + a.low) * reciprocal};
 }
+
+inline Pair<Wide> divide(Pair<Wide> a, Pair<Wide> b) { return {a.high / b.high, {}}; }
 
 }  // namespace OGIVE_SET
