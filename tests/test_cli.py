@@ -143,6 +143,8 @@ def test_results_of_another_run_stay(refused, tmp_path, capsys):
 def test_version_and_help(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"ogive {ogive.__version__}\n"
+    assert main([]) == 0
+    assert "compare" in capsys.readouterr().out
     assert main(["compare", "--help"]) == 0
     printed = capsys.readouterr().out
     for option in ("--activations", "--layers", "--data", "--data-dir", "--target", "--hidden", "--seeds", "--epochs", "--rates", "--out"):

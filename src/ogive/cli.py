@@ -17,6 +17,7 @@ EXTRA = 'pip install "ogive[lab]"'
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; what the user can mend is one line on stderr and exit code 2."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         import typer
     except ImportError:
@@ -25,12 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        return int(_app()(args=arguments, prog_name="ogive", standalone_mode=False) or 0)
+        return int(_app()(args=given or ["--help"], prog_name="ogive", standalone_mode=False) or 0)
     except OgiveError as error:
         return _refuse(str(error))
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except usage_error as error:
         return _refuse(f"{error.format_message()}; see ogive --help")
@@ -45,7 +46,6 @@ def _app() -> Any:
         name="ogive",
         help="Activation and loss functions: compare them on your data.",
         add_completion=False,
-        no_args_is_help=True,
         rich_markup_mode=None,
     )
 

@@ -9,7 +9,6 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from ogive.cli import INTERRUPTED
 from ogive.errors import InputError
 from ogive.lab.plan import DEFAULT_BATCH_SIZE, DEFAULT_HIDDEN, DEFAULT_RATES, DEFAULT_SEEDS
 
@@ -71,7 +70,7 @@ def compare(
         except KeyboardInterrupt:
             progress.stop()
             print(f"ogive: stopped at {progress.share:.0%}; what is done is kept, and the same command goes on from there", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
+            raise
     report = comparison.report()
     console = console_for()
     print_table(console, comparison.title, comparison.plan, comparison.table)

@@ -11,7 +11,7 @@ from ogive.lab.plan import Item, Plan
 from ogive.lab.results import Run
 from ogive.lab.splits import Split
 from ogive.lab.store import Store
-from ogive.lab.workers import work
+from ogive.lab.workers import Team
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of the whole work that is done."""
@@ -24,14 +24,16 @@ def carry_out(plan: Plan, data: Split, store: Store, progress: Progress, process
     """Do all work of the plan that the store does not hold yet, and store each piece as it is done."""
     tuning = plan.tuning_items()
     tuning_cost = sum(map(_cost, tuning))
-    total = tuning_cost + sum(map(_cost, plan.final_items(dict.fromkeys(range(len(plan.arms)), plan.rates[0]))))
-    _work(plan, data, store, tuning, processes, lambda cost: progress("tuning learning rates", cost / total))
-    chosen = chosen_rates(plan, store.runs("tune"))
-    final = plan.final_items({arm: chosen[plan.arms[arm].name] for arm in range(len(plan.arms))})
-    _work(plan, data, store, final, processes, lambda cost: progress("training", (tuning_cost + cost) / total))
+    expected = plan.final_items(dict.fromkeys(range(len(plan.arms)), plan.rates[0]))  # as many and as big, whatever the rates
+    total = tuning_cost + sum(map(_cost, expected))
+    with Team(plan, data, processes, max(len(tuning), len(expected))) as team:
+        _work(team, store, tuning, lambda cost: progress("tuning learning rates", cost / total))
+        chosen = chosen_rates(plan, store.runs("tune"))
+        final = plan.final_items({arm: chosen[plan.arms[arm].name] for arm in range(len(plan.arms))})
+        _work(team, store, final, lambda cost: progress("training", (tuning_cost + cost) / total))
 
 
-def _work(plan: Plan, data: Split, store: Store, items: Sequence[Item], processes: int, report: Callable[[float], None]) -> None:
+def _work(team: Team, store: Store, items: Sequence[Item], report: Callable[[float], None]) -> None:
     """Do what is not done of the items; report the cost of what is."""
     stored = store.done()
     shares = {item.key: float(item.key in stored) for item in items}
@@ -40,7 +42,7 @@ def _work(plan: Plan, data: Split, store: Store, items: Sequence[Item], processe
         shares[item.key] = share
         report(sum(shares[item.key] * _cost(item) for item in items))
 
-    for item, runs in work(plan, data, [item for item in items if item.key not in stored], processes, report_item):
+    for item, runs in team.work([item for item in items if item.key not in stored], report_item):
         store.save(item.key, runs)
         report_item(item, 1.0)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from multiprocessing import resource_tracker
+from typing import Any, Self
 
 import torch
 
@@ -31,54 +31,67 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def work(plan: Plan, data: Split, items: Sequence[Item], processes: int, report: Report) -> Iterator[tuple[Item, list[Run]]]:
-    """Train the items' populations; yield each item with its runs as soon as it is done."""
-    if processes > 1 and len(items) > 1 and _network_steps(plan, data, items) >= WORTH_PROCESSES:
-        yield from _beside(plan, data, items, min(processes, len(items)), report)
-        return
-    for item in items:
+class Team:
+    """Trains a plan's items, here or in processes that start with the first big piece of work; leaving the block ends them."""
 
-        def report_item(share: float, item: Item = item) -> None:
-            report(item, share)
+    def __init__(self, plan: Plan, data: Split, processes: int, most_items: int) -> None:
+        self._plan, self._data, self._processes = plan, data, processes
+        self._pool: Any = None
+        self._context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
+        self._shares = self._context.Array("d", most_items, lock=False)
 
-        yield item, train_item(plan, data, item, report_item)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
 
-def _network_steps(plan: Plan, data: Split, items: Sequence[Item]) -> int:
-    return plan.epochs * (len(data.inputs) // plan.batch_size) * sum(len(item.members) for item in items)
+    def work(self, items: Sequence[Item], report: Report) -> Iterator[tuple[Item, list[Run]]]:
+        """Train the items' populations; yield each item with its runs as soon as it is done."""
+        if self._processes > 1 and len(items) > 1 and (self._pool is not None or self._network_steps(items) >= WORTH_PROCESSES):
+            yield from self._work_beside(items, report)
+            return
+        for item in items:
 
+            def report_item(share: float, item: Item = item) -> None:
+                report(item, share)
 
-def _beside(plan: Plan, data: Split, items: Sequence[Item], processes: int, report: Report) -> Iterator[tuple[Item, list[Run]]]:
-    """Let other processes train; leaving early, as an interrupt does, ends them."""
-    context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
-    shares = context.Array("d", len(items), lock=False)
-    with _interrupts_ignored():  # the processes inherit that: Ctrl-C is for this one to answer
-        pool = context.Pool(processes, _start, (plan, data, shares))
-    with pool:
-        done = pool.imap_unordered(_train, list(enumerate(items)))
+            yield item, train_item(self._plan, self._data, item, report_item)
+
+    def _network_steps(self, items: Sequence[Item]) -> int:
+        return self._plan.epochs * (len(self._data.inputs) // self._plan.batch_size) * sum(len(item.members) for item in items)
+
+    def _work_beside(self, items: Sequence[Item], report: Report) -> Iterator[tuple[Item, list[Run]]]:
+        if self._pool is None:
+            with _interrupts_held():  # Ctrl-C is for this process to answer
+                self._pool = self._context.Pool(self._processes, _start, (self._plan, self._data, self._shares))
+        self._shares[:] = [0.0] * len(self._shares)
+        done = self._pool.imap_unordered(_train, list(enumerate(items)))
         for _ in items:
             while True:
                 try:
                     index, runs = done.next(_POLL_SECONDS)
                     break
                 except multiprocessing.TimeoutError:
-                    for item, share in zip(items, shares, strict=True):
+                    for item, share in zip(items, self._shares, strict=False):
                         report(item, share)
-            shares[index] = 1.0
             yield items[index], runs
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Processes started in the block ignore Ctrl-C; only a main thread can arrange it."""
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_held() -> Iterator[None]:
+    """A Ctrl-C in the block waits for its end; processes started in it never see one. Windows has no such mask."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # its start, which the first process would bring, lifts the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _shared: dict[str, Any] = {}
