@@ -73,11 +73,10 @@ struct Sigmoid {
 
 struct Logit {
     template <class T> static T value(T x) {
-        const bool inside = x > T(0) && x < T(1);
-        const T p = choose(inside, x, T(0.5));
         const T infinity = T(Format<T>::infinity), nan = T(Format<T>::nan);
-        const T outside = choose(x == T(0), -infinity, choose(x == T(1), infinity, nan));
-        return choose(inside, total(log_ratio(Pair<T>{p, T(0)}, ordered_sum(T(1), -p))), outside);
+        const T inside = total(log_ratio(Pair<T>{x, T(0)}, ordered_sum(T(1), -x)));
+        const T upper = choose(x < T(1), inside, choose(x == T(1), infinity, nan));
+        return choose(x > T(0), upper, choose(x == T(0), -infinity, nan));
     }
     template <class T> static T slope(T x) {
         const T result = (T(1) / x) / (T(1) - x);

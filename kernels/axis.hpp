@@ -235,8 +235,8 @@ struct CrossEntropyDistribution {
             losses.add(lane, choose(costs && reachable, multiply(cost, target),
                                     Pair<T>{choose(costs, sum.high * target, T(0)), T(0)}));
             const T rest = (weight.high - target) + weight.low;
-            const T numerator = mul_add(e, rest, -(target * others_than(row, T(x[i]), e)));
-            gradient[i] = S(numerator / row.all.high);
+            const Pair<T> gained = exact_product(e, rest), spent = exact_product(target, others_than(row, T(x[i]), e));
+            gradient[i] = S(total(add(gained, negated(spent))) / row.all.high);
         });
         const Pair<T> result = losses.result();
         *loss = S(finite(result.high) ? total(result) : result.high);

@@ -83,24 +83,22 @@ struct BinaryCrossEntropyProbabilities {
 // The same from l = log p. log(1 - exp(l)) is taken from expm1 near l = 0 and from log1p further left.
 struct BinaryCrossEntropyLogProbabilities {
     template <class T> static T value(T l, T t) {
-        const bool inside = l < T(0) && l > -T(Format<T>::infinity);
-        const T safe = choose(inside, l, T(-1));
-        const Scaled<T> e = exp(at_most(safe, T(-0.5)));
-        const Pair<T> near = log_ratio(Pair<T>{T(1), T(0)}, negated(expm1(safe)));
+        const T infinity = T(Format<T>::infinity);
+        const Scaled<T> e = exp(at_most(l, T(-0.5)));
+        const Pair<T> near = log_ratio(Pair<T>{T(1), T(0)}, negated(expm1(l)));
         const Pair<T> far = negated(log1p(negated(value_of(e))));
-        const Pair<T> miss = multiply(choose(safe > T(-0.5), near, far), ordered_sum(T(1), -t));
-        const Pair<T> hit = exact_product(-safe, t);
-        const T impossible = product_or_zero(t, T(Format<T>::infinity));
-        const T certain = product_or_zero(T(1) - t, T(Format<T>::infinity));
-        const T outside = choose(l == T(0), certain, choose(l < T(0), impossible, T(Format<T>::nan)));
-        return choose(inside, total(add(hit, miss)), outside);
+        const Pair<T> miss = multiply(choose(l > T(-0.5), near, far), ordered_sum(T(1), -t));
+        const T inside = total(add(exact_product(-l, t), miss));
+        const T left = choose(l > -infinity, inside, product_or_zero(t, infinity));
+        const T right = choose(l == T(0), product_or_zero(T(1) - t, infinity), T(Format<T>::nan));
+        return choose(l < T(0), left, right);
     }
+    // -t + (1 - t) e / (1 - e) = (e - t) / (1 - e), e = exp(l).
     template <class T> static T slope(T l, T t) {
         const T safe = at_most(l, T(0));
-        const Scaled<T> e = exp(safe);
-        const T rest = -total(expm1(safe)), odds = e.mantissa.high / rest, one_less = T(1) - t;
-        const T mixed = product_or_zero(one_less, unscaled(odds, e.factor)) - t;
-        const T result = choose(t == T(0), unscaled(odds, e.factor), mixed);
+        const Pair<T> e = value_of(exp(safe));
+        const T gap = (e.high - t) + e.low;
+        const T result = choose(t == T(1), T(-1), gap / magnitude(total(expm1(safe))));
         return choose(l <= T(0), result, T(Format<T>::nan));
     }
 };
