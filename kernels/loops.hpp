@@ -81,7 +81,7 @@ template <class Function, class S> constexpr auto workshop() {
 
 template <class Function, class S, class... Inputs> inline S value_of_function(Inputs... inputs) {
     using T = decltype(workshop<Function, S>());
-    if constexpr (sizeof(S) == sizeof(float) && requires { Function::swift(inputs...); })
+    if constexpr (fused && sizeof(S) == sizeof(float) && requires { Function::swift(inputs...); })
         return Function::swift(inputs...);
     else return static_cast<S>(Function::value(T(inputs)...));
 }

@@ -1,4 +1,4 @@
-// Wide: double arithmetic for results that will be rounded to float. It has 29 digits to spare, so nothing in it
+// Wide: double arithmetic for results that will be rounded to float. It has 29 bits to spare, so nothing in it
 // needs a low part: Zero stands there, and the compiler removes it.
 #pragma once
 
@@ -8,9 +8,11 @@ namespace OGIVE_SET {
 // so a vector body and its scalar remainder give the same bits.
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define OGIVE_FUSED
+constexpr bool fused = true;
 inline float mul_add(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double mul_add(double a, double b, double c) { return __builtin_fma(a, b, c); }
 #else
+constexpr bool fused = false;
 inline float mul_add(float a, float b, float c) { return a * b + c; }
 inline double mul_add(double a, double b, double c) { return a * b + c; }
 #endif
