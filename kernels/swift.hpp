@@ -71,17 +71,18 @@ inline float swift_elu(float x, Pair<float> alpha, float above) {
     return choose(x >= 0.0f, above, mul_add(alpha.high, expm1, alpha.low * expm1));
 }
 
-// max(x, 0) - t Phi(-t). Everything but Mills' ratio is gathered in a pair while its polynomial is under way.
+// max(x, 0) - t Phi(-t), where t Phi(-t) = t / (5/4 + t) * mills * (1 + excess) * power. The quotient is a pair, and
+// mills * (1 + excess) is its largest coefficient plus what remains, so that only small parts are rounded.
 inline float swift_gelu(float x) {
     using C = Coefficients<float>;
     const float t = swift_size(x, 15.0f), half = 0.5f * t, square = half * t;
     const float y = mul_add(-2.0f * C::mills_centre, 1.0f / (t + C::mills_centre), 1.0f);
     const float bend = y * polynomial<1>(y, C::mills);
     const SwiftExponential e(square, mul_add(half, t, -square));
-    const Pair<float> density = ordered_sum(1.0f, e.excess);
-    const Pair<float> rest = divide(multiply(density, t), ordered_sum(1.25f, t));
-    const float small = mul_add(rest.high, bend, rest.low * (C::mills[0] + bend));
-    return at_least(x, 0.0f) - mul_add(rest.high, C::mills[0], small) * e.power * SwiftExponential::lowered;
+    const float remaining = mul_add(C::mills[0] + bend, e.excess, bend);
+    const Pair<float> part = divide(Pair<float>{t, -0.0f}, ordered_sum(1.25f, t));
+    const float small = mul_add(part.high, remaining, part.low * (C::mills[0] + remaining));
+    return at_least(x, 0.0f) - mul_add(part.high, C::mills[0], small) * e.power * SwiftExponential::lowered;
 }
 
 }  // namespace OGIVE_SET
