@@ -6,8 +6,12 @@ the rounds of the peer's time over ogive's, so a machine that slows down slows b
 
 from __future__ import annotations
 
-import json
 import os
+
+# Each library brings an OpenMP of its own, whose threads would spin after every call and slow the other's next one.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import json
 import platform
 import time
 from collections.abc import Callable
@@ -71,7 +75,8 @@ def elementwise(dtype: Any) -> dict[str, Any]:
         if operator is None or name == "identity":
             continue
         x = (rng.uniform(0.01, 0.99, ELEMENTS) if entry.domain[0] == 0 else rng.normal(scale=3, size=ELEMENTS)).astype(dtype)
-        ours, theirs, tensor = np.empty_like(x), torch.empty(ELEMENTS, dtype=getattr(torch, np.dtype(dtype).name)), torch.from_numpy(x)
+        ours = np.empty_like(x)
+        tensor, theirs = torch.from_numpy(x), torch.from_numpy(ours)  # the same memory, so that neither has better pages
         contenders = {
             "ogive": lambda entry=entry, x=x, ours=ours: entry(x, out=ours),
             "torch": lambda operator=operator, tensor=tensor, theirs=theirs: operator(tensor, theirs),

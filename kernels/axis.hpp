@@ -248,8 +248,9 @@ struct CrossEntropyDistribution {
     ROW(log_softmax, LogSoftmax, "the logarithm of softmax")                                                        \
     ROW(logsumexp, LogSumExp, "log(sum(exp(x))) along the axis")                                                    \
     ROW(logsumexp_weighted, LogSumExpWeighted, "log(sum(weight * exp(x))) along the axis")                          \
-    ROW(cross_entropy_indices, CrossEntropyIndices, "cross-entropy of logits and a class index, and its gradient")  \
-    ROW(cross_entropy_distribution, CrossEntropyDistribution,                                                       \
+    ROW(cross_entropy_logits_indices, CrossEntropyIndices,                                                          \
+        "cross-entropy of logits and a class index, and its gradient")                                              \
+    ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
         "cross-entropy of logits and class weights, and its gradient")
 
 }  // namespace OGIVE_SET

@@ -107,24 +107,36 @@ template <class Function, Part part, class S, int inputs>
     }
 }
 
+// The elements before the next cache line, so that all stores after these are aligned; else as many as may be.
+inline Size up_to_line(const char* place, Size stride, Size most) {
+    const Size beyond = reinterpret_cast<std::uintptr_t>(place) % 64;
+    return beyond == 0 || stride <= 0 || beyond % stride != 0 ? most : (64 - beyond) / stride;
+}
+
 template <class Function, Part part, class Stored, int inputs>
 void elementwise(char** arguments, const Size* sizes, const Size* strides, void*) {
     using T = typename Computed<Stored>::Type;
     constexpr int outputs = part == ogive::both_parts ? 2 : 1;
     constexpr bool same = sizeof(Stored) == sizeof(T);
     const QuietFlags quiet;
+    bool contiguous = same;
+    for (int k = 0; k < inputs + outputs; ++k) contiguous &= strides[k] == sizeof(T);
     in_parallel(sizes[0], block, sizes[0], [=](Size begin, Size end) {
         alignas(64) T buffers[inputs + outputs][block];
         const T* in[inputs];
         T* out[2];
-        for (Size start = begin; start < end; start += block) {
-            const Size count = end - start < block ? end - start : block;
+        Size count = 0;
+        for (Size start = begin; start < end; start += count) {
+            const Size most = contiguous ? end - start : block;
+            count = up_to_line(arguments[inputs] + start * strides[inputs], strides[inputs], most);
+            count = end - start < count ? end - start : count;
             for (int k = 0; k < inputs; ++k) {
                 const char* from = arguments[k] + start * strides[k];
                 if (same && strides[k] == sizeof(T)) {
                     in[k] = reinterpret_cast<const T*>(from);
                 } else {
-                    if (strides[k] != 0 || start == begin) load<Stored>(from, strides[k], buffers[k], count);
+                    if (strides[k] != 0) load<Stored>(from, strides[k], buffers[k], count);
+                    else if (start == begin) load<Stored>(from, 0, buffers[k], block);  // one number serves all blocks
                     in[k] = buffers[k];
                 }
             }

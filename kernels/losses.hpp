@@ -6,22 +6,18 @@
 
 namespace OGIVE_SET {
 
-// d^2 times a weight, with what d has lost; infinity has lost nothing.
-template <class T> inline T weighted_square(Pair<T> d, T weight) {
-    const T part = weight * d.high;
-    return mul_add(part, d.high, choose(magnitude(d.high) < T(Format<T>::infinity), T(2) * part * d.low, T(0) * d.low));
-}
-
 struct SquaredError {
     template <class T> static T value(T prediction, T target) {
-        return weighted_square(difference(prediction, target), T(1));
+        const T error = prediction - target;
+        return error * error;
     }
     template <class T> static T slope(T prediction, T target) { return T(2) * (prediction - target); }
 };
 
 struct HalfSquaredError {
     template <class T> static T value(T prediction, T target) {
-        return weighted_square(difference(prediction, target), T(0.5));
+        const T error = prediction - target;
+        return (T(0.5) * error) * error;
     }
     template <class T> static T slope(T prediction, T target) { return prediction - target; }
 };

@@ -24,7 +24,6 @@ namespace {
 
 using namespace ogive;
 
-
 bool supported(const char* name) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -136,21 +135,27 @@ int thread_count() {
 #endif
 }
 
-PyObject* config(PyObject*, PyObject*) {
+// The names of the compiled sets, or of those that the processor has too.
+PyObject* set_names(bool only_supported) {
     PyObject* names = PyList_New(0);
     for (const Table* set : compiled_sets) {
+        if (only_supported && !supported(set->name)) continue;
         PyObject* name = names ? PyUnicode_FromString(set->name) : nullptr;
         if (!name || PyList_Append(names, name) != 0) Py_CLEAR(names);
         Py_XDECREF(name);
     }
-    if (!names) return nullptr;
+    return names;
+}
+
+PyObject* config(PyObject*, PyObject*) {
 #ifdef _OPENMP
     PyObject* openmp = Py_True;
 #else
     PyObject* openmp = Py_False;
 #endif
-    return Py_BuildValue("{s:s,s:N,s:O,s:i,s:s}", "instruction_set", active->name, "compiled_sets", names, "openmp",
-                         openmp, "threads", thread_count(), "compiler", OGIVE_COMPILER);
+    return Py_BuildValue("{s:s,s:N,s:N,s:O,s:i,s:s}", "instruction_set", active->name, "compiled_sets",
+                         set_names(false), "supported_sets", set_names(true), "openmp", openmp, "threads",
+                         thread_count(), "compiler", OGIVE_COMPILER);
 }
 
 PyObject* register_bfloat16(PyObject* module, PyObject* argument) {

@@ -29,7 +29,8 @@ template <class T> inline Pair<T> split(T a) {
 
 template <class T> inline T product_error(T a, T b, T product) {
     const Pair<T> x = split(a), y = split(b);
-    return ((x.high * y.high - product) + x.high * y.low + x.low * y.high) + x.low * y.low;
+    const T error = ((x.high * y.high - product) + x.high * y.low + x.low * y.high) + x.low * y.low;
+    return error == error ? error : T(0);  // the split of a number near the largest overflows
 }
 #endif
 

@@ -105,7 +105,6 @@ class Loss(Entry):
         return f"reduction : 'mean', 'sum' or 'none'; {self.default_reduction!r} by default"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PointwiseLoss(Loss):
     """A loss with one term for each element of the prediction; the gradient is with respect to the prediction."""
 

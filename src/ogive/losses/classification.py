@@ -47,7 +47,7 @@ def binary_cross_entropy_log_probabilities(prediction: Any, target: Any, xp: Any
 
 
 def _log_probabilities_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return _weighted(1 - target, -xp.exp(prediction) / xp.expm1(prediction), xp) - target
+    return _share((1 - target) * xp.exp(prediction), -xp.expm1(prediction), xp) - target
 
 
 binary_cross_entropy = PointwiseLoss(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -105,7 +104,6 @@ mean_absolute_error = PointwiseLoss(
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class RootLoss(PointwiseLoss):
     """The square root of a mean of squares, computed from errors scaled by a power of two, so that no square overflows."""
 
