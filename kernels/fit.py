@@ -7,7 +7,7 @@ is well below half a unit in the last place of the type.
 
 from collections.abc import Callable
 
-from mpmath import atanh, cos, erfc, exp, expm1, log, matrix, mp, mpf, lu_solve, pi, sqrt
+from mpmath import atanh, cos, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt
 
 mp.dps = 60
 
