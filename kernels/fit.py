@@ -37,12 +37,14 @@ def atanh_tail(w: mpf) -> mpf:
 
 
 def log1p_tail(e: mpf) -> mpf:
-    """log(1 + e) = e - e^2 / 2 + e^3 * log1p_tail(e - 1/2)."""
-    e = e + mpf(1) / 2
+    """log(1 + e) = e - e^2 / 2 + e^3 * log1p_tail(e - centre)."""
+    e = e + LOG1P_CENTRE
     return (log(1 + e) - e + e**2 / 2) / e**3 if abs(e) > mpf("1e-15") else mpf(1) / 3
 
 
-MILLS_CENTRE = 4
+# The centres are multiples of 1/32 for which float rounds the leading coefficients least.
+LOG1P_CENTRE = 0.6875
+MILLS_CENTRE = 4.09375
 
 
 def mills(y: mpf) -> mpf:
@@ -58,7 +60,7 @@ def mapped(t: float) -> mpf:
 HALF_LOG_2 = log(mpf(2)) / 2 * mpf("1.001")
 EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
 ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
-LOG1P = (log1p_tail, mpf("-0.5"), mpf("0.5"))
+LOG1P = (log1p_tail, mpf(-LOG1P_CENTRE), mpf(1 - LOG1P_CENTRE))
 # The tables of each type: name -> (function, low, high), degree. Wide is double arithmetic for float results.
 FITS = {
     "float": {"exp_tail": (EXP, 4), "log1p_tail": (LOG1P, 9), "mills": ((mills, mpf(-1), mapped(15)), 10)},
@@ -73,7 +75,7 @@ def main() -> None:
     for kind, tables in FITS.items():
         stored, digits = ("float", 9) if kind == "float" else ("double", 18)
         print(f"\ntemplate <> struct Coefficients<{kind}> {{")
-        print(f"    static constexpr {stored} mills_centre = {MILLS_CENTRE};")
+        print(f"    static constexpr {stored} log1p_centre = {LOG1P_CENTRE}, mills_centre = {MILLS_CENTRE};")
         for name, ((function, low, high), degree) in tables.items():
             found = interpolate(function, low, high, degree)
             error = mp.nstr(log(worst(function, low, high, found), 2), 4)
