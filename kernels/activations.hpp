@@ -244,6 +244,19 @@ struct Mish {
     }
 };
 
+// Beyond 1 by the inverse of x, which gives the limit at infinity too.
+struct Softsign {
+    static constexpr bool direct = true;
+    template <class T> static T value(T x) {
+        const T size = magnitude(x), far = choose(x > T(0), T(1), T(-1)) / (T(1) + T(1) / size);
+        return choose(size > T(1), far, x / (T(1) + size));
+    }
+    template <class T> static T slope(T x) {
+        const T share = T(1) / (T(1) + magnitude(x));
+        return share * share;
+    }
+};
+
 #define OGIVE_ACTIVATIONS(ROW)                                                      \
     ROW(identity, Identity, "x")                                                    \
     ROW(step, Step, "0 below zero, 1 above it, at_zero there")                      \
@@ -259,6 +272,7 @@ struct Mish {
     ROW(gelu_tanh, GeluTanh, "gelu with the normal distribution function by tanh")  \
     ROW(softplus, Softplus, "log(1 + exp(x))")                                      \
     ROW(silu, Silu, "x * sigmoid(x)")                                               \
-    ROW(mish, Mish, "x * tanh(softplus(x))")
+    ROW(mish, Mish, "x * tanh(softplus(x))")                                        \
+    ROW(softsign, Softsign, "x / (1 + |x|)")
 
 }  // namespace OGIVE_SET

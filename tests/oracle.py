@@ -12,6 +12,7 @@ from ogive import formula as formulas
 
 DIGITS = 50
 mpmath.mp.dps = DIGITS
+NEGLIGIBLE = mpmath.mpf(10) ** (-DIGITS // 2)
 
 
 class Dual:
@@ -116,10 +117,21 @@ FUNCTIONS: dict[str, Any] = {
 
 
 def truth(formula: str, wrt: str, **variables: Any) -> tuple[Any, Any]:
-    """Value and derivative with respect to the scalar variable `wrt`."""
-    lifted = {name: Dual(value, name == wrt) for name, value in variables.items()}
-    result = dual(formulas.evaluate(formula, lifted, FUNCTIONS))
-    return result.value, result.slope
+    """Value and derivative with respect to the scalar variable `wrt`.
+
+    A formula is written for people and may cancel; digits are doubled until half of them no longer change. A 0 may be all
+    that cancelling has left, so only the most digits settle it.
+    """
+    value = slope = mpmath.mpf(0)
+    for digits in (DIGITS, 2 * DIGITS, 4 * DIGITS, 8 * DIGITS, 16 * DIGITS):
+        before = value, slope
+        with mpmath.workdps(digits):
+            lifted = {name: Dual(number, name == wrt) for name, number in variables.items()}
+            result = dual(formulas.evaluate(formula, lifted, FUNCTIONS))
+            value, slope = result.value, result.slope
+            if all(new != 0 and abs(new - old) <= abs(new) * NEGLIGIBLE for new, old in zip((value, slope), before, strict=True)):
+                break
+    return value, slope
 
 
 def jacobian_column(formula: str, vector: str, column: int, **variables: Any) -> tuple[Any, Any]:

@@ -22,7 +22,7 @@ Side = Literal["none", "left", "right", "both"]
 
 @dataclass(frozen=True)
 class Kink:
-    """A point where the slope jumps, and the slope that ogive gives there."""
+    """A point where a derivative jumps (which one, `smoothness` says), and the slope that ogive gives there."""
 
     at: float
     slope: Expression

@@ -174,3 +174,34 @@ def tanh(x: Any, xp: Any) -> Any:
     array([-0.76159416,  0.        ,  0.76159416])
     """
     return xp.tanh(x)
+
+
+def _softsign_slope(x: Any, xp: Any) -> Any:
+    share = 1 / (1 + abs(x))
+    return share * share
+
+
+@activation(
+    slope=_softsign_slope,
+    formula="x / (1 + abs(x))",
+    limits=(-1.0, 1.0),
+    slope_limits=(0.0, 0.0),
+    range=(-1.0, 1.0),
+    monotone=True,
+    zero_centred=True,
+    smoothness=1,
+    lipschitz=1.0,
+    kinks=(Kink(0.0, slope=1.0),),
+    initializer="glorot_normal",
+    native={"torch": "nn.functional.softsign"},
+    references=("J. Bergstra et al., Quadratic polynomials learn better image features, technical report 1337, Université de Montréal 2009",),
+)
+def softsign(x: Any, xp: Any) -> Any:
+    """The S-curve from -1 to 1 without an exponential: it saturates slowly, with the inverse square of the input.
+
+    Examples
+    --------
+    >>> ogive.softsign([-1.0, 0.0, 3.0])
+    array([-0.5 ,  0.  ,  0.75])
+    """
+    return xp.where(abs(x) > 1, xp.where(x > 0, 1.0, -1.0) / (1 + 1 / abs(x)), x / (1 + abs(x)))
