@@ -22,6 +22,8 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
     for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
 }
 
+template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
+
 template <class T> struct LaneSum {
     T high[lanes] = {};
     decltype(Pair<T>::low) low[lanes] = {};
@@ -32,6 +34,9 @@ template <class T> struct LaneSum {
         low[lane] = low[lane] + (sum.low + x.low);
     }
     Pair<T> result() const {
+        T plain = high[0];
+        for (int lane = 1; lane < lanes; ++lane) plain = plain + high[lane];
+        if (!finite(plain)) return {plain, {}};  // an infinite sum has no error to make good
         Pair<T> sum = {high[0], low[0]};
         for (int lane = 1; lane < lanes; ++lane) sum = OGIVE_SET::add(sum, Pair<T>{high[lane], low[lane]});
         return sum;
@@ -71,8 +76,6 @@ template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log1p(r
 template <class T> inline T others_than(const Row<T>& row, T x, T e) {
     return choose(x == row.largest, total(row.others), (row.all.high - e) + row.all.low);
 }
-
-template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
 
 // A row whose largest number is infinite: is it +inf once, with no NaN, so that the softmax is one there and zero elsewhere?
 template <class S> inline bool single_infinity(const S* x, Length length, S max) {

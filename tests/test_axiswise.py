@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import oracle
@@ -153,3 +154,19 @@ def test_maxout_gives_a_tied_gradient_to_the_first_piece() -> None:
 def test_a_bad_call_says_what_is_wrong(call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call()
+
+
+def test_empty_arrays() -> None:
+    assert ogive.softmax(np.zeros((0, 3, 2)), axis=(1, 2)).shape == (0, 3, 2)
+    assert ogive.logsumexp(np.zeros((0, 3, 2)), axis=(1, 2)).shape == (0,)
+    assert ogive.softmax(np.zeros((4, 0))).shape == (4, 0)
+    for entry in ENTRIES:
+        assert entry.vjp(np.zeros((4, 0)), np.zeros(4) if entry.reduces else np.zeros((4, 0))).shape == (4, 0)
+    with pytest.raises(ValueError, match="at least one piece"):
+        ogive.maxout(np.zeros((4, 0)))
+
+
+@every_entry
+def test_bfloat16_comes_back_as_it_went_in(entry: Axiswise) -> None:
+    x = np.array([[1.0, 2.0, 3.0]], ml_dtypes.bfloat16)
+    assert entry(x).dtype == x.dtype

@@ -178,3 +178,36 @@ def test_gradients_agree_with_finite_differences_of_the_reduced_loss(entry: Poin
 def test_a_bad_call_says_what_is_wrong(call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("target", [1, [0, 1]])
+def test_a_masked_class_that_is_right_costs_infinity(target: Any, dtype: Any) -> None:
+    assert ogive.cross_entropy(np.array([0, -np.inf], dtype), target, given="logits") == np.inf
+
+
+def test_a_float16_gradient_has_room_for_many_elements() -> None:
+    gradient = ogive.mean_squared_error.gradient(np.full(70_000, 100, np.float16), np.zeros(70_000, np.float16))
+    assert gradient.dtype == np.float16
+    assert gradient[0] == np.float16(200 / 70_000)
+
+
+def test_python_numbers_do_not_widen_and_small_integers_do_not_overflow() -> None:
+    single = np.ones(3, np.float32)
+    assert ogive.mean_squared_error(single, 0.5).dtype == np.float32
+    assert ogive.binary_cross_entropy.gradient(single, 0.5, given="logits").dtype == np.float32
+    assert ogive.mean_squared_error(np.array([100, 2], np.int8), np.array([1_000_000, 2])) == 999_900**2 / 2
+
+
+def test_a_mean_does_not_overflow_before_its_time() -> None:
+    assert ogive.mean_absolute_error([1.7e308, 1.7e308], [0.0, 0.0]) == 1.7e308
+
+
+def test_a_nan_does_not_hide_what_is_out_of_bounds() -> None:
+    with pytest.raises(ValueError, match="found"):
+        ogive.cross_entropy([[np.nan, 0.5], [5.0, -3.0]], [1, 0], given="probabilities")
+
+
+def test_no_classes() -> None:
+    with pytest.raises(ValueError, match="at least one class"):
+        ogive.cross_entropy(np.zeros((4, 0)), np.zeros(4, int), given="logits")

@@ -94,3 +94,12 @@ def test_the_gpu_computes_the_definitions(entry):
     y.sum().backward()
     np.testing.assert_allclose(y.detach().cpu(), entry(points), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(x.grad.cpu(), entry.slope(points), rtol=1e-4, atol=1e-6)
+
+
+def test_the_adapter_refuses_what_the_entry_refuses() -> None:
+    with pytest.raises(TypeError, match=r"tensor of floats, got torch\.int64"):
+        function(ogive.get("sigmoid"))(torch.tensor([1, 2]))
+    with pytest.raises(ValueError, match="alpha must be finite from 0"):
+        function(ogive.get("elu"))(torch.tensor([-1.0]), alpha=-1.0)
+    with pytest.raises(TypeError, match="elementwise activation"):
+        function(ogive.get("softmax"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import cleandoc
@@ -30,7 +31,7 @@ def real_array(entry: str, argument: str, value: Any) -> Array:
     if array.dtype.char not in "efd" and array.dtype.name != "bfloat16":
         raise InputTypeError(
             f"{entry}: {argument} must be real numbers (float16, float32, float64 or integers), got dtype {array.dtype}; "
-            "convert first, for example with np.asarray(x, dtype=np.float64)"
+            "convert to one of these first"
         )
     return array
 
@@ -47,12 +48,13 @@ class Rows:
         if len(set(self.axes)) < len(self.axes) or (axis is not None and not shape):
             raise InputError(f"{entry}: axis must name each axis of the input, which has shape {shape}, at most once; got axis={axis!r}")
         self.shape = shape
+        self.length = math.prod(shape[i] for i in self.axes)
         self.kept = tuple(i for i in range(len(shape)) if i not in self.axes)
 
     def lay(self, array: Array) -> Array:
         """The array as rows: the chosen axes last, flattened into one."""
         moved = array.transpose(self.kept + self.axes)
-        return moved if len(self.axes) == 1 else moved.reshape((*(self.shape[i] for i in self.kept), -1))
+        return moved if len(self.axes) == 1 else moved.reshape((*(self.shape[i] for i in self.kept), self.length))
 
     def restore(self, rows: Any) -> Any:
         """Rows back in the shape of the input."""
@@ -88,7 +90,9 @@ class Axiswise(Entry):
     def __call__(self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None) -> Any:
         """The function of every vector along `axis`."""
         x, laid, weight_rows = self._prepare(x, axis, weights)
-        if weight_rows is not None and self.weighted is not None:
+        if x.size == 0 and not self.reduces:
+            rows = laid.lay(x)
+        elif weight_rows is not None and self.weighted is not None:
             rows = kernel.rows(f"{self.name}_weighted", self.weighted, nin=2)(laid.lay(x), weight_rows)
         else:
             rows = kernel.rows(self.name, self.definition, nin=1)(laid.lay(x))
@@ -96,6 +100,7 @@ class Axiswise(Entry):
             rows = laid.restore(rows)
         elif keepdims:
             rows = laid.keep(rows)
+        rows = np.asarray(rows).astype(x.dtype, copy=False)
         if out is None:
             return rows[()]
         np.copyto(out, rows)
@@ -114,6 +119,8 @@ class Axiswise(Entry):
             raise InputError(
                 f"{self.name}: cotangent must have the shape of the result, {kept if self.reduces else x.shape}, got {np.shape(cotangent)}"
             ) from None
+        if x.size == 0:
+            return np.zeros_like(x)
         rest = () if weight_rows is None else (weight_rows,)
         backward = kernel.rows(f"{self.name}.vjp", self.vjp_definition, nin=2 + len(rest))
         rows = backward(laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)

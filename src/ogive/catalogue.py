@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ogive.entry import Entry
-from ogive.errors import InputTypeError, UnknownNameError, did_you_mean
+from ogive.errors import InputError, InputTypeError, UnknownNameError, did_you_mean
 
 E = TypeVar("E", bound=Entry)
 
@@ -52,6 +52,7 @@ def get(name: str, kind: str | None = None) -> Any:
     >>> ogive.get("Swish")
     <activation 'silu'>
     """
+    _check_kind(kind)
     if isinstance(name, Entry):
         name = name.name
     if not isinstance(name, str):
@@ -62,8 +63,15 @@ def get(name: str, kind: str | None = None) -> Any:
     return entry
 
 
+def _check_kind(kind: str | None) -> None:
+    kinds = list(dict.fromkeys(entry.kind for entry in _entries.values()))
+    if kind is not None and kind not in kinds:
+        raise InputError(f"unknown kind {kind!r}{did_you_mean(str(kind), kinds)}")
+
+
 def entries(kind: str | None = None) -> Iterator[Entry]:
     """The entries of a kind ("activation", "axiswise" or "loss"), or all, in the order of the catalogue."""
+    _check_kind(kind)
     return (entry for entry in _entries.values() if kind is None or entry.kind == kind)
 
 

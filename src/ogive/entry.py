@@ -35,6 +35,8 @@ class Parameter:
 
     def check(self, entry: str, value: Any) -> None:
         """Refuse what is not a finite number inside the bounds."""
+        if hasattr(value, "detach"):  # a PyTorch tensor, perhaps in training
+            value = value.detach().cpu().numpy()
         try:
             fits = np.all(np.isfinite(value) & (np.asarray(value) >= self.low) & (np.asarray(value) <= self.high))
         except TypeError:
@@ -116,4 +118,4 @@ class Entry:
             raise InputTypeError(f"{self.name}: {parameter.name} must be given: {parameter.about}")
         if value is not parameter.default:
             parameter.check(self.name, value)
-        return value
+        return np.asarray(value) if isinstance(value, list | tuple) else value

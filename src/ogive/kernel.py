@@ -120,7 +120,10 @@ def rows(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Any
 
 def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     """Call a ufunc, and say in words what it cannot take."""
-    if getattr(getattr(x, "dtype", None), "name", None) == "bfloat16":
+    dtype = getattr(x, "dtype", None)
+    if rest and getattr(dtype, "kind", None) in ("b", "i", "u"):
+        x = x.astype(np.result_type(dtype, np.float16))  # as in np.exp, whatever Python numbers the parameters are
+    if getattr(dtype, "name", None) == "bfloat16":
         if _compiled is not None:
             _compiled.register_bfloat16(x.dtype)
         rest = tuple(np.asarray(value, x.dtype) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
@@ -133,7 +136,7 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
         got = ", ".join(sorted(dtype.name for dtype in dtypes))
         raise InputTypeError(
             f"{name}: expected real numbers (float16, float32, float64, or integers, which promote), got dtype {got}; "
-            "convert first, for example with np.asarray(x, dtype=np.float64)"
+            "convert to one of these first"
         ) from error
 
 

@@ -85,10 +85,15 @@ class Loss(Entry):
         """Refuse values outside the bounds; NaN goes through, and comes out."""
         if bounds == (-math.inf, math.inf) or np.size(array) == 0:
             return
-        low, high = np.min(array), np.max(array)
+        low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
         if low < bounds[0] or high > bounds[1]:
             worst = low if low < bounds[0] else high
             raise InputError(f"{self.name}: {argument} must lie between {bounds[0]:g} and {bounds[1]:g}, found {worst:g}{hint}")
+
+    def _real(self, argument: str, value: Any) -> Array:
+        """The value as floats; whole numbers become float64, for the square of a small integer fits no small float."""
+        array = real_array(self.name, argument, value)
+        return np.asarray(value, dtype=np.float64) if np.asarray(value).dtype.kind in "biu" else array
 
     def _check_prediction(self, prediction: Array, given: str, form: Form) -> None:
         hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
@@ -146,15 +151,15 @@ class PointwiseLoss(Loss):
 
     def _pair(self, prediction: Any, target: Any) -> tuple[Array, Array]:
         """Prediction and target as arrays of one shape and dtype; integer targets take the dtype of the prediction."""
-        prediction = real_array(self.name, "prediction", prediction)
-        whole = np.asarray(target).dtype.kind in "biu"
-        target = real_array(self.name, "target", target)
+        prediction = self._real("prediction", prediction)
+        weak = isinstance(target, int | float) or np.asarray(target).dtype.kind in "biu"
+        target = self._real("target", target)
         if target.shape != prediction.shape and target.shape != ():
             raise InputError(
                 f"{self.name}: prediction and target must have the same shape, got {prediction.shape} and {target.shape}; "
                 "reshape one of them (they are not broadcast, for (n, 1) against (n,) would give n·n terms)"
             )
-        dtype = prediction.dtype if whole else np.result_type(prediction, target)
+        dtype = prediction.dtype if weak else np.result_type(prediction, target)
         return prediction.astype(dtype, copy=False), target.astype(dtype, copy=False)
 
     def _arguments(self) -> str:

@@ -23,14 +23,21 @@ def reduce(entry: str, terms: Any, reduction: str) -> Any:
         return terms
     if reduction == "mean" and np.size(terms) == 0:
         raise InputError(f"{entry}: the mean of no elements is undefined; the prediction is empty. Use reduction='sum' if that can happen")
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = np.sum(terms, dtype=np.result_type(terms, np.float64))
-        return (total / np.size(terms) if reduction == "mean" else total).astype(terms.dtype)
+    with np.errstate(all="ignore"):
+        total = np.sum(terms, dtype=np.float64)
+        if reduction == "mean":
+            count = np.size(terms)
+            # A sum may overflow where the mean does not.
+            total = total / count if np.isfinite(total) else np.sum(terms / np.float64(count), dtype=np.float64)
+        return total.astype(terms.dtype)
 
 
 def scale_gradient(gradient: Any, count: int, reduction: str) -> Any:
     """The gradient of the reduced loss from that of the terms: the mean divides by their number."""
     if reduction == "mean":
         gradient = np.asarray(gradient)
-        return np.divide(gradient, count, out=gradient if gradient.flags.writeable else None)[()]
+        with np.errstate(all="ignore"):
+            if gradient.dtype.itemsize > 2 and gradient.flags.writeable:
+                return np.divide(gradient, count, out=gradient)[()]
+            return (gradient / np.float64(count)).astype(gradient.dtype)[()]  # float16 has no room for large counts
     return gradient

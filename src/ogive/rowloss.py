@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ogive import kernel, reduction
-from ogive.axiswise import Array, Rows, real_array
+from ogive.axiswise import Array, Rows
 from ogive.errors import InputError, InputTypeError
 from ogive.loss import Form, Loss
 
@@ -48,14 +48,16 @@ class RowLoss(Loss):
         """Loss and gradient in one pass over the prediction."""
         chosen = self._reduction(reduction)
         name, form = self.form(given)
-        if unit not in UNITS:
+        if not isinstance(unit, str) or unit not in UNITS:
             raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
-        prediction = real_array(self.name, "prediction", prediction)
+        prediction = self._real("prediction", prediction)
         self._check_prediction(prediction, name, form)
         laid = Rows(self.name, prediction.shape, axis)
+        if laid.length == 0:
+            raise InputError(f"{self.name}: prediction must have at least one class along axis {axis}, got shape {prediction.shape}")
         terms, gradients = self._rows(name, form, laid, prediction, target)
-        if unit != "nats":
-            terms, gradients = (np.asarray(array / UNITS[unit], dtype=prediction.dtype) for array in (terms, gradients))
+        with np.errstate(all="ignore"):
+            terms, gradients = (np.asarray(array / UNITS[unit]).astype(prediction.dtype, copy=False) for array in (terms, gradients))
         return self._finish(terms, laid.restore(gradients), chosen)
 
     def _finish(self, terms: Any, gradient: Any, chosen: str) -> tuple[Any, Any]:
@@ -94,7 +96,7 @@ class RowLoss(Loss):
         """The target laid as the rows are: int64 class numbers, or a distribution in the dtype of the prediction."""
         given = np.asarray(target)
         if given.shape == prediction.shape:
-            distribution = real_array(self.name, "target", given).astype(prediction.dtype, copy=False)
+            distribution = self._real("target", given).astype(prediction.dtype, copy=False)
             self._within("target", distribution, self.target_bounds, "; class numbers belong in an integer array without the class axis")
             return laid.lay(distribution)
         shape = tuple(prediction.shape[i] for i in laid.kept)

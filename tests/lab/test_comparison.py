@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from lab_samples import TINY
@@ -262,3 +263,12 @@ def test_arguments_of_another_type(arguments):
 
 def test_big_data_takes_fewer_epochs():
     assert [default_epochs(rows) for rows in (1500, 10_000, 60_000)] == [30, 5, 5]
+
+
+def test_results_that_lack_runs_are_refused(tmp_path):
+    settings = {"activations": ["relu", "tanh"], "seeds": 2, "epochs": 1, "rates": [0.1], "out": tmp_path}
+    compare(**settings)
+    with closing(sqlite3.connect(tmp_path / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM runs WHERE stage = 'final'")
+    with pytest.raises(InputError, match="is damaged"):
+        compare(**settings)

@@ -50,7 +50,7 @@ def test_the_class_column_can_be_named(tmp_path):
         ("1,inf,x\n", "inf is not a finite"),
         ("1,1e99,x\n", "1e\\+99 is not a finite float32"),
         ("1,,x\n", "the cell is empty"),
-        ("1,2,\n", "the class .* is empty"),
+        ("1,2,\n", "the class .* is missing"),
         ("1,2,1\n3,4,1.0\n", "the same number"),
     ],
 )
@@ -131,3 +131,26 @@ def test_what_is_not_there(tmp_path):
         load("digits", target="kind")
     with pytest.raises(InputError, match="add --data mnist"):
         load("digits", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["NaN", "NA", "inf", " null "])
+def test_a_class_that_is_not_known_is_refused(tmp_path, missing):
+    path = _csv(tmp_path, f"a,b,kind\n1,2,p\n3,4,{missing}\n")
+    with pytest.raises(InputError, match="line 3: the class"):
+        load(str(path), None, None)
+
+
+def test_damaged_archives_are_refused_and_never_unpickled(tmp_path):
+    bare = tmp_path / "bare.npz"
+    with bare.open("wb") as file:
+        np.save(file, np.zeros(3))
+    packed = tmp_path / "packed.npz"
+    np.savez_compressed(packed, x=np.random.default_rng(0).normal(size=(50, 4)), y=np.arange(50) % 2)
+    content = bytearray(packed.read_bytes())
+    content[60:80] = b"\xff" * 20
+    packed.write_bytes(content)
+    pickled = tmp_path / "pickled.npz"
+    np.savez(pickled, x=np.array([{}], dtype=object), y=np.array([0]))
+    for path in (bare, packed, pickled):
+        with pytest.raises(InputError, match="not an NPZ file of plain arrays"):
+            load(str(path), None, None)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ogive.axiswise import axiswise
+from ogive.errors import InputError
 from ogive.special import two_sum
 
 inf = math.inf
@@ -164,4 +165,6 @@ def maxout(x: Any, xp: Any) -> Any:
     >>> ogive.maxout([[1.0, 3.0, 2.0], [-1.0, -2.0, -3.0]])
     array([ 3., -1.])
     """
+    if x.shape[-1] == 0:
+        raise InputError("maxout: x must have at least one piece along the axis, got none")
     return xp.amax(x, axis=-1)

@@ -168,8 +168,8 @@ def _draw_slope(rng: np.random.Generator | None, x: Any, lower: Any, upper: Any)
     if rng is None:
         return ((lower + upper) / 2,)
     x = np.asarray(x)
-    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    return (rng.uniform(lower, upper, size=x.shape).astype(dtype),)
+    dtype = x.dtype if x.dtype.kind == "f" or x.dtype.name == "bfloat16" else np.result_type(x.dtype, np.float16)
+    return (rng.uniform(lower, upper, size=np.broadcast_shapes(x.shape, np.shape(lower), np.shape(upper))).astype(dtype),)
 
 
 @activation(

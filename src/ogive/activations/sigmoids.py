@@ -194,7 +194,7 @@ def _softsign_slope(x: Any, xp: Any) -> Any:
     kinks=(Kink(0.0, slope=1.0),),
     initializer="glorot_normal",
     native={"torch": "nn.functional.softsign"},
-    references=("J. Bergstra et al., Quadratic polynomials learn better image features, technical report 1337, Université de Montréal 2009",),
+    references=("J. Bergstra et al., Quadratic polynomials learn better image features, Université de Montréal 2009, report 1337",),
 )
 def softsign(x: Any, xp: Any) -> Any:
     """The S-curve from -1 to 1 without an exponential: it saturates slowly, with the inverse square of the input.

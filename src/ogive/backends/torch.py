@@ -11,7 +11,7 @@ import torch
 from torch.autograd.function import once_differentiable
 
 from ogive.activation import Activation
-from ogive.errors import InputError
+from ogive.errors import InputError, InputTypeError
 
 Tensor = torch.Tensor
 
@@ -46,12 +46,15 @@ def function(entry: Activation) -> Callable[..., Tensor]:
     >>> x.grad
     tensor([0., 1.])
     """
+    if not isinstance(entry, Activation):
+        raise InputTypeError(f"entry must be an elementwise activation of the catalogue, such as ogive.silu; got {entry!r}")
     if entry.random:
         raise InputError(f"{entry.name} draws random numbers, which this adapter does not; use a fixed activation")
 
-    def apply(x: Tensor, *parameters: Any) -> Tensor:
-        defaults = entry.bind((), {})[len(parameters) :]
-        result: Tensor = _Elementwise.apply(entry, x, *parameters, *defaults)  # type: ignore[no-untyped-call]
+    def apply(x: Tensor, *parameters: Any, **named: Any) -> Tensor:
+        if not x.dtype.is_floating_point:
+            raise InputTypeError(f"{entry.name}: expected a tensor of floats, got {x.dtype}; convert it, as with x.float()")
+        result: Tensor = _Elementwise.apply(entry, x, *entry.bind(parameters, named))  # type: ignore[no-untyped-call]
         return result
 
     apply.__name__ = apply.__qualname__ = entry.name

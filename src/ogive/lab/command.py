@@ -75,8 +75,8 @@ def compare(
     console = console_for()
     print_table(console, comparison.title, comparison.plan, comparison.table)
     for note in comparison.notes:
-        console.print(f"Note: {note}")
-    console.print(f"\nresults  {comparison.results_path}\nreport   {report}", soft_wrap=True)
+        console.print(f"Note: {note}", markup=False)
+    console.print(f"\nresults  {comparison.results_path}\nreport   {report}", soft_wrap=True, markup=False)
 
 
 def _names(text: str | None, option: str) -> list[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError
@@ -20,6 +21,9 @@ from ogive.lab.summary import Row, summarise
 RESULTS_FILE = "results.sqlite"
 REPORT_FILE = "report.html"
 NO_KERNELS = "The activations were computed by their definitions, without compiled kernels: right, but several times slower."
+
+LARGEST_NUMBER = 1_000_000
+"""Of units, seeds, epochs and rows of a batch; beyond it a typing mistake is likelier than a plan."""
 
 _NEEDED = ("torch", "sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich")
 
@@ -202,8 +206,11 @@ def _sequence(values: Sequence[int], name: str) -> Sequence[int]:
 
 
 def _whole(value: int, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputTypeError(f"{name} must be a whole number, got {value!r}")
+    value = int(value)
+    if value > LARGEST_NUMBER:
+        raise InputError(f"{name} must be at most {LARGEST_NUMBER:,}, got {value:,}")
     if value < least:
         reason = "; an interval needs two runs" if name == "seeds" else ""
         raise InputError(f"{name} must be at least {least}, got {value}{reason}")
@@ -212,7 +219,10 @@ def _whole(value: int, name: str, least: int) -> int:
 
 def _rates(rates: Sequence[float]) -> tuple[float, ...]:
     """Learning rates in order."""
-    tried = tuple(sorted(float(rate) for rate in rates))
+    try:
+        tried = tuple(sorted(float(rate) for rate in rates if not isinstance(rates, str)))
+    except (TypeError, ValueError):
+        raise InputTypeError(f"rates must be a list of learning rates such as 0.01, 0.1; got {rates!r}") from None
     if not tried:
         raise InputError("rates must name at least one learning rate, such as 0.03")
     for rate in tried:

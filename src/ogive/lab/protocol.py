@@ -36,6 +36,9 @@ def carry_out(plan: Plan, data: Split, store: Store, progress: Progress, process
 def _work(team: Team, store: Store, items: Sequence[Item], report: Callable[[float], None]) -> None:
     """Do what is not done of the items; report the cost of what is."""
     stored = store.done()
+    for item in items:
+        if stored.get(item.key, len(item.members)) != len(item.members):
+            raise store.damaged(f"the work item {item.key} has {stored[item.key]} of {len(item.members)} runs")
     shares = {item.key: float(item.key in stored) for item in items}
 
     def report_item(item: Item, share: float) -> None:

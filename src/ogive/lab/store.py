@@ -36,6 +36,9 @@ INSERT INTO runs VALUES (
 """
 
 
+REMEDY = "name another folder by --out, or move that file away"
+
+
 class Store:
     """The results of one plan, on disk.
 
@@ -47,9 +50,14 @@ class Store:
         self.path = path
         self._connection = connection
 
-    def done(self) -> set[str]:
-        """The keys of the work items that are stored."""
-        return {key for (key,) in self._connection.execute("SELECT key FROM items")}
+    def done(self) -> dict[str, int]:
+        """The keys of the work items that are stored, and how many runs each has."""
+        query = "SELECT items.key, COUNT(runs.item) FROM items LEFT JOIN runs ON runs.item = items.key GROUP BY items.key"
+        return dict(self._connection.execute(query).fetchall())
+
+    def damaged(self, what: str) -> InputError:
+        """The error for a file that holds what no run of ogive writes."""
+        return InputError(f"{str(self.path)!r} is damaged ({what}); {REMEDY}")
 
     def save(self, key: str, runs: Sequence[Run]) -> None:
         """Store a work item's runs; where another process was faster, its equal results stay."""
@@ -61,7 +69,10 @@ class Store:
     def runs(self, stage: str) -> list[Run]:
         """All stored runs of a stage, in the order of seeds and of the plan's arms."""
         rows = self._connection.execute("SELECT * FROM runs WHERE stage = ? ORDER BY seed, item, rowid", (stage,))
-        return [_decoded(row) for row in rows]
+        try:
+            return [_decoded(row) for row in rows]
+        except (ValueError, TypeError, KeyError) as error:
+            raise self.damaged(f"a run cannot be read: {error}") from error
 
 
 @contextmanager
@@ -77,9 +88,7 @@ def open_store(path: Path, plan: Plan) -> Iterator[Store]:
         with closing(_connect(path, plan)) as connection:
             yield Store(connection, path)
     except sqlite3.Error as error:
-        raise InputError(
-            f"{str(path)!r} cannot be used as a results file ({error}); name another folder by --out, or move that file away"
-        ) from error
+        raise InputError(f"{str(path)!r} cannot be used as a results file ({error}); {REMEDY}") from error
 
 
 def _connect(path: Path, plan: Plan) -> sqlite3.Connection:
@@ -115,18 +124,26 @@ def _create(connection: sqlite3.Connection, plan: Plan) -> None:
 
 def _check(connection: sqlite3.Connection, path: Path, plan: Plan) -> None:
     """Refuse a file that holds anything but this plan's results."""
-    remedy = "name another folder by --out, or move that file away"
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise InputError(f"{str(path)!r} is not a results file of ogive; {remedy}")
+        raise InputError(f"{str(path)!r} is not a results file of ogive; {REMEDY}")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != RESULTS_FORMAT:
         age = "an older" if version < RESULTS_FORMAT else "a newer"
-        raise InputError(f"{str(path)!r} has the results format {version} of {age} ogive, this one writes {RESULTS_FORMAT}; {remedy}")
+        raise InputError(f"{str(path)!r} has the results format {version} of {age} ogive, this one writes {RESULTS_FORMAT}; {REMEDY}")
     sha256, settings = connection.execute("SELECT sha256, settings FROM plan").fetchone() or ("", "{}")
     if sha256 != plan.sha256:
-        held = json.loads(settings)
+        held = _mapping(settings)
         different = [name.replace("_", " ") for name, value in plan.settings.items() if held.get(name) != value]
-        raise InputError(f"{str(path)!r} holds the results of another run (other {', '.join(different)}); {remedy}")
+        raise InputError(f"{str(path)!r} holds the results of another run (other {', '.join(different) or 'settings'}); {REMEDY}")
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """A JSON object; an empty one where the text is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, TypeError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _encoded(run: Run) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def print_table(console: Console, title: str, plan: Plan, rows: Sequence[Row]) -
 
 def ranked_table(title: str, rows: Sequence[Row]) -> Table:
     """One row for each arm, best first."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     table.add_column("", justify="right")
     table.add_column("activation", overflow="fold")
     table.add_column("init", overflow="fold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.data import Dataset
+
+_MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf")
+"""How tables write that a class is not known."""
 
 
 def read_csv(path: Path, target: str | None) -> Dataset:
@@ -38,8 +42,11 @@ def read_csv(path: Path, target: str | None) -> Dataset:
     for index, (number, cells) in enumerate(rows):
         for place, position in enumerate(features):
             inputs[index, place] = _finite_number(cells[position], path, number, names[position])
-        if not cells[column].strip():
-            raise InputError(f"{str(path)!r}, line {number}: the class (column {names[column]!r}) is empty; fill it in or remove the line")
+        if cells[column].strip().casefold() in _MISSING:
+            raise InputError(
+                f"{str(path)!r}, line {number}: the class (column {names[column]!r}) is missing: {cells[column]!r}; "
+                "fill it in or remove the line"
+            )
     classes, labels = _encode([cells[column].strip() for _, cells in rows])
     return _checked(Dataset(path.stem, inputs, labels, classes), path)
 
@@ -48,8 +55,10 @@ def read_npz(path: Path) -> Dataset:
     """Read an NPZ file with arrays ``x`` and ``y``, and ``x_test`` and ``y_test`` where there is a test set."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name.lower(): archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+            arrays = {name.lower(): np.asarray(archive[name]) for name in archive.files}
+    except MemoryError as error:
+        raise InputError(f"{str(path)!r} claims arrays larger than this machine's memory; check the file") from error
+    except (ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise InputError(
             f"{str(path)!r} is not an NPZ file of plain arrays; write it with numpy.savez(path, x=..., y=...), without objects"
         ) from error
@@ -132,7 +141,7 @@ def _finite(value: np.float64, place: str) -> np.float32:
 def _rows(arrays: dict[str, NDArray[np.generic]], x: str, y: str, path: Path) -> tuple[NDArray[np.float32], list[str]]:
     """Flattened float32 rows and their class names."""
     inputs, targets = arrays[x], arrays[y]
-    if inputs.ndim < 2 or inputs.dtype.kind not in "fiub":
+    if inputs.ndim < 2 or 0 in inputs.shape[1:] or inputs.dtype.kind not in "fiub":
         raise InputError(
             f"{str(path)!r}: {x} must be numbers with a row for each example, but it is {inputs.dtype} of shape {inputs.shape}"
         )
@@ -142,6 +151,8 @@ def _rows(arrays: dict[str, NDArray[np.generic]], x: str, y: str, path: Path) ->
         )
     if len(inputs) == 0:
         raise InputError(f"{str(path)!r}: {x} has no rows; it needs a row for each example")
+    if targets.dtype.kind not in "biufSU":
+        raise InputError(f"{str(path)!r}: {y} must be numbers or text, one class for each row, but it is {targets.dtype}")
     if targets.dtype.kind == "f" and not np.isfinite(targets).all():
         raise InputError(f"{str(path)!r}: {y} has NaN or infinity in row {int(np.argmin(np.isfinite(targets)))}; remove those rows")
     with np.errstate(over="ignore"):
