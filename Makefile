@@ -32,6 +32,7 @@ exhaustive: $(VENV)/installed
 
 $(VENV)/installed: $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV): some minutes, for PyTorch and for compiling the kernels"
 	$(PIP) install --constraint constraints.txt --upgrade ".[test]"
 	$(BIN)/python -c "import ogive; ogive.show_config()"
 	touch $@

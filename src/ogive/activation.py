@@ -156,7 +156,7 @@ class Activation(Entry):
             properties.append("not usable with backpropagation: the slope is 0 everywhere")
         if self.initializer:
             properties.append(f"recommended initialiser: {self.initializer}")
-        return [_ARRAYS, ("Properties", "\n".join(f"* {line}" for line in properties))]
+        return [_ARRAYS, _METHODS, ("Properties", "\n".join(f"* {line}" for line in properties))]
 
     @property
     def __signature__(self) -> Signature:
@@ -172,6 +172,12 @@ class Activation(Entry):
             ]
         )
 
+
+_METHODS = (
+    "Methods",
+    "slope(x, ...) is the derivative, with wrt= that by a parameter; value_and_slope(x, ...) gives both in one pass;\n"
+    "ufunc, slope_ufunc and value_and_slope_ufunc are the NumPy ufuncs underneath.",
+)
 
 _ARRAYS = (
     "Shapes and dtypes",

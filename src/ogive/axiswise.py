@@ -149,6 +149,7 @@ class Axiswise(Entry):
                 f"axis : int, tuple of ints, or None for the whole array; the last by default{weights}\n"
                 "out : array for the result",
             ),
+            ("Methods", "vjp(x, cotangent, axis=-1) is the vector-Jacobian product: the gradient of sum(cotangent * f(x))."),
             ("Returns", f"array with {shape}. Raises ValueError for an axis that x lacks, TypeError for what is not real numbers."),
             (
                 "Properties",

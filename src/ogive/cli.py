@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except usage_error as error:
-        return _refuse(f"{error.format_message()}; see ogive --help")
+        command = error.ctx.command_path if error.ctx else "ogive"
+        return _refuse(f"{error.format_message().rstrip('.')}; see {command} --help")
 
 
 def _app() -> Any:

@@ -101,7 +101,14 @@ class Loss(Entry):
 
     def _details(self) -> list[tuple[str, str]]:
         given = f"given : {', '.join(map(repr, self.forms))}; what the prediction is, always said\n" if len(self.forms) > 1 else ""
-        return [("Parameters", self._arguments() + given + self._reduction_text())]
+        returns = (
+            "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
+            "gradient(...) is its gradient in the prediction, in that shape; value_and_gradient(...) gives both in one pass."
+        )
+        raises = (
+            "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
+        )
+        return [("Parameters", self._arguments() + given + self._reduction_text()), ("Returns", returns), ("Raises", raises)]
 
     def _arguments(self) -> str:
         raise NotImplementedError

@@ -103,7 +103,8 @@ class RowLoss(Loss):
         if "indices" not in self.targets or given.shape != shape:
             raise InputError(f"{self.name}: target must be {self._target_text(laid)}; got shape {given.shape}")
         if given.dtype.kind not in "iu":
-            raise InputTypeError(f"{self.name}: class numbers must be integers, got dtype {given.dtype}; use target.astype(int)")
+            mend = "use target.astype(int)" if given.dtype.kind in "fb" else "number the classes from 0"
+            raise InputTypeError(f"{self.name}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         classes = math.prod(prediction.shape[i] for i in laid.axes)
         if given.size and (given.min() < 0 or given.max() >= classes):
             wrong = given.min() if given.min() < 0 else given.max()
