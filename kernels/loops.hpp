@@ -38,10 +38,12 @@ template <class Body> inline void in_parallel(Size count, Size grain, Size work,
 #ifdef _OPENMP
     const int threads = ogive::threads_for(work);
     if (threads > 1) {
-        const Size share = ((count + threads - 1) / threads + grain - 1) / grain * grain;
-#pragma omp parallel for num_threads(threads) schedule(static)
-        for (int thread = 0; thread < threads; ++thread) {
-            const Size begin = thread * share, end = begin + share < count ? begin + share : count;
+        // More pieces than threads, dealt out as they come: a thread that wakes late does less.
+        const int pieces = 8 * threads;
+        const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+        for (int piece = 0; piece < pieces; ++piece) {
+            const Size begin = piece * share, end = begin + share < count ? begin + share : count;
             if (begin < end) body(begin, end);
         }
         return;
