@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import re
 from typing import Any
@@ -62,6 +63,16 @@ def test_the_docstring_is_complete_and_its_examples_run(entry: Any) -> None:
     test = doctest.DocTestParser().get_doctest(text, {"ogive": ogive, "np": np}, entry.name, None, None)
     assert test.examples
     assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".errors", ".formula", ".initializers", ".catalogue", ".kernel", ".lab.statistics", ".backends.torch"],
+)
+def test_the_examples_of_the_modules_run(name: str) -> None:
+    outcome = doctest.testmod(importlib.import_module(f"ogive{name}"))
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
 
 
 @every_entry
