@@ -1,34 +1,86 @@
-"""Regenerates coefficients.hpp: `python kernels/fit.py > kernels/coefficients.hpp` (needs mpmath).
+"""Regenerates coefficients.hpp: `python kernels/fit.py > kernels/coefficients.hpp` (needs mpmath and NumPy).
 
-Every polynomial interpolates its function at Chebyshev nodes, which is within a small factor of the best
-polynomial of that degree (Muller, Elementary Functions, chapter 3). The degrees are the smallest ones whose error
-is well below half a unit in the last place of the type.
+For double results a polynomial interpolates its function at Chebyshev nodes, which is within a small factor of the best
+polynomial of that degree (Muller, Elementary Functions, chapter 3). For float arithmetic the rounding of the coefficients
+would cost more than that, so the largest error is made small for the coefficients as they are stored. The degrees are the
+smallest ones whose error is well below half a unit in the last place of the type.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
 from mpmath import atanh, cos, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt
 
 mp.dps = 60
 
 
-def interpolate(function: Callable[[mpf], mpf], low: mpf, high: mpf, degree: int) -> list[mpf]:
-    """Monomial coefficients, constant first, of the polynomial through `degree + 1` Chebyshev nodes."""
-    angles = [pi * (2 * i + 1) / (2 * degree + 2) for i in range(degree + 1)]
-    nodes = [(low + high) / 2 + (high - low) / 2 * cos(angle) for angle in angles]
-    powers = matrix([[node**i for i in range(degree + 1)] for node in nodes])
-    return list(lu_solve(powers, matrix([function(node) for node in nodes])))
+class Fit(NamedTuple):
+    """A polynomial to be found: of which function, between which bounds, of which degree.
+
+    `weight` turns an error of the polynomial into a relative error of what is computed from it.
+    """
+
+    function: Callable[[mpf], mpf]
+    low: mpf
+    high: mpf
+    degree: int
+    weight: Callable[[mpf], mpf] = lambda _: mpf(1)
 
 
-def worst(function: Callable[[mpf], mpf], low: mpf, high: mpf, coefficients: list[mpf]) -> mpf:
-    """Largest error on a fine grid."""
-    grid = [low + (high - low) * (i + mpf(1) / 3) / 400 for i in range(400)]
-    return max(abs(sum(c * x**i for i, c in enumerate(coefficients)) - function(x)) for x in grid)
+def grid(fit: Fit, count: int) -> list[mpf]:
+    """Points that lie dense at both ends, as Chebyshev nodes do."""
+    angles = [pi * (2 * i + 1) / (2 * count) for i in range(count)]
+    return [(fit.low + fit.high) / 2 + (fit.high - fit.low) / 2 * cos(angle) for angle in angles]
+
+
+def interpolated(fit: Fit) -> list[float]:
+    """Coefficients, constant first, of the polynomial through `degree + 1` Chebyshev nodes."""
+    nodes = grid(fit, fit.degree + 1)
+    powers = matrix([[node**i for i in range(fit.degree + 1)] for node in nodes])
+    return [float(c) for c in lu_solve(powers, matrix([fit.function(node) for node in nodes]))]
+
+
+def smallest_error(powers: np.ndarray, target: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The coefficients that make the largest weighted error smallest, by Lawson's reweighted least squares."""
+    share, best, found = np.full(len(target), 1 / len(target)), np.inf, np.zeros(powers.shape[1])
+    for _ in range(200):
+        scale = np.sqrt(share) * weight
+        coefficients = np.linalg.lstsq(powers * scale[:, None], target * scale, rcond=None)[0]
+        error = np.abs(weight * (powers @ coefficients - target))
+        if error.max() < best:
+            best, found = error.max(), coefficients
+        share *= error / error.max() + 1e-3
+        share /= share.sum()
+    return found
+
+
+def rounded(fit: Fit) -> list[float]:
+    """Coefficients that are floats: rounded one after another, the largest term first, the others fitted to what that leaves."""
+    points = grid(fit, 400)
+    x, target, weight = (np.array([float(f(p)) for p in points]) for f in (lambda p: p, fit.function, fit.weight))
+    powers = x[:, None] ** np.arange(fit.degree + 1)
+    left, coefficients = list(range(fit.degree + 1)), np.zeros(fit.degree + 1)
+    while left:
+        free = smallest_error(powers[:, left], target - powers @ coefficients, weight)
+        place = int(np.argmax(np.abs(free) * np.abs(powers[:, left]).max(axis=0)))
+        coefficients[left.pop(place)] = float(np.float32(free[place]))
+    return coefficients.tolist()
+
+
+def worst(fit: Fit, coefficients: list[float]) -> mpf:
+    """Largest weighted error between the nodes."""
+    return max(abs(fit.weight(x) * (sum(c * x**i for i, c in enumerate(coefficients)) - fit.function(x))) for x in grid(fit, 701))
 
 
 def exp_tail(r: mpf) -> mpf:
     """exp(r) = 1 + r + r^2 * exp_tail(r)."""
     return (expm1(r) - r) / r**2 if abs(r) > mpf("1e-25") else mpf(1) / 2
+
+
+def gaussian_tail(r: mpf) -> mpf:
+    """exp(r / 2) = 1 + r / 2 + r^2 * gaussian_tail(r)."""
+    return exp_tail(r / 2) / 4
 
 
 def atanh_tail(w: mpf) -> mpf:
@@ -42,47 +94,72 @@ def log1p_tail(e: mpf) -> mpf:
     return (log(1 + e) - e + e**2 / 2) / e**3 if abs(e) > mpf("1e-15") else mpf(1) / 3
 
 
-# The centres are multiples of 1/32 for which float rounds the leading coefficients least.
 LOG1P_CENTRE = 0.6875
 MILLS_CENTRE = 4.09375
+# The multiple of 1/32 for which nine terms, rounded, fit best.
+BEND_CENTRE = 3.625
 
 
-def mills(y: mpf) -> mpf:
-    """(5/4 + t) * Phi(-t) * exp(t^2 / 2), t = centre (1 + y) / (1 - y): Shepherd and Laframboise's map of the half-line."""
-    t = MILLS_CENTRE * (1 + y) / (1 - y)
+def mills(t: mpf) -> mpf:
+    """(5/4 + t) * Phi(-t) * exp(t^2 / 2), between 5/8 and 2/5."""
     return (mpf(5) / 4 + t) * exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
 
 
-def mapped(t: float) -> mpf:
-    return (mpf(t) - MILLS_CENTRE) / (mpf(t) + MILLS_CENTRE)
+def bend(t: mpf) -> mpf:
+    return 2 * mills(t) - 1
+
+
+def mapped(function: Callable[[mpf], mpf], centre: float, high: float) -> tuple[Callable[[mpf], mpf], mpf, mpf]:
+    """The function of t in [0, high] as one of y = (t - centre) / (t + centre), Shepherd and Laframboise's map of the half-line."""
+    return lambda y: function(centre * (1 + y) / (1 - y)), mpf(-1), (mpf(high) - centre) / (mpf(high) + centre)
 
 
 HALF_LOG_2 = log(mpf(2)) / 2 * mpf("1.001")
 EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
+GAUSSIAN = (gaussian_tail, -2 * HALF_LOG_2, 2 * HALF_LOG_2)
 ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
 LOG1P = (log1p_tail, mpf(-LOG1P_CENTRE), mpf(1 - LOG1P_CENTRE))
-# The tables of each type: name -> (function, low, high), degree. Wide is double arithmetic for float results.
+BEND = mapped(bend, BEND_CENTRE, 14.2)
+# The tables of each type: its centres, then its polynomials. Wide is double arithmetic for float results.
 FITS = {
-    "float": {"exp_tail": (EXP, 4), "log1p_tail": (LOG1P, 9), "mills": ((mills, mpf(-1), mapped(15)), 10)},
-    "Wide": {"exp_tail": (EXP, 4), "atanh_tail": (ATANH, 4), "mills": ((mills, mpf(-1), mapped(15)), 10)},
-    "double": {"exp_tail": (EXP, 10), "atanh_tail": (ATANH, 9), "mills": ((mills, mpf(-1), mapped(39)), 23)},
+    "float": {
+        "log1p_centre": LOG1P_CENTRE,
+        "mills_centre": BEND_CENTRE,
+        "exp_tail": Fit(*EXP, 4, lambda r: r**2 / exp(r)),
+        "gaussian_tail": Fit(*GAUSSIAN, 4, lambda r: r**2 / exp(r / 2)),
+        "log1p_tail": Fit(*LOG1P, 9, lambda x: (x + LOG1P_CENTRE) ** 3 / log(1 + x + LOG1P_CENTRE)),
+        "mills_bend": Fit(*BEND, 9, lambda y: 1 / (1 + BEND[0](y))),
+    },
+    "Wide": {
+        "mills_centre": MILLS_CENTRE,
+        "exp_tail": Fit(*EXP, 4),
+        "atanh_tail": Fit(*ATANH, 4),
+        "mills": Fit(*mapped(mills, MILLS_CENTRE, 15), 10),
+    },
+    "double": {
+        "mills_centre": MILLS_CENTRE,
+        "exp_tail": Fit(*EXP, 10),
+        "atanh_tail": Fit(*ATANH, 9),
+        "mills": Fit(*mapped(mills, MILLS_CENTRE, 39), 23),
+    },
 }
 
 
 def main() -> None:
     print("// Written by fit.py: change it there. Constant term first.\n#pragma once\n")
     print('#include "wide.hpp"\n\nnamespace OGIVE_SET {\n\ntemplate <class T> struct Coefficients;')
-    for kind, tables in FITS.items():
-        stored, digits = ("float", 9) if kind == "float" else ("double", 18)
+    for kind, table in FITS.items():
+        stored, digits, suffix, find = ("float", 9, "f", rounded) if kind == "float" else ("double", 18, "", interpolated)
         print(f"\ntemplate <> struct Coefficients<{kind}> {{")
-        print(f"    static constexpr {stored} log1p_centre = {LOG1P_CENTRE}, mills_centre = {MILLS_CENTRE};")
-        for name, ((function, low, high), degree) in tables.items():
-            found = interpolate(function, low, high, degree)
-            error = mp.nstr(log(worst(function, low, high, found), 2), 4)
-            print(f"    // {name}: worst error 2^{error}")
+        for name, entry in table.items():
+            if not isinstance(entry, Fit):
+                print(f"    static constexpr {stored} {name} = {entry};")
+                continue
+            found = find(entry)
+            print(f"    // {name}: worst error 2^{mp.nstr(log(worst(entry, found), 2), 4)}")
             print(f"    static constexpr {stored} {name}[] = {{")
             for coefficient in found:
-                print(f"        {mp.nstr(coefficient, digits)}{'f' if stored == 'float' else ''},")
+                print(f"        {mp.nstr(mpf(coefficient), digits)}{suffix},")
             print("    };")
         print("};")
     print("\n}  // namespace OGIVE_SET")

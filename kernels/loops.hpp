@@ -39,7 +39,7 @@ template <class Body> inline void in_parallel(Size count, Size grain, Size work,
     const int threads = ogive::threads_for(work);
     if (threads > 1) {
         // More pieces than threads, dealt out as they come: a thread that wakes late does less.
-        const int pieces = 8 * threads;
+        const int pieces = 32 * threads;
         const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
         for (int piece = 0; piece < pieces; ++piece) {
@@ -88,24 +88,64 @@ template <class Function, class S, class... Inputs> inline S value_of_function(I
     else return static_cast<S>(Function::value(T(inputs)...));
 }
 
-template <class Function, Part part, class S, class... Inputs>
-inline void compute(S* first, S* second, Size i, Inputs... inputs) {
+template <class S> struct Results {
+    S first, second;
+};
+
+template <class Function, Part part, class S, class... Inputs> inline Results<S> compute(Inputs... inputs) {
     using T = decltype(workshop<Function, S>());
-    if constexpr (part != ogive::slope_part) first[i] = value_of_function<Function, S>(inputs...);
-    if constexpr (part == ogive::slope_part) first[i] = static_cast<S>(Function::slope(T(inputs)...));
-    if constexpr (part == ogive::both_parts) second[i] = static_cast<S>(Function::slope(T(inputs)...));
+    Results<S> results{};
+    if constexpr (part != ogive::slope_part) results.first = value_of_function<Function, S>(inputs...);
+    if constexpr (part == ogive::slope_part) results.first = static_cast<S>(Function::slope(T(inputs)...));
+    if constexpr (part == ogive::both_parts) results.second = static_cast<S>(Function::slope(T(inputs)...));
+    return results;
 }
 
-// The only place where a function is evaluated; flatten makes its whole body one loop that vectorises. Outputs may
-// be the inputs themselves, element for element.
+// Two groups are computed side by side: a processor overlaps two independent chains of arithmetic better than one chain
+// and its successor. A group fills whole vectors, whatever their width, so that no loop has a remainder.
+constexpr Size group = 16, pair_of_groups = 2 * group;
+
+// The only place where a function is evaluated; flatten makes its whole body one loop that vectorises. The outputs are
+// no inputs, so that nothing need be read again after a store.
 template <class Function, Part part, class S, int inputs>
-[[gnu::noinline, gnu::flatten]] void evaluate(const S* const* in, S* first, S* second, Size count) {
+[[gnu::noinline, gnu::flatten]] void evaluate_pairs(const S* const* in, S* __restrict first, S* __restrict second,
+                                                    Size pairs) {
     const S *x = in[0], *p = in[1 % inputs], *q = in[2 % inputs];
+    const auto at = [=](Size i) {
+        if constexpr (inputs == 1) return compute<Function, part, S>(x[i]);
+        else if constexpr (inputs == 2) return compute<Function, part, S>(x[i], p[i]);
+        else return compute<Function, part, S>(x[i], p[i], q[i]);
+    };
+    for (Size start = 0; start < pairs * pair_of_groups; start += pair_of_groups) {
 #pragma GCC ivdep
-    for (Size i = 0; i < count; ++i) {
-        if constexpr (inputs == 1) compute<Function, part>(first, second, i, x[i]);
-        if constexpr (inputs == 2) compute<Function, part>(first, second, i, x[i], p[i]);
-        if constexpr (inputs == 3) compute<Function, part>(first, second, i, x[i], p[i], q[i]);
+        for (Size i = start; i < start + group; ++i) {
+            const Results<S> left = at(i), right = at(i + group);
+            first[i] = left.first;
+            first[i + group] = right.first;
+            if constexpr (part == ogive::both_parts) {
+                second[i] = left.second;
+                second[i + group] = right.second;
+            }
+        }
+    }
+}
+
+template <class Function, Part part, class S, int inputs>
+void evaluate(const S* const* in, S* first, S* second, Size count) {
+    const Size pairs = count / pair_of_groups, done = pairs * pair_of_groups, rest = count - done;
+    if (pairs > 0) evaluate_pairs<Function, part, S, inputs>(in, first, second, pairs);
+    if (rest == 0) return;
+    // What is left over, filled up with its last element.
+    alignas(64) S padded[inputs][pair_of_groups], results[2][pair_of_groups];
+    const S* from[inputs];
+    for (int k = 0; k < inputs; ++k) {
+        for (Size i = 0; i < pair_of_groups; ++i) padded[k][i] = in[k][done + (i < rest ? i : rest - 1)];
+        from[k] = padded[k];
+    }
+    evaluate_pairs<Function, part, S, inputs>(from, results[0], results[1], 1);
+    for (Size i = 0; i < rest; ++i) {
+        if constexpr (part == ogive::both_parts) second[done + i] = results[1][i];
+        first[done + i] = results[0][i];
     }
 }
 
@@ -121,8 +161,13 @@ void elementwise(char** arguments, const Size* sizes, const Size* strides, void*
     constexpr int outputs = part == ogive::both_parts ? 2 : 1;
     constexpr bool same = sizeof(Stored) == sizeof(T);
     const QuietFlags quiet;
-    bool contiguous = same;
-    for (int k = 0; k < inputs + outputs; ++k) contiguous &= strides[k] == sizeof(T);
+    bool direct[inputs + outputs], contiguous = true;
+    for (int k = 0; k < inputs + outputs; ++k) {
+        direct[k] = same && strides[k] == sizeof(T);
+        for (int output = inputs; output < inputs + outputs; ++output)
+            direct[k] &= k >= inputs || arguments[k] != arguments[output];  // in place: the input is copied first
+        contiguous &= direct[k];
+    }
     in_parallel(sizes[0], block, sizes[0], [=](Size begin, Size end) {
         alignas(64) T buffers[inputs + outputs][block];
         const T* in[inputs];
@@ -134,7 +179,7 @@ void elementwise(char** arguments, const Size* sizes, const Size* strides, void*
             count = end - start < count ? end - start : count;
             for (int k = 0; k < inputs; ++k) {
                 const char* from = arguments[k] + start * strides[k];
-                if (same && strides[k] == sizeof(T)) {
+                if (direct[k]) {
                     in[k] = reinterpret_cast<const T*>(from);
                 } else {
                     if (strides[k] != 0) load<Stored>(from, strides[k], buffers[k], count);
@@ -144,9 +189,8 @@ void elementwise(char** arguments, const Size* sizes, const Size* strides, void*
             }
             for (int k = 0; k < outputs; ++k) {
                 const int argument = inputs + k;
-                const bool direct = same && strides[argument] == sizeof(T);
                 char* to = arguments[argument] + start * strides[argument];
-                out[k] = direct ? reinterpret_cast<T*>(to) : buffers[argument];
+                out[k] = direct[argument] ? reinterpret_cast<T*>(to) : buffers[argument];
             }
             evaluate<Function, part, T, inputs>(in, out[0], out[outputs - 1], count);
             for (int k = inputs; k < inputs + outputs; ++k) {

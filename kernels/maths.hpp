@@ -67,17 +67,27 @@ template <class T> inline Pair<T> choose(bool condition, Pair<T> a, Pair<T> b) {
 template <class T> inline T at_least(T x, T low) { return choose(x < low, low, x); }
 template <class T> inline T at_most(T x, T high) { return choose(x > high, high, x); }
 
-// The polynomial without its first `skipped` powers. Even and odd powers apart: half the latency of Horner's rule
-// for one product more.
-template <int skipped = 0, class T, class S, int count> inline T polynomial(T x, const S (&coefficients)[count]) {
+// Pairs of terms, joined by Horner's rule in the square: half the latency of Horner's rule in x.
+template <class T, class S, int count> inline T polynomial(T x, const S (&coefficients)[count]) {
+    const T square = x * x;
+    const auto pair = [&](int i) { return mul_add(x, T(coefficients[i + 1]), T(coefficients[i])); };
+    T result = count % 2 ? T(coefficients[count - 1]) : pair(count - 2);
+#pragma GCC unroll 16
+    for (int i = count - (count % 2 ? 3 : 4); i >= 0; i -= 2) result = mul_add(result, square, pair(i));
+    return result;
+}
+
+// The polynomial without its constant term, divided by x: even and odd powers apart. This takes fewer registers than
+// pairs, and so is faster where there are many terms.
+template <class T, class S, int count> inline T long_polynomial(T x, const S (&coefficients)[count]) {
     constexpr int last = count - 1, other = count - 2;
     const T square = x * x;
     T high = T(coefficients[last]), low = T(coefficients[other]);
 #pragma GCC unroll 16
-    for (int i = last - 2; i >= skipped; i -= 2) high = mul_add(high, square, T(coefficients[i]));
+    for (int i = last - 2; i > 0; i -= 2) high = mul_add(high, square, T(coefficients[i]));
 #pragma GCC unroll 16
-    for (int i = other - 2; i >= skipped; i -= 2) low = mul_add(low, square, T(coefficients[i]));
-    return (last - skipped) % 2 ? mul_add(high, x, low) : mul_add(low, x, high);
+    for (int i = other - 2; i > 0; i -= 2) low = mul_add(low, square, T(coefficients[i]));
+    return last % 2 ? mul_add(low, x, high) : mul_add(high, x, low);
 }
 
 // A number mantissa * factor * lowered, factor a power of two. Kept apart, a tail can be multiplied before it
@@ -207,7 +217,7 @@ template <class T> inline NormalTail<T> normal_tail(T t) {
     const T centre = T(Coefficients<T>::mills_centre);
     const T y = (t - centre) / (t + centre);
     const Scaled<T> density = exp(scale(exact_product(t, t), T(-0.5)));
-    const T bend = y * polynomial<1>(y, Coefficients<T>::mills);
+    const T bend = y * long_polynomial(y, Coefficients<T>::mills);
     return {t, density, ordered_sum(T(Coefficients<T>::mills[0]), bend), exact_sum(T(1.25), t)};
 }
 

@@ -1,7 +1,7 @@
 // The table of one instruction set. Compiled once for each, with OGIVE_SET naming it.
 #include "activations.hpp"
 #include "losses.hpp"
-#include "axis.hpp"
+#include "distributions.hpp"
 #include "loops.hpp"
 
 namespace OGIVE_SET {
@@ -40,7 +40,7 @@ template <class Function> constexpr AxisRow axis_row(const char* name, const cha
 #define AXIS(name, Function, doc) axis_row<Function>(#name, doc),
 
 constexpr ElementwiseRow elementwise_rows[] = {OGIVE_ACTIVATIONS(ELEMENTWISE) OGIVE_LOSSES(ELEMENTWISE)};
-constexpr AxisRow axis_rows[] = {OGIVE_AXIS_FUNCTIONS(AXIS)};
+constexpr AxisRow axis_rows[] = {OGIVE_AXIS_FUNCTIONS(AXIS) OGIVE_DISTRIBUTION_LOSSES(AXIS)};
 
 template <class Row, int count> constexpr int count_of(const Row (&)[count]) { return count; }
 

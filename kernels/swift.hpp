@@ -7,22 +7,40 @@
 
 namespace OGIVE_SET {
 
-// exp(-t) = (1 + excess) * power * lowered for t >= 0, t possibly a pair. `close` keeps what the remainder r rounds off.
+// Adding the rounder leaves an integer in the last bits: the exponent of a power of two, raised by 64 to stay normal.
+constexpr float swift_rounder = 0x1.8p23f + 127 + 64, swift_lowered = 0x1p-64f;
+constexpr float swift_log2_e = 0x1.715476p0f;
+constexpr float swift_ln2_high = 0x1.62e4p-1f, swift_ln2_low = 0x1.7f7d1cp-20f;  // the high part has 15 bits: its products are exact
+
+inline float swift_power(float rounded) { return from_bits<float>(to_bits(rounded) << 23); }
+
+// exp(-t) = (1 + excess) * power * lowered for t >= 0. `close` keeps what the remainder r rounds off.
 template <bool close = false> struct SwiftExponential {
     float excess, power;
 
-    static constexpr float top = 112.0f, lowered = 0x1p-64f;  // t exp(-t) is zero above the top
+    static constexpr float top = 112.0f;  // t exp(-t) is zero above
 
-    explicit SwiftExponential(float t, float t_low = 0.0f) {
-        const float rounder = 0x1.8p23f, rounded = mul_add(t, -0x1.715476p0f, rounder), k = rounder - rounded;
-        power = from_bits<float>((to_bits(rounded) + (127 + 64)) << 23);
-        const float near = mul_add(k, 0x1.62e4p-1f, -t);  // exact: the constant has 15 bits
-        const float shift = mul_add(k, 0x1.7f7d1cp-20f, -t_low), r = near + shift;
+    explicit SwiftExponential(float t) {
+        const float rounded = mul_add(t, -swift_log2_e, swift_rounder), k = swift_rounder - rounded;
+        const float near = mul_add(k, swift_ln2_high, -t), r = mul_add(k, swift_ln2_low, near);
         const float tail = polynomial(r, Coefficients<float>::exp_tail);
-        excess = close ? r + mul_add(r * r, tail, (near - r) + shift) : mul_add(r * r, tail, r);
+        excess = close ? r + mul_add(r * r, tail, mul_add(k, swift_ln2_low, near - r)) : mul_add(r * r, tail, r);
+        power = swift_power(rounded);
     }
     float mantissa() const { return 1.0f + excess; }
-    float value() const { return mantissa() * power * lowered; }
+    float value() const { return mantissa() * power * swift_lowered; }
+};
+
+// exp(-t^2 / 2) in the same form. The square is never rounded, and r is twice the remainder.
+struct SwiftGaussian {
+    float excess, power;
+
+    explicit SwiftGaussian(float t) {
+        const float rounded = mul_add(t, t * (-0.5f * swift_log2_e), swift_rounder), k = swift_rounder - rounded;
+        const float near = mul_add(-t, t, k * (2.0f * swift_ln2_high)), r = mul_add(k, 2.0f * swift_ln2_low, near);
+        excess = mul_add(r * r, polynomial(r, Coefficients<float>::gaussian_tail), 0.5f * r);
+        power = swift_power(rounded);
+    }
 };
 
 // exp(-t) / (1 + exp(-t)) = gate * power * lowered.
@@ -32,7 +50,7 @@ struct SwiftTail {
 
     explicit SwiftTail(float t) {
         const SwiftExponential<> e(t);
-        const float mantissa = e.mantissa(), value = mantissa * e.power * e.lowered;
+        const float mantissa = e.mantissa(), value = mantissa * e.power * swift_lowered;
         gate = divide(Pair<float>{mantissa, -0.0f}, ordered_sum(1.0f, value));
         power = e.power;
     }
@@ -47,7 +65,7 @@ inline float swift_size(float x, float bound = SwiftExponential<>::top) {
 // The rounding of 1 + exp(-t) is taken off the numerator before that is rounded itself.
 inline float swift_sigmoid(float x) {
     const SwiftExponential<> e(at_most(magnitude(x), SwiftExponential<>::top));
-    const float scale = e.power * SwiftExponential<>::lowered, mantissa = e.mantissa();
+    const float scale = e.power * swift_lowered, mantissa = e.mantissa();
     const Pair<float> divisor = ordered_sum(1.0f, mantissa * scale);
     const float left = (1.0f + mul_add(-mantissa, divisor.low, e.excess)) / divisor.high * scale;
     return choose(x < 0.0f, left, 1.0f - left);
@@ -57,7 +75,7 @@ inline float swift_silu(float x) {
     const float t = swift_size(x);
     const SwiftTail tail(t);
     const float lost = mul_add(t, tail.gate.high, t * tail.gate.low);
-    return at_least(x, 0.0f) - lost * tail.power * SwiftExponential<>::lowered;
+    return at_least(x, 0.0f) - lost * tail.power * swift_lowered;
 }
 
 inline float swift_softplus(float x) {
@@ -69,22 +87,22 @@ inline float swift_softplus(float x) {
 
 inline float swift_elu(float x, Pair<float> alpha, float above) {
     const SwiftExponential<> e(at_most(at_least(-x, 0.0f), SwiftExponential<>::top));
-    const float scale = e.power * SwiftExponential<>::lowered, expm1 = mul_add(scale, e.excess, scale - 1.0f);
+    const float scale = e.power * swift_lowered, expm1 = mul_add(scale, e.excess, scale - 1.0f);
     return choose(x >= 0.0f, above, mul_add(alpha.high, expm1, alpha.low * expm1));
 }
 
-// max(x, 0) - t Phi(-t), where t Phi(-t) = t / (5/4 + t) * mills * (1 + excess) * power. The quotient is a pair, and
-// mills * (1 + excess) is its largest coefficient plus what remains, so that only small parts are rounded.
+// max(x, 0) - t Phi(-t), where t Phi(-t) = t / (5/4 + t) * (1 + bend) * (1 + excess) * power / 2. The quotient is a pair,
+// and what is added to its high part is small, so that little is rounded.
 inline float swift_gelu(float x) {
     using C = Coefficients<float>;
-    const float t = swift_size(x, 15.0f), half = 0.5f * t, square = half * t;
-    const float y = mul_add(-2.0f * C::mills_centre, 1.0f / (t + C::mills_centre), 1.0f);
-    const float bend = y * polynomial<1>(y, C::mills);
-    const SwiftExponential<true> e(square, mul_add(half, t, -square));
-    const float remaining = mul_add(C::mills[0] + bend, e.excess, bend);
+    const float t = swift_size(x, 15.0f);
+    const float y = 1.0f - 2.0f * C::mills_centre / (t + C::mills_centre);
+    const float bend = mul_add(y, long_polynomial(y, C::mills_bend), C::mills_bend[0]);
     const Pair<float> part = divide(Pair<float>{t, -0.0f}, ordered_sum(1.25f, t));
-    const float small = mul_add(part.high, remaining, part.low * (C::mills[0] + remaining));
-    return at_least(x, 0.0f) - mul_add(part.high, C::mills[0], small) * e.power * SwiftExponential<>::lowered;
+    const float bent = mul_add(part.high, bend, part.low);
+    const SwiftGaussian e(t);
+    const float lost = part.high + mul_add(part.high, e.excess, mul_add(bent, e.excess, bent));
+    return mul_add(lost * e.power, -0.5f * swift_lowered, at_least(x, 0.0f));
 }
 
 }  // namespace OGIVE_SET

@@ -106,9 +106,22 @@ def test_out_and_where(entry: Activation) -> None:
     chosen = x > np.median(x)
     entry(x, out=slopes, where=chosen)
     np.testing.assert_array_equal(slopes, np.where(chosen, entry(x), entry.slope(x)))
-    in_place = x.copy()
-    entry(in_place, out=in_place)
-    np.testing.assert_array_equal(in_place, entry(x))
+
+
+@every_activation
+@pytest.mark.parametrize("size", [1, 31, 32, 33, 200, 5000])
+def test_an_output_may_be_the_input(entry: Activation, size: int) -> None:
+    x = sample(entry, np.float32, size=size)
+    value, slope = entry.value_and_slope(x)
+    for call in (entry, entry.slope):
+        in_place = x.copy()
+        np.testing.assert_array_equal(call(in_place, out=in_place), call(x))
+    for places in (0, 1):
+        outputs = [np.empty_like(x), np.empty_like(x)]
+        outputs[places] = in_place = x.copy()
+        entry.value_and_slope(in_place, out=tuple(outputs))
+        np.testing.assert_array_equal(outputs[0], value)
+        np.testing.assert_array_equal(outputs[1], slope)
 
 
 @every_activation

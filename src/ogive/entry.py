@@ -95,8 +95,10 @@ class Entry:
 
     def bind(self, positional: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The parameters in order, defaults filled in, each inside its domain."""
-        if not self.parameters and not positional and not named:
-            return ()
+        if not positional and not named:
+            defaults = tuple(parameter.default for parameter in self.parameters)
+            if None not in defaults:
+                return defaults
         names = [parameter.name for parameter in self.parameters]
         if len(positional) > len(names):
             raise InputTypeError(

@@ -120,10 +120,10 @@ def rows(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Any
 
 def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     """Call a ufunc, and say in words what it cannot take."""
-    dtype = getattr(x, "dtype", None)
-    if rest and getattr(dtype, "kind", None) in ("b", "i", "u"):
-        x = x.astype(np.result_type(dtype, np.float16))  # as in np.exp, whatever Python numbers the parameters are
-    if getattr(dtype, "name", None) == "bfloat16":
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    if rest and kind in ("b", "i", "u"):
+        x = x.astype(np.result_type(x.dtype, np.float16))  # as in np.exp, whatever Python numbers the parameters are
+    if kind == "V" and x.dtype.name == "bfloat16":
         if _compiled is not None:
             _compiled.register_bfloat16(x.dtype)
         rest = tuple(np.asarray(value, x.dtype) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
