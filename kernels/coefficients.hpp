@@ -9,7 +9,7 @@ template <class T> struct Coefficients;
 
 template <> struct Coefficients<float> {
     static constexpr float log1p_centre = 0.6875;
-    static constexpr float mills_centre = 3.625;
+    static constexpr float mills_centre = 3.640625;
     // exp_tail: worst error 2^-28.25
     static constexpr float exp_tail[] = {
         0.49999994f,
@@ -39,18 +39,18 @@ template <> struct Coefficients<float> {
         -0.00200269767f,
         -0.00396993477f,
     };
-    // mills_bend: worst error 2^-27.73
+    // mills_bend: worst error 2^-27.41
     static constexpr float mills_bend[] = {
-        0.00522896135f,
-        -0.286602795f,
-        0.0717783645f,
-        0.0392891616f,
-        -0.0513036698f,
-        0.023454316f,
-        -0.00235850806f,
-        -0.00248652883f,
-        0.000634632073f,
-        0.000325627596f,
+        0.00461294595f,
+        -0.286292166f,
+        0.0726453066f,
+        0.038536448f,
+        -0.0512988381f,
+        0.0238685571f,
+        -0.00265464652f,
+        -0.00245730183f,
+        0.000679658726f,
+        0.000328895781f,
     };
 };
 

@@ -11,6 +11,15 @@ import ogive
 from ogive.activation import Activation
 
 DTYPES = (np.float32, np.float64)
+# Of all float32, the one where the kernel that computes in float32 is farthest off.
+HARDEST = {
+    "elu": -0.378054768,
+    "gelu": -1.89369547,
+    "selu": -0.316991329,
+    "sigmoid": -6.54887581,
+    "silu": -5.19805527,
+    "softplus": 0.029346019,
+}
 
 
 def neighbours(x: float, dtype: Any, count: int = 4) -> list[Any]:
@@ -53,8 +62,8 @@ def for_activation(entry: Activation, dtype: Any) -> np.ndarray[Any, Any]:
     """The finite points at which an entry is tested."""
     if entry.domain == (0.0, 1.0):
         return unit_interval(dtype)
-    kinks = [point for kink in entry.kinks for point in neighbours(kink.at, dtype)]
-    return np.unique(np.r_[reals(dtype), np.array(kinks, dtype)])
+    special = [*(kink.at for kink in entry.kinks), *([HARDEST[entry.name]] if entry.name in HARDEST else [])]
+    return np.unique(np.r_[reals(dtype), np.array([point for x in special for point in neighbours(x, dtype)], dtype)])
 
 
 def activations() -> list[Activation]:
