@@ -62,8 +62,10 @@ def for_activation(entry: Activation, dtype: Any) -> np.ndarray[Any, Any]:
     """The finite points at which an entry is tested."""
     if entry.domain == (0.0, 1.0):
         return unit_interval(dtype)
-    special = [*(kink.at for kink in entry.kinks), *([HARDEST[entry.name]] if entry.name in HARDEST else [])]
-    return np.unique(np.r_[reals(dtype), np.array([point for x in special for point in neighbours(x, dtype)], dtype)])
+    special = [point for kink in entry.kinks for point in neighbours(kink.at, dtype)]
+    if dtype is np.float32 and entry.name in HARDEST:
+        special.append(np.float32(HARDEST[entry.name]))
+    return np.unique(np.r_[reals(dtype), np.array(special, dtype)])
 
 
 def activations() -> list[Activation]:
