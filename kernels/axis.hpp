@@ -41,6 +41,10 @@ template <class T> struct LaneSum {
         for (int lane = 1; lane < lanes; ++lane) sum = OGIVE_SET::add(sum, Pair<T>{high[lane], low[lane]});
         return sum;
     }
+    T rounded() const {
+        const Pair<T> sum = result();
+        return finite(sum.high) ? total(sum) : sum.high;
+    }
 };
 
 // The largest number; NaN is passed over, and -inf if there is none.
@@ -241,8 +245,7 @@ struct CrossEntropyDistribution {
             const Pair<T> gained = exact_product(e, rest), spent = exact_product(target, others_than(row, T(x[i]), e));
             gradient[i] = S(total(add(gained, negated(spent))) / row.all.high);
         });
-        const Pair<T> result = losses.result();
-        *loss = S(finite(result.high) ? total(result) : result.high);
+        *loss = S(losses.rounded());
     }
 };
 

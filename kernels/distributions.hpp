@@ -59,8 +59,7 @@ template <class Terms> struct ExpectedCost {
             sum.add(lane, choose(costs, multiply(Terms::cost(prediction, target), target), Pair<T>{nothing, T(0)}));
             gradient[i] = S(choose(costs, Terms::slope(prediction, target), nothing));
         });
-        const Pair<T> result = sum.result();
-        *loss = S(finite(result.high) ? total(result) : result.high);
+        *loss = S(sum.rounded());
     }
 };
 
@@ -80,8 +79,7 @@ struct Entropy {
             sum.add(lane, choose(probability != T(0), multiply(cost, probability), Pair<T>{T(0), T(0)}));
             gradient[i] = S(choose(certain, total(add(cost, Pair<T>{T(-1), T(0)})), cost.high));
         });
-        const Pair<T> result = sum.result();
-        *entropy = S(finite(result.high) ? total(result) : result.high);
+        *entropy = S(sum.rounded());
     }
 };
 
