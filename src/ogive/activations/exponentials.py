@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.activation import Kink, activation
-from ogive.entry import Parameter
+from ogive.parameter import Parameter
 
 inf = math.inf
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ogive.activation import Kink, activation
-from ogive.entry import Parameter
+from ogive.parameter import Parameter
 from ogive.errors import InputError
 
 inf = math.inf
