@@ -29,7 +29,7 @@ class Kink:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Activation(Entry):
+class Activation(Entry, kernel.Callable):
     """An elementwise function of one array and its parameters, callable like a NumPy ufunc.
 
     ``limits`` and ``slope_limits`` are those at the two ends of ``domain``; ``range`` holds the smallest and largest value;
@@ -67,11 +67,10 @@ class Activation(Entry):
             object.__setattr__(self, attribute, ufunc)
         object.__setattr__(self, "__doc__", self._docstring())
 
-    ufunc: Any = None
     slope_ufunc: Any = None
     value_and_slope_ufunc: Any = None
 
-    def __call__(self, x: Any, /, *parameters: Any, out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
+    def _call(self, x: Any, /, *parameters: Any, out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
         return kernel.call(self.name, self.ufunc, x, *self._inputs(x, parameters, named, rng), out=out, where=where)
 
