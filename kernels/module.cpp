@@ -3,14 +3,18 @@
 #define NPY_NO_DEPRECATED_API NPY_1_25_API_VERSION
 #define NPY_TARGET_VERSION NPY_1_25_API_VERSION
 #include <Python.h>
+#include <structmember.h>
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "callable.hpp"
 #include "table.hpp"
 
 #ifdef _OPENMP
@@ -40,8 +44,8 @@ bool supported(const char* name) {
 #define TABLE(set) &set::table,
 constexpr const Table* compiled_sets[] = {OGIVE_SETS(TABLE)};
 
-// The largest set that the processor has, or the one that OGIVE_INSTRUCTION_SET names. nullptr with an error set.
-const Table* choose_set() {
+// The largest set that the processor has, or the one that OGIVE_INSTRUCTION_SET names; the same at every call.
+const Table* chosen_set() {
     const char* wanted = std::getenv("OGIVE_INSTRUCTION_SET");
     const Table* chosen = nullptr;
     for (const Table* set : compiled_sets)
@@ -53,51 +57,67 @@ const Table* choose_set() {
     return chosen;
 }
 
-const Table* active = nullptr;
-
-// What a ufunc points to has to live as long as the ufunc: as long as the process.
-struct UfuncData {
-    std::vector<PyUFuncGenericFunction> loops;
-    std::vector<void*> extra;
-    std::vector<char> types;
-    std::string name, doc;
+struct State {
+    const Table* set;
+    int bfloat16;  // the number of NumPy's type, once it is registered
 };
 
-const char* const part_names[] = {"value", "slope", "value_and_slope"};
-const char* const part_suffixes[] = {"", "_slope", "_value_and_slope"};
-const char* const part_docs[] = {"", "The slope (derivative with respect to the first input) of: ",
-                                 "The value and the slope, in one pass, of: "};
+State* state_of(PyObject* module) { return static_cast<State*>(PyModule_GetState(module)); }
+
+// What a ufunc points to has to live as long as the ufunc, which no one owns alone: as long as the process.
+struct UfuncData {
+    std::string name, doc, signature;
+    std::vector<void*> data;
+    std::vector<char> types;
+};
+
+constexpr const char* part_names[] = {"value", "slope", "value_and_slope", "curvature"};
+constexpr const char* part_suffixes[] = {"", "_slope", "_value_and_slope", "_curvature"};
+constexpr const char* part_docs[] = {"", "The slope (derivative with respect to the first input) of: ",
+                                     "The value and the slope, in one pass, of: ",
+                                     "The curvature (second derivative with respect to the first input) of: "};
 constexpr int stored_types[] = {NPY_HALF, NPY_FLOAT, NPY_DOUBLE};
 
-PyUFuncGenericFunction numpy_loop(Loop loop) { return reinterpret_cast<PyUFuncGenericFunction>(loop); }
+const PyUFuncGenericFunction* numpy_loops(const Loop* loops) {
+    return reinterpret_cast<const PyUFuncGenericFunction*>(loops);
+}
 
-PyObject* elementwise_ufunc(const ElementwiseRow& row, int part) {
-    const int outputs = part == both_parts ? 2 : 1;
-    auto* data = new UfuncData;
-    for (int storage = 0; storage < bfloat16_storage; ++storage) {
-        data->loops.push_back(numpy_loop(row.loops[part][storage]));
-        data->extra.push_back(nullptr);
-        data->types.insert(data->types.end(), row.inputs + outputs, static_cast<char>(stored_types[storage]));
+// A ufunc with one loop for each of NumPy's storages. `types` has a letter for each argument: s stored, l int64, d float64.
+PyObject* ufunc(std::string name, std::string doc, const char* signature, const std::string& types, int inputs,
+                const Loop* loops, const void* data) {
+    auto* const kept = new UfuncData{std::move(name), std::move(doc), signature ? signature : "", {}, {}};
+    for (int stored : stored_types) {
+        kept->data.push_back(const_cast<void*>(data));
+        for (char type : types) kept->types.push_back(static_cast<char>(type == 's' ? stored : type == 'l' ? NPY_INT64 : NPY_DOUBLE));
     }
-    data->name = std::string(row.name) + part_suffixes[part];
-    data->doc = std::string(part_docs[part]) + row.doc;
-    return PyUFunc_FromFuncAndData(data->loops.data(), data->extra.data(), data->types.data(), bfloat16_storage,
-                                   row.inputs, outputs, PyUFunc_None, data->name.c_str(), data->doc.c_str(), 0);
+    return PyUFunc_FromFuncAndDataAndSignature(
+        const_cast<PyUFuncGenericFunction*>(numpy_loops(loops)), kept->data.data(), kept->types.data(), bfloat16_storage, inputs,
+        static_cast<int>(types.size()) - inputs, PyUFunc_None, kept->name.c_str(), kept->doc.c_str(), 0,
+        signature ? kept->signature.c_str() : nullptr);
+}
+
+PyObject* elementwise_ufunc(const Table& set, const ElementwiseRow& row, int part) {
+    const Evaluation& function = row.parts[part];
+    return ufunc(std::string(row.name) + part_suffixes[part], std::string(part_docs[part]) + row.doc, nullptr,
+                 std::string(function.inputs + function.outputs, 's'), function.inputs, set.elementwise, &function);
+}
+
+std::string sum_types(const Evaluation& function) { return std::string(function.inputs, 's') + "ddds"; }
+
+PyObject* sum_ufunc(const Table& set, const ElementwiseRow& row) {
+    const Evaluation& function = row.parts[both_parts];
+    std::string signature;
+    for (int k = 0; k < function.inputs; ++k) signature += "(n),";
+    signature += "(n),()->(),(n)";
+    return ufunc(std::string(row.name) + "_sum",
+                 std::string("The sum of weight * term, and weight * slope / divisor, of: ") + row.doc, signature.c_str(),
+                 sum_types(function), function.inputs + 2, set.sums, &function);
 }
 
 PyObject* axis_ufunc(const AxisRow& row) {
-    auto* data = new UfuncData;
-    for (int storage = 0; storage < bfloat16_storage; ++storage) {
-        data->loops.push_back(numpy_loop(row.loops[storage]));
-        data->extra.push_back(nullptr);
-        for (int argument = 0; argument < row.inputs + row.outputs; ++argument)
-            data->types.push_back(static_cast<char>(argument == row.index_input ? NPY_INT64 : stored_types[storage]));
-    }
-    data->name = row.name;
-    data->doc = row.doc;
-    return PyUFunc_FromFuncAndDataAndSignature(
-        data->loops.data(), data->extra.data(), data->types.data(), bfloat16_storage, row.inputs, row.outputs,
-        PyUFunc_None, data->name.c_str(), data->doc.c_str(), 0, row.signature);
+    std::string types(row.inputs + row.outputs, 's');
+    if (row.index_input >= 0) types[row.index_input] = 'l';
+    return ufunc(row.name, row.doc, row.signature, types, row.inputs, row.loops, nullptr);
 }
 
 // Stores `item` under `key` and gives up our reference; false with an error set.
@@ -107,24 +127,96 @@ bool put(PyObject* dictionary, const char* key, PyObject* item) {
     return stored;
 }
 
-PyObject* elementwise_ufuncs() {
+// Calls make(row, family) for every elementwise function, and stores what it gives; nullptr with an error set.
+template <class Make> PyObject* for_every_row(const Table& set, const Make& make) {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < active->elementwise_count; ++i) {
-        const ElementwiseRow& row = active->elementwise[i];
-        PyObject* entry = PyDict_New();
-        bool complete = entry != nullptr;
-        for (int part = 0; complete && part < parts; ++part)
-            complete = put(entry, part_names[part], elementwise_ufunc(row, part));
-        if (!put(all, row.name, entry) || !complete) Py_CLEAR(all);
-    }
+    for (int f = 0; all && f < set.family_count; ++f)
+        for (int i = 0; all && i < set.families[f]->count; ++i)
+            if (!make(all, set.families[f]->rows[i], *set.families[f])) Py_CLEAR(all);
     return all;
 }
 
-PyObject* axis_ufuncs() {
+PyObject* elementwise_ufuncs(const Table& set) {
+    return for_every_row(set, [&](PyObject* all, const ElementwiseRow& row, const Family&) {
+        PyObject* entry = PyDict_New();
+        bool complete = entry != nullptr;
+        for (int part = 0; complete && part < parts; ++part)
+            if (row.parts[part].in_double) complete = put(entry, part_names[part], elementwise_ufunc(set, row, part));
+        return put(all, row.name, entry) && complete;
+    });
+}
+
+PyObject* sum_ufuncs(const Table& set) {
+    return for_every_row(set, [&](PyObject* all, const ElementwiseRow& row, const Family& family) {
+        return !family.summed || put(all, row.name, sum_ufunc(set, row));
+    });
+}
+
+PyObject* axis_ufuncs(const Table& set) {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < active->axis_count; ++i)
-        if (!put(all, active->axis[i].name, axis_ufunc(active->axis[i]))) Py_CLEAR(all);
+    for (int i = 0; all && i < set.axis->count; ++i)
+        if (!put(all, set.axis->rows[i].name, axis_ufunc(set.axis->rows[i]))) Py_CLEAR(all);
     return all;
+}
+
+// Adds a loop over bfloat16 to the ufunc under `key`; false with an error set.
+bool add_bfloat16(PyObject* ufuncs, const char* key, int type, const std::string& types, Loop loop, const void* data) {
+    PyObject* found = PyDict_GetItemString(ufuncs, key);
+    if (!found || !PyObject_TypeCheck(found, &PyUFunc_Type)) {
+        PyErr_Format(PyExc_RuntimeError, "the ufunc '%s' is no longer where the module put it", key);
+        return false;
+    }
+    std::vector<int> numbers;
+    for (char letter : types) numbers.push_back(letter == 's' ? type : NPY_DOUBLE);
+    return PyUFunc_RegisterLoopForType(reinterpret_cast<PyUFuncObject*>(found), type, *numpy_loops(&loop), numbers.data(),
+                                       const_cast<void*>(data)) == 0;
+}
+
+bool add_bfloat16_everywhere(PyObject* module, const Table& set, int type) {
+    PyObject* elementwise = PyObject_GetAttrString(module, "elementwise");
+    PyObject* sums = PyObject_GetAttrString(module, "sums");
+    bool complete = elementwise && sums;
+    for (int f = 0; complete && f < set.family_count; ++f)
+        for (int i = 0; complete && i < set.families[f]->count; ++i) {
+            const ElementwiseRow& row = set.families[f]->rows[i];
+            PyObject* entry = PyDict_GetItemString(elementwise, row.name);
+            complete = entry != nullptr;
+            if (!complete) PyErr_Format(PyExc_RuntimeError, "the row '%s' is no longer where the module put it", row.name);
+            for (int part = 0; complete && part < parts; ++part) {
+                const Evaluation& function = row.parts[part];
+                if (function.in_double)
+                    complete = add_bfloat16(entry, part_names[part], type, std::string(function.inputs + function.outputs, 's'),
+                                            set.elementwise[bfloat16_storage], &function);
+            }
+            const Evaluation& both = row.parts[both_parts];
+            if (complete && set.families[f]->summed)
+                complete = add_bfloat16(sums, row.name, type, sum_types(both), set.sums[bfloat16_storage], &both);
+        }
+    Py_XDECREF(elementwise);
+    Py_XDECREF(sums);
+    return complete;
+}
+
+// Whether the dtype is the bfloat16 of ml_dtypes: other formats of its have two bytes or less too.
+bool is_bfloat16(PyArray_Descr* descriptor) {
+    const char* name = std::strrchr(descriptor->typeobj->tp_name, '.');
+    name = name ? name + 1 : descriptor->typeobj->tp_name;
+    return PyTypeNum_ISUSERDEF(descriptor->type_num) && PyDataType_ELSIZE(descriptor) == 2 && !std::strcmp(name, "bfloat16");
+}
+
+PyObject* register_bfloat16(PyObject* module, PyObject* argument) {
+    PyArray_Descr* descriptor = nullptr;
+    if (!PyArray_DescrConverter(argument, &descriptor)) return nullptr;
+    const int type = descriptor->type_num;
+    const bool fits = is_bfloat16(descriptor);
+    Py_DECREF(descriptor);
+    if (!fits) return PyErr_Format(PyExc_TypeError, "dtype: expected bfloat16 from ml_dtypes, got %R", argument);
+    State* state = state_of(module);
+    if (state->bfloat16 != type) {
+        if (!add_bfloat16_everywhere(module, *state->set, type)) return nullptr;
+        state->bfloat16 = type;
+    }
+    Py_RETURN_NONE;
 }
 
 int thread_count() {
@@ -147,67 +239,62 @@ PyObject* set_names(bool only_supported) {
     return names;
 }
 
-PyObject* config(PyObject*, PyObject*) {
+PyObject* config(PyObject* module, PyObject*) {
 #ifdef _OPENMP
     PyObject* openmp = Py_True;
 #else
     PyObject* openmp = Py_False;
 #endif
-    return Py_BuildValue("{s:s,s:N,s:N,s:O,s:i,s:s}", "instruction_set", active->name, "compiled_sets",
+    return Py_BuildValue("{s:s,s:N,s:N,s:O,s:i,s:s}", "instruction_set", state_of(module)->set->name, "compiled_sets",
                          set_names(false), "supported_sets", set_names(true), "openmp", openmp, "threads",
                          thread_count(), "compiler", OGIVE_COMPILER);
 }
 
-PyObject* register_bfloat16(PyObject* module, PyObject* argument) {
-    static int registered = -1;
-    PyArray_Descr* descriptor = nullptr;
-    if (!PyArray_DescrConverter(argument, &descriptor)) return nullptr;
-    const int type = descriptor->type_num;
-    const bool fits = PyTypeNum_ISUSERDEF(type) && PyDataType_ELSIZE(descriptor) == 2;
-    Py_DECREF(descriptor);
-    if (!fits) return PyErr_Format(PyExc_TypeError, "dtype: expected bfloat16 from ml_dtypes, got %R", argument);
-    if (registered == type) Py_RETURN_NONE;
-    PyObject* all = PyObject_GetAttrString(module, "elementwise");
-    if (!all) return nullptr;
-    int status = 0;
-    for (int i = 0; status == 0 && i < active->elementwise_count; ++i) {
-        const ElementwiseRow& row = active->elementwise[i];
-        PyObject* entry = PyDict_GetItemString(all, row.name);
-        for (int part = 0; entry && status == 0 && part < parts; ++part) {
-            auto* ufunc = reinterpret_cast<PyUFuncObject*>(PyDict_GetItemString(entry, part_names[part]));
-            const std::vector<int> types(ufunc->nargs, type);
-            status = PyUFunc_RegisterLoopForType(ufunc, type, numpy_loop(row.loops[part][bfloat16_storage]),
-                                                 types.data(), nullptr);
-        }
-    }
-    Py_DECREF(all);
-    if (status != 0) return nullptr;
-    registered = type;
-    Py_RETURN_NONE;
-}
-
 PyMethodDef methods[] = {
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
-    {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every elementwise ufunc."},
+    {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every elementwise ufunc and sum."},
     {nullptr, nullptr, 0, nullptr},
 };
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernels", "The compiled kernels of ogive.", -1, methods,
-                          nullptr, nullptr, nullptr, nullptr};
-
-bool fill(PyObject* module) {
-    active = choose_set();
-    if (!active) return false;
-    PyObject* dictionary = PyModule_GetDict(module);
-    return put(dictionary, "elementwise", elementwise_ufuncs()) && put(dictionary, "rows", axis_ufuncs());
+int import_numpy() {
+    import_array1(-1);
+    import_umath1(-1);
+    return 0;
 }
+
+int execute(PyObject* module) {
+    if (import_numpy() != 0) return -1;
+    const Table* set = chosen_set();
+    if (!set) return -1;
+    *state_of(module) = {set, -1};
+    PyObject* contents = PyModule_GetDict(module);
+    try {
+        const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set)) &&
+                              put(contents, "rows", axis_ufuncs(*set)) &&
+                              put(contents, "Callable", PyType_FromModuleAndSpec(module, &callable_spec, nullptr));
+        return complete ? 0 : -1;
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+        return -1;
+    }
+}
+
+// NumPy itself serves one interpreter. The ufuncs may run in many threads at once, with or without the global lock; but
+// register_bfloat16 adds to ufuncs that another thread may be calling, so free-threaded Python keeps its lock.
+PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, reinterpret_cast<void*>(execute)},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_USED},
+#endif
+    {0, nullptr},
+};
+
+PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernels", "The compiled kernels of ogive.", sizeof(State), methods,
+                          slots, nullptr, nullptr, nullptr};
 
 }  // namespace
 
-PyMODINIT_FUNC PyInit__kernels() {
-    import_array();
-    import_umath();
-    PyObject* module = PyModule_Create(&definition);
-    if (module && !fill(module)) Py_CLEAR(module);
-    return module;
-}
+PyMODINIT_FUNC PyInit__kernels() { return PyModuleDef_Init(&definition); }

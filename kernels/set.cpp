@@ -1,54 +1,21 @@
-// The table of one instruction set. Compiled once for each, with OGIVE_SET naming it.
-#include "activations.hpp"
-#include "losses.hpp"
-#include "distributions.hpp"
-#include "loops.hpp"
+// The table of one instruction set and the loops that all its functions share. Compiled once for each, OGIVE_SET naming it.
+#include "sums.hpp"
 
 namespace OGIVE_SET {
 
-using ogive::AxisRow;
-using ogive::ElementwiseRow;
-
-template <class Function> constexpr int inputs_of() {
-    if constexpr (requires(float x) { Function::value(x); }) return 1;
-    else if constexpr (requires(float x) { Function::value(x, x); }) return 2;
-    else return 3;
-}
-
-template <class Function, Part part> constexpr void fill(ElementwiseRow& row) {
-    constexpr int inputs = inputs_of<Function>();
-    row.loops[part][ogive::half_storage] = elementwise<Function, part, Half, inputs>;
-    row.loops[part][ogive::float_storage] = elementwise<Function, part, float, inputs>;
-    row.loops[part][ogive::double_storage] = elementwise<Function, part, double, inputs>;
-    row.loops[part][ogive::bfloat16_storage] = elementwise<Function, part, BFloat16, inputs>;
-}
-
-template <class Function> constexpr ElementwiseRow elementwise_row(const char* name, const char* doc) {
-    ElementwiseRow row{name, doc, inputs_of<Function>(), {}};
-    fill<Function, ogive::value_part>(row);
-    fill<Function, ogive::slope_part>(row);
-    fill<Function, ogive::both_parts>(row);
-    return row;
-}
-
-template <class Function> constexpr AxisRow axis_row(const char* name, const char* doc) {
-    return {name, doc, Function::signature, Function::inputs, Function::outputs, Function::index_input,
-            {along_axis<Function, Half>, along_axis<Function, float>, along_axis<Function, double>}};
-}
-
-#define ELEMENTWISE(name, Function, doc) elementwise_row<Function>(#name, doc),
-#define AXIS(name, Function, doc) axis_row<Function>(#name, doc),
-
-constexpr ElementwiseRow elementwise_rows[] = {OGIVE_ACTIVATIONS(ELEMENTWISE) OGIVE_LOSSES(ELEMENTWISE)};
-constexpr AxisRow axis_rows[] = {OGIVE_AXIS_FUNCTIONS(AXIS) OGIVE_DISTRIBUTION_LOSSES(AXIS)};
-
-template <class Row, int count> constexpr int count_of(const Row (&)[count]) { return count; }
-
+#define DECLARE(family) extern const ogive::Family family;
+#define ADDRESS(family) &family,
 #define TEXT_OF(set) #set
 #define NAME_OF(set) TEXT_OF(set)
+#define EVERY_STORAGE(loop) {loop<Half>, loop<float>, loop<double>, loop<BFloat16>}
+
+OGIVE_FAMILIES(DECLARE)
+extern const ogive::AxisFamily axis_functions;
+
+constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
 
 extern const ogive::Table table;
-const ogive::Table table = {NAME_OF(OGIVE_SET), elementwise_rows, count_of(elementwise_rows), axis_rows,
-                            count_of(axis_rows)};
+const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
+                            EVERY_STORAGE(weighted_sum), &axis_functions};
 
 }  // namespace OGIVE_SET

@@ -10,18 +10,41 @@
 #define OGIVE_SETS(ROW) ROW(baseline)
 #endif
 
+// Every family of elementwise functions: a translation unit for each.
+#define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses)
+
 namespace ogive {
 
-// The shape of a NumPy inner loop.
-using Loop = void (*)(char** arguments, const std::intptr_t* sizes, const std::intptr_t* strides, void* unused);
+using Size = std::intptr_t;
+
+// The shape of a NumPy inner loop. `data` is the Evaluation that an elementwise loop or a loop of sums drives.
+using Loop = void (*)(char** arguments, const Size* sizes, const Size* strides, void* data);
 
 enum Storage { half_storage, float_storage, double_storage, bfloat16_storage, storages };
-enum Part { value_part, slope_part, both_parts, parts };
+enum Part { value_part, slope_part, both_parts, curvature_part, parts };
+
+constexpr int most_arguments = 8;  // inputs and outputs of one elementwise function
+
+// Evaluates a function at whole pairs of groups of contiguous elements. The outputs are no inputs.
+template <class T> using Evaluate = void (*)(const T* const* inputs, T* first, T* second, Size pairs);
+
+// One part of one function. All parts of all functions share the loops that drive them.
+struct Evaluation {
+    int inputs, outputs;
+    bool light;  // costs little more than loading and storing
+    Evaluate<float> in_float;
+    Evaluate<double> in_double;
+};
 
 struct ElementwiseRow {
     const char *name, *doc;
-    int inputs;
-    Loop loops[parts][storages];
+    Evaluation parts[ogive::parts];  // without functions where there is no such part
+};
+
+struct Family {
+    const ElementwiseRow* rows;
+    int count;
+    bool summed;  // losses, which are summed with weights
 };
 
 struct AxisRow {
@@ -30,15 +53,20 @@ struct AxisRow {
     Loop loops[bfloat16_storage];
 };
 
-struct Table {
-    const char* name;
-    const ElementwiseRow* elementwise;
-    int elementwise_count;
-    const AxisRow* axis;
-    int axis_count;
+struct AxisFamily {
+    const AxisRow* rows;
+    int count;
 };
 
-// How many threads a loop with this much work (elements) should use now; 1 in a forked child.
-int threads_for(std::intptr_t elements);
+struct Table {
+    const char* name;
+    const Family* const* families;
+    int family_count;
+    Loop elementwise[storages], sums[storages];
+    const AxisFamily* axis;
+};
+
+// How many threads a loop with this much work (ordinary elements) should use now; 1 in a forked child.
+int threads_for(Size work);
 
 }  // namespace ogive

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -53,9 +52,9 @@ class Activation(Elementwise):
 
     kind = "activation"
 
-    @cached_property
     def _ufuncs(self) -> tuple[Any, Any, Any]:
-        return self.served_by._ufuncs if self.served_by else super()._ufuncs
+        served = self.served_by
+        return (served.ufunc, served.slope_ufunc, served.value_and_slope_ufunc) if served else super()._ufuncs()
 
     def _inputs(self, x: Any, rest: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The parameters, or what a random activation draws with them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
@@ -15,7 +14,7 @@ from ogive.errors import InputError, InputTypeError
 from ogive.term import Definition
 
 
-class Elementwise(Entry):
+class Elementwise(Entry, kernel.Callable):
     """A term whose value has one number for each element: ``()->()``, ``(),()->()``, or with vectors as parameters ``(),(m)->()``."""
 
     @property
@@ -28,26 +27,15 @@ class Elementwise(Entry):
         """The derivative by the first input, likewise."""
         return self.term.slopes[self.term.inputs[0].name]
 
-    @cached_property
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ufunc, self.slope_ufunc, self.value_and_slope_ufunc = self._ufuncs()
+
     def _ufuncs(self) -> tuple[Any, Any, Any]:
+        """The NumPy ufuncs of the value, of the derivative by the first input, and of both in one pass."""
         return kernel.elementwise(self.term)
 
-    @property
-    def ufunc(self) -> Any:
-        """The NumPy ufunc of the value."""
-        return self._ufuncs[0]
-
-    @property
-    def slope_ufunc(self) -> Any:
-        """The NumPy ufunc of the derivative by the first input."""
-        return self._ufuncs[1]
-
-    @property
-    def value_and_slope_ufunc(self) -> Any:
-        """The NumPy ufunc of both in one pass."""
-        return self._ufuncs[2]
-
-    def __call__(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
+    def _call(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
         return kernel.call(self.name, self.ufunc, x, *self._inputs(x, rest, named), out=out, where=where)
 

@@ -7,10 +7,10 @@ chooses the definitions even where kernels are installed; the tests run once eac
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import abc
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,24 @@ def _load() -> tuple[ModuleType | None, str]:
 _compiled, _why_definitions = _load()
 
 
+class _Callable:
+    """What is called through its method ``_call``. Compiled, a plain call of a NumPy array goes straight to ``ufunc``, set once."""
+
+    ufunc: Any
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self._call(*args, **options)
+
+    def _call(self, *args: Any, **options: Any) -> Any:
+        raise NotImplementedError
+
+
+if TYPE_CHECKING or _compiled is None:
+    Callable = _Callable
+else:
+    Callable = _compiled.Callable
+
+
 class Definition:
     """Stands in for a compiled ufunc, called in the same way: NumPy evaluates the entry's definition.
 
@@ -40,7 +58,7 @@ class Definition:
     first argument alone decides the dtype, as in the compiled generalised ufuncs over rows.
     """
 
-    def __init__(self, name: str, compute: Callable[..., Any], cores: Sequence[int], nout: int = 1, *, rows: bool = False) -> None:
+    def __init__(self, name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> None:
         self.__name__ = name
         self.compute = compute
         self.cores = cores
@@ -117,12 +135,12 @@ def elementwise(term: Term) -> tuple[Any, Any, Any]:
     )
 
 
-def definition(name: str, compute: Callable[..., Any], cores: Sequence[int], nout: int = 1, *, rows: bool = False) -> Definition:
+def definition(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> Definition:
     """A definition ``compute(*arrays, xp)`` as something that is called like a ufunc."""
     return Definition(name, lambda *arrays: compute(*arrays, np), cores, nout, rows=rows)
 
 
-def rows(name: str, compute: Callable[..., Any], cores: Sequence[int]) -> Any:
+def rows(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int]) -> Any:
     """The generalised ufunc of that name over the last axis; `compute` with NumPy where there is no kernel."""
     return compiled("rows", name) or definition(name, compute, cores, rows=True)
 
@@ -135,7 +153,7 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     if kind == "V" and x.dtype.name == "bfloat16":
         if _compiled is not None:
             _compiled.register_bfloat16(x.dtype)
-        rest = tuple(np.asarray(value, x.dtype) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
+        rest = tuple(np.asarray(value, x.dtype.newbyteorder("=")) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
     try:
         return ufunc(x, *rest, **options)
     except TypeError as error:

@@ -1,0 +1,132 @@
+// The only place where a function is evaluated, and all that is stamped out for each function, part and type of arithmetic.
+#pragma once
+
+#include <concepts>
+#include <utility>
+
+#include "formats.hpp"
+#include "results.hpp"
+#include "table.hpp"
+
+namespace OGIVE_SET {
+
+using ogive::Evaluation;
+using ogive::Part;
+using ogive::Size;
+
+// float is computed in Wide, except in functions marked direct, which take it as it is.
+template <class Function, class S> constexpr auto workshop() {
+    if constexpr (sizeof(S) == sizeof(double) || requires { Function::direct; }) return S();
+    else return Wide();
+}
+
+// Float arithmetic from end to end needs the fused product and sum.
+template <class S> constexpr bool swiftly = fused && std::same_as<S, float>;
+
+template <class Function, Part part, class S, class... Inputs> inline auto compute(Inputs... x) {
+    using T = decltype(workshop<Function, S>());
+    if constexpr (part == ogive::value_part) {
+        if constexpr (swiftly<S> && requires { Function::swift(x...); }) return Function::swift(x...);
+        else return static_cast<S>(Function::value(T(x)...));
+    } else if constexpr (part == ogive::slope_part) {
+        if constexpr (swiftly<S> && requires { Function::swift_slope(x...); }) return Function::swift_slope(x...);
+        else return static_cast<S>(Function::slope(T(x)...));
+    } else if constexpr (part == ogive::both_parts) {
+        if constexpr (swiftly<S> && requires { Function::swift_both(x...); }) return Function::swift_both(x...);
+        else {
+            const Results<T> results = Function::both(T(x)...);
+            return Results<S>{static_cast<S>(results.value), static_cast<S>(results.slope)};
+        }
+    } else {
+        return static_cast<S>(Function::curvature(T(x)...));
+    }
+}
+
+// Two groups are computed side by side: a processor overlaps two independent chains of arithmetic better than one chain
+// and its successor. A group fills whole vectors, whatever their width, so that no loop has a remainder.
+constexpr Size group = 16, pair_of_groups = 2 * group;
+
+template <class Function, Part part, class S, class Indices> struct Groups;
+
+// flatten makes the function's whole body one loop that vectorises. The outputs are no inputs, so that nothing need be
+// read again after a store.
+template <class Function, Part part, class S, std::size_t... k>
+struct Groups<Function, part, S, std::index_sequence<k...>> {
+    [[gnu::flatten]] static void evaluate(const S* const* inputs, S* __restrict first, S* __restrict second, Size pairs) {
+        const auto at = [... x = inputs[k]](Size i) { return compute<Function, part, S>(x[i]...); };
+        for (Size start = 0; start < pairs * pair_of_groups; start += pair_of_groups) {
+#pragma GCC ivdep
+            for (Size i = start; i < start + group; ++i) {
+                const auto left = at(i), right = at(i + group);
+                if constexpr (part == ogive::both_parts) {
+                    first[i] = left.value;
+                    first[i + group] = right.value;
+                    second[i] = left.slope;
+                    second[i + group] = right.slope;
+                } else {
+                    first[i] = left;
+                    first[i + group] = right;
+                }
+            }
+        }
+    }
+
+    // For functions whose value and slope share nothing: one after the other, over what the first-level cache holds.
+    static void evaluate_in_turn(const S* const* inputs, S* first, S* second, Size pairs) {
+        constexpr Size step = 32;
+        for (Size start = 0; start < pairs; start += step) {
+            const Size place = start * pair_of_groups, now = pairs - start < step ? pairs - start : step;
+            const S* const from[] = {inputs[k] + place...};
+            Groups<Function, ogive::value_part, S, std::index_sequence<k...>>::evaluate(from, first + place, nullptr, now);
+            Groups<Function, ogive::slope_part, S, std::index_sequence<k...>>::evaluate(from, second + place, nullptr, now);
+        }
+    }
+};
+
+template <class Function, std::size_t... k> constexpr bool takes(std::index_sequence<k...>) {
+    return requires { Function::value((static_cast<void>(k), 0.0)...); };
+}
+
+template <class Function, int count = 1> constexpr int inputs_of() {
+    static_assert(count <= ogive::most_arguments - 2, "raise most_arguments for a function of so many inputs");
+    if constexpr (takes<Function>(std::make_index_sequence<count>())) return count;
+    else return inputs_of<Function, count + 1>();
+}
+
+template <class Function, std::size_t... k> constexpr bool bends(std::index_sequence<k...>) {
+    return requires { Function::curvature((static_cast<void>(k), 0.0)...); };
+}
+
+// `both` stands for value and slope, so their bits have to be its own: in float it counts only where these are not swift.
+template <class Function, class S, std::size_t... k> constexpr bool shares_work(std::index_sequence<k...>) {
+    constexpr bool swift_parts = requires { Function::swift((static_cast<void>(k), 0.0f)...); } ||
+                                 requires { Function::swift_slope((static_cast<void>(k), 0.0f)...); };
+    if constexpr (swiftly<S> && requires { Function::swift_both((static_cast<void>(k), 0.0f)...); }) return true;
+    else return !(swiftly<S> && swift_parts) && requires { Function::both((static_cast<void>(k), 0.0)...); };
+}
+
+template <class Function, Part part, class S> constexpr ogive::Evaluate<S> evaluate_groups() {
+    using Indices = std::make_index_sequence<inputs_of<Function>()>;
+    if constexpr (part == ogive::both_parts && !shares_work<Function, S>(Indices()))
+        return Groups<Function, part, S, Indices>::evaluate_in_turn;
+    else return Groups<Function, part, S, Indices>::evaluate;
+}
+
+template <class Function, Part part> constexpr Evaluation evaluation() {
+    return {inputs_of<Function>(), part == ogive::both_parts ? 2 : 1, requires { Function::direct; },
+            evaluate_groups<Function, part, float>(), evaluate_groups<Function, part, double>()};
+}
+
+template <class Function> constexpr ogive::ElementwiseRow elementwise_row(const char* name, const char* doc) {
+    ogive::ElementwiseRow row = {name, doc, {}};
+    row.parts[ogive::value_part] = evaluation<Function, ogive::value_part>();
+    row.parts[ogive::slope_part] = evaluation<Function, ogive::slope_part>();
+    row.parts[ogive::both_parts] = evaluation<Function, ogive::both_parts>();
+    if constexpr (bends<Function>(std::make_index_sequence<inputs_of<Function>()>()))
+        row.parts[ogive::curvature_part] = evaluation<Function, ogive::curvature_part>();
+    return row;
+}
+
+#define OGIVE_ELEMENTWISE_ROW(name, Function, doc) elementwise_row<Function>(#name, doc),
+
+}  // namespace OGIVE_SET

@@ -1,0 +1,11 @@
+#include "losses.hpp"
+
+#include "evaluate.hpp"
+
+namespace OGIVE_SET {
+
+constexpr ogive::ElementwiseRow rows[] = {OGIVE_LOSSES(OGIVE_ELEMENTWISE_ROW)};
+extern const ogive::Family losses;
+const ogive::Family losses = {rows, sizeof(rows) / sizeof(*rows), true};
+
+}  // namespace OGIVE_SET

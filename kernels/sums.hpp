@@ -1,0 +1,113 @@
+// The loop that drives the weighted sum of every elementwise loss, and its gradient: value and slope are evaluated block by
+// block, in the first-level cache, and never stored. Inputs of the loss, weight, divisor -> sum of weight * term,
+// weight * slope / divisor.
+#pragma once
+
+#include "axis.hpp"
+#include "elementwise.hpp"
+
+namespace OGIVE_SET {
+
+// weight * slope / divisor where neither the product nor the quotient needs more range than the result.
+inline double weighted(double slope, double weight, double divisor) {
+    const double product = weight * slope, size = magnitude(product);
+    return choose(size > 0x1p-900 && size < 0x1p1000, product / divisor, slope / divisor * weight);
+}
+
+// A weight of zero skips its term, even an infinite one.
+template <class T>
+[[gnu::noinline, gnu::flatten]] void add_terms(const T* terms, const T* slopes, const double* weights, double divisor,
+                                               Size count, LaneSum<double>& sum, double* gradient) {
+    LaneSum<double> local = sum;
+    for_lanes(count, [&](int lane, Size i) {
+        const double weight = weights[i];
+        const bool counts = weight != 0.0;
+        local.add(lane, choose(counts, exact_product(weight, static_cast<double>(terms[i])), Pair<double>{0.0, 0.0}));
+        gradient[i] = choose(counts, weighted(static_cast<double>(slopes[i]), weight, divisor), 0.0);
+    });
+    sum = local;
+}
+
+template <class T> bool all_finite(const T* terms, const T* slopes, Size count) {
+    bool all = true;
+    for (Size i = 0; i < count; ++i) all &= (terms[i] - terms[i]) + (slopes[i] - slopes[i]) == T(0);
+    return all;
+}
+
+// The data of one sum.
+template <class Stored> struct WeightedSum {
+    using T = typename Computed<Stored>::Type;
+
+    const Evaluation& function;
+    Operand<Stored> operands[ogive::most_arguments];  // the inputs, then the gradient
+    Operand<double> weight;
+    double divisor;
+
+    void block_at(Size start, Size count, LaneSum<double>& sum) const {
+        alignas(64) T buffers[ogive::most_arguments][block], terms[block], slopes[block];
+        alignas(64) double weight_buffer[block], gradient[block];
+        const T* in[ogive::most_arguments];
+        for (int k = 0; k < function.inputs; ++k) in[k] = operands[k].read(start, count, buffers[k]);
+        const double* weights = weight.read(start, count, weight_buffer);
+        evaluate<T>(function, in, terms, slopes, count);
+        if (sizeof(T) == sizeof(double) || all_finite(terms, slopes, count))
+            add_terms(terms, slopes, weights, divisor, count, sum, gradient);
+        else again_in_double(in, weights, count, sum, gradient);
+        T* narrowed = slopes;
+        for (Size i = 0; i < count; ++i) narrowed[i] = static_cast<T>(gradient[i]);
+        store<Stored>(narrowed, operands[function.inputs].start + start * operands[function.inputs].stride,
+                      operands[function.inputs].stride, count);
+    }
+
+    // A float term or slope may overflow where its weighted sum or its share of a mean does not.
+    [[gnu::noinline]] void again_in_double(const T* const* narrow, const double* weights, Size count, LaneSum<double>& sum,
+                                           double* gradient) const {
+        alignas(64) double wide[ogive::most_arguments][block], terms[block], slopes[block];
+        const double* in[ogive::most_arguments];
+        for (int k = 0; k < function.inputs; ++k) {
+            std::copy(narrow[k], narrow[k] + count, wide[k]);
+            in[k] = wide[k];
+        }
+        evaluate<double>(function, in, terms, slopes, count);
+        add_terms(terms, slopes, weights, divisor, count, sum, gradient);
+    }
+
+    // The pieces depend on the length alone, so that the sum has the same bits for one thread and for many.
+    double over(Size length) const {
+        constexpr Size most_pieces = 256;
+        const Size share = std::max<Size>(8, (length / block + most_pieces) / most_pieces) * block;
+        Pair<double> partial[most_pieces] = {};
+        const Size pieces = (length + share - 1) / share;
+        in_parallel(pieces, 1, length, [&](Size begin, Size end) {
+            for (Size piece = begin; piece < end; ++piece) {
+                LaneSum<double> sum;
+                const Size stop = std::min(length, (piece + 1) * share);
+                for (Size start = piece * share; start < stop; start += block)
+                    block_at(start, std::min(block, stop - start), sum);
+                partial[piece] = sum.result();
+            }
+        });
+        LaneSum<double> sum;
+        for (Size piece = 0; piece < pieces; ++piece) sum.add(static_cast<int>(piece % lanes), partial[piece]);
+        return sum.rounded();
+    }
+};
+
+template <class Stored> void weighted_sum(char** arguments, const Size* sizes, const Size* strides, void* data) {
+    const QuietFlags quiet;
+    const Evaluation& function = *static_cast<const Evaluation*>(data);
+    const int inputs = function.inputs, weight = inputs, divisor = inputs + 1, sum = inputs + 2, gradient = inputs + 3;
+    const Size* const inner = strides + inputs + 4;  // after the steps between rows come those along them
+    for (Size row = 0; row < sizes[0]; ++row) {
+        const auto place = [&](int argument) { return arguments[argument] + row * strides[argument]; };
+        WeightedSum<Stored> data = {function, {}, {place(weight), inner[inputs]}, *reinterpret_cast<double*>(place(divisor))};
+        for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
+        data.operands[inputs] = {place(gradient), inner[inputs + 1]};
+        for (int k = 0; k < inputs; ++k)
+            data.operands[k].direct = inner[k] == sizeof(Stored) && sizeof(Stored) == sizeof(typename WeightedSum<Stored>::T);
+        data.weight.direct = inner[inputs] == sizeof(double);
+        *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);
+    }
+}
+
+}  // namespace OGIVE_SET
