@@ -189,6 +189,8 @@ _ARRAYS = (
 
 def activation(*, slope: Definition, **claims: Any) -> Callable[[Definition], Activation]:
     """Turn a definition ``f(x, *parameters, xp)`` into a registered entry with its name and docstring."""
+    if claims["monotone"]:
+        claims.setdefault("range", claims["limits"])  # a monotone function stays between its limits
 
     def enter(definition: Definition) -> Activation:
         entry = Activation(

@@ -34,7 +34,6 @@ def _softplus_slope(x: Any, xp: Any) -> Any:
     formula="max(x, 0) + log1p(exp(-abs(x)))",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
-    range=(0.0, inf),
     monotone=True,
     smoothness=inf,
     lipschitz=1.0,
