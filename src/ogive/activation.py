@@ -39,6 +39,7 @@ class Activation(Entry):
 
     definition: Definition
     slope_definition: Definition
+    curvature_definition: Definition | None = None
     limits: tuple[Expression, Expression]
     slope_limits: tuple[Expression, Expression]
     range: tuple[Expression, Expression]
@@ -88,6 +89,13 @@ class Activation(Entry):
         inputs = self._inputs(x, parameters, named, rng)
         pair: tuple[Any, Any] = kernel.call(self.name, self.value_and_slope_ufunc, x, *inputs, out=out, where=where)
         return pair
+
+    def curvature(self, x: Any, /, *parameters: Any, out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
+        """The second derivative by `x` at every element of `x`; at a kink, that of the side whose slope is given there."""
+        if self.curvature_definition is None:
+            raise InputError(f"{self.name}: has no curvature; `curvature_definition` of an entry says whether it has")
+        ufunc = kernel.curvature(self.name, self.curvature_definition, 1 + len(self.parameters))
+        return kernel.call(self.name, ufunc, x, *self._inputs(x, parameters, named, rng), out=out, where=where)
 
     def _inputs(self, x: Any, parameters: tuple[Any, ...], named: dict[str, Any], rng: Any) -> tuple[Any, ...]:
         """What the ufunc takes beside `x`: the parameters, or what a random activation draws with them."""
@@ -187,7 +195,7 @@ _ARRAYS = (
 )
 
 
-def activation(*, slope: Definition, **claims: Any) -> Callable[[Definition], Activation]:
+def activation(*, slope: Definition, curvature: Definition | None = None, **claims: Any) -> Callable[[Definition], Activation]:
     """Turn a definition ``f(x, *parameters, xp)`` into a registered entry with its name and docstring."""
     if claims["monotone"]:
         claims.setdefault("range", claims["limits"])  # a monotone function stays between its limits
@@ -198,6 +206,7 @@ def activation(*, slope: Definition, **claims: Any) -> Callable[[Definition], Ac
             description=cleandoc(definition.__doc__ or ""),
             definition=definition,
             slope_definition=slope,
+            curvature_definition=curvature,
             **claims,
         )
         register(entry)

@@ -53,7 +53,8 @@ class Definition:
             raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
         arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
         dtype = _floating(*arrays[:1] if self.rows else arrays)
-        wide = [np.asarray(array, dtype=np.float64) for array in arrays]
+        # in one layout whatever the caller's: NumPy's expm1, with AVX-512, rounds otherwise in a strided array
+        wide = [np.asarray(array, dtype=np.float64, order="C") for array in arrays]
         with np.errstate(all="ignore"):
             results = self.compute(*wide)
             results = results if isinstance(results, tuple) else (results,)
@@ -104,6 +105,12 @@ def elementwise(name: str, value: Callable[..., Any], slope: Callable[..., Any],
         definition(f"{name}.slope", slope, nin),
         definition(f"{name}.value_and_slope", both, nin, nout=2),
     )
+
+
+def curvature(name: str, compute: Callable[..., Any], nin: int) -> Any:
+    """The ufunc of a function's second derivative by its first input; compiled where its kernel has one."""
+    row = _compiled.elementwise.get(name, {}) if _compiled is not None else {}
+    return row.get("curvature") or definition(f"{name}.curvature", compute, nin)
 
 
 def definition(name: str, compute: Callable[..., Any], nin: int, nout: int = 1) -> Definition:

@@ -40,7 +40,7 @@ def identity(x: Any, xp: Any) -> Any:
     >>> ogive.identity(30.0)
     np.float64(30.0)
     """
-    return x + 0 * xp.where(x == x, 0.0, x)
+    return 1 * x
 
 
 def _relu_slope(x: Any, xp: Any) -> Any:
