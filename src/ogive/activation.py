@@ -128,17 +128,22 @@ def activation(
     *,
     slope: Definition,
     formula: str,
+    curvature: Definition | None = None,
     signature: str | None = None,
     parameters: tuple[Parameter, ...] = (),
     aliases: tuple[str, ...] = (),
     **claims: Any,
 ) -> Callable[[Definition], Activation]:
     """Turn a definition ``f(x, *parameters, xp)`` into a registered entry with its name and docstring."""
+    if claims["monotone"]:
+        claims.setdefault("range", claims["limits"])  # a monotone function stays between its limits
 
     def enter(definition: Definition) -> Activation:
         name = definition.__name__
         shape = signature or f"{','.join(['()'] * (1 + len(parameters)))}->()"
-        term = Term(name=name, value=definition, signature=shape, parameters=parameters, formula=formula, slopes={"x": slope})
+        term = Term(
+            name=name, value=definition, signature=shape, parameters=parameters, formula=formula, slopes={"x": slope}, curvature=curvature
+        )  # fmt: skip
         return Activation(name=name, description=definition.__doc__ or "", terms={"": term}, aliases=aliases, **claims)
 
     return enter

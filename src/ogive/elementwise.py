@@ -53,6 +53,13 @@ class Elementwise(Entry, kernel.Callable):
         pair: tuple[Any, Any] = kernel.call(self.name, self.value_and_slope_ufunc, x, *inputs, out=out, where=where)
         return pair
 
+    def curvature(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
+        """The second derivative by the first input at every element; at a kink, that of the side whose slope is given there."""
+        inputs = self._inputs(x, rest, named)
+        if self.term.curvature is None:
+            raise InputTypeError(f"{self.name}: has no curvature; the functions that have one say so: ogive.get(name).term.curvature")
+        return kernel.call(self.name, kernel.curvature(self.term), x, *inputs, out=out, where=where)
+
     def _inputs(self, x: Any, rest: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """What the ufunc takes beside `x`: the other inputs, then the parameters; the default of a vector takes the dtype of `x`."""
         others = len(self.term.inputs) - 1

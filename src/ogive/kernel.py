@@ -135,6 +135,15 @@ def elementwise(term: Term) -> tuple[Any, Any, Any]:
     )
 
 
+def curvature(term: Term) -> Any:
+    """The ufunc of the second derivative by the first input; compiled where the kernel has one."""
+    row = compiled("elementwise", term.name)
+    if row is not None and "curvature" in row:
+        return row["curvature"]
+    assert term.curvature is not None
+    return definition(f"{term.name}.curvature", term.curvature, [len(core) for core in term.cores])
+
+
 def definition(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> Definition:
     """A definition ``compute(*arrays, xp)`` as something that is called like a ufunc."""
     return Definition(name, lambda *arrays: compute(*arrays, np), cores, nout, rows=rows)
