@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,12 @@ every_sum = pytest.mark.parametrize(
     ids=lambda value: getattr(value, "name", value),
 )
 LOOP = (6,)
+LAYOUTS: list[Callable[[Any], Any]] = [
+    np.asfortranarray,
+    lambda a: np.repeat(a, 2, axis=0)[::2],
+    lambda a: a[::-1].copy()[::-1],
+    lambda a: a.astype(a.dtype.newbyteorder()),
+]
 
 
 def first(gradient: Any) -> Any:
@@ -191,7 +198,12 @@ def test_the_layout_of_the_arrays_changes_no_bit(entry: Any, given: str) -> None
     for dtype in (np.float32, np.float64):
         arrays = samples.arguments(term, (40, 30), dtype)
         value, gradient = entry.value_and_gradient(*arrays, **named)
-        for lay in (np.asfortranarray, lambda a: np.repeat(a, 2, axis=0)[::2], lambda a: a[::-1].copy()[::-1], lambda a: a.astype(a.dtype.newbyteorder())):
+        for lay in (
+            np.asfortranarray,
+            lambda a: np.repeat(a, 2, axis=0)[::2],
+            lambda a: a[::-1].copy()[::-1],
+            lambda a: a.astype(a.dtype.newbyteorder()),
+        ):
             other, other_gradient = entry.value_and_gradient(*map(lay, arrays), **named)
             assert other == value
             for got, expected in zip(all_of(other_gradient), all_of(gradient), strict=True):

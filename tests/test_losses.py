@@ -36,7 +36,7 @@ def predictions(given: str, dtype: Any, count: int) -> np.ndarray[Any, Any]:
 
 @pytest.mark.parametrize("dtype", points.DTYPES)
 @pytest.mark.parametrize(("entry", "given"), ROW_FORMS, ids=lambda value: getattr(value, "name", value))
-def test_row_losses_and_gradients_agree_with_the_formulas(entry: RowLoss, given: str, dtype: Any) -> None:
+def test_row_losses_and_gradients_agree_with_the_formulas(entry: Loss, given: str, dtype: Any) -> None:
     """Values and gradients in ulp. A gradient against a soft target crosses zero: there the size of its terms sets the scale, and
     in the definitions, which have no digits to spare, so it is with the signed terms of a divergence.
     """
@@ -59,7 +59,7 @@ def test_row_losses_and_gradients_agree_with_the_formulas(entry: RowLoss, given:
 @pytest.mark.skipif(KERNELS == "definitions", reason="the definitions sum in plain floats")
 @pytest.mark.parametrize("dtype", points.DTYPES)
 @pytest.mark.parametrize(("entry", "given"), ROW_FORMS, ids=lambda value: getattr(value, "name", value))
-def test_a_long_row_costs_no_digits(entry: RowLoss, given: str, dtype: Any) -> None:
+def test_a_long_row_costs_no_digits(entry: Loss, given: str, dtype: Any) -> None:
     """Two thousand classes, and a target that the prediction all but equals. Then the divergence from logarithms is what is
     left of their differences: the size of its terms sets the scale.
     """

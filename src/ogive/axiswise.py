@@ -15,6 +15,7 @@ from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
 from ogive.term import Definition, Input, Term, X
 
+
 @dataclass(eq=False, kw_only=True, repr=False)
 class Axiswise(Entry):
     """A function of the vectors along an axis (or several, or the whole array: ``axis=None``).
@@ -141,8 +142,9 @@ def axiswise(
             return (vjp(x, cotangent, *extras, xp),)
 
         shape = f"{core_in}{',()' * len(parameters)}->{core_out}"
-        facts = {"parameters": parameters, "formula": formula, "reference": reference, "vjp": pulled}
-        term = Term(name=name, value=definition, signature=shape, **facts)
+        term = Term(
+            name=name, value=definition, signature=shape, parameters=parameters, formula=formula, reference=reference, vjp=pulled
+        )  # fmt: skip
         variant = None
         if weighted is not None:
             value, written = weighted

@@ -51,7 +51,7 @@ class Batch:
         self.weight = self._explicit_weight()
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if not (self.classes and each.role == "distribution"):
-                self._check_domain(each, array, hint)
+                self._check_domain(each, array, hint if each.differentiated else "")
         self._smooth()
         self._weigh_classes()
         self._set_dtypes()
@@ -128,7 +128,7 @@ class Batch:
         if core == self.term.cores[0]:
             expected = self.rows.shape if self.rows else self.arrays[0].shape
             if each.role == "shares":
-                return f"{self.entry}: {each.name} must be a distribution of shape {expected}, got {shape}; class numbers cannot stand for it"
+                return f"{self.entry}: {each.name} must be a distribution of shape {expected}, got shape {shape}"
             return (
                 f"{self.entry}: {first} and {each.name} must have the same shape, got {expected} and {shape}; "
                 "reshape one of them (they are not broadcast, for (n, 1) against (n,) would give n·n terms)"
@@ -177,10 +177,9 @@ class Batch:
         low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
         if low < each.low or high > each.high:
             worst = low if low < each.low else high
-            raise InputError(
-                f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint if each.differentiated else ''}"
-                + ("; class numbers belong in an integer array without the class axis" if each.role == "distribution" and not hint else "")
-            )
+            if not hint and each.role == "distribution":
+                hint = "; class numbers belong in an integer array without the class axis"
+            raise InputError(f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint}")
 
     def _set_dtypes(self) -> None:
         """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""
@@ -210,12 +209,9 @@ class Batch:
         return weight
 
     def _of_terms(self, argument: str, array: Array) -> Array:
-        if array.ndim not in (0, len(self.shape)):
-            raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}")
-        try:
+        if array.ndim in (0, len(self.shape)) and all(a in (1, b) for a, b in zip(array.shape, self.shape, strict=False)):
             return np.broadcast_to(array, self.shape)
-        except ValueError:
-            raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}") from None
+        raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}")
 
     @property
     def _target(self) -> int | None:

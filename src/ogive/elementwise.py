@@ -45,9 +45,7 @@ class Elementwise(Entry, kernel.Callable):
         ufunc = self.slope_ufunc if wrt in (None, self.term.inputs[0].name) else self._other_slope(wrt)
         return kernel.call(self.name, ufunc, x, *inputs, out=out, where=where)
 
-    def value_and_slope(
-        self, x: Any, /, *rest: Any, out: Any = (None, None), where: Any = True, **named: Any
-    ) -> tuple[Any, Any]:
+    def value_and_slope(self, x: Any, /, *rest: Any, out: Any = (None, None), where: Any = True, **named: Any) -> tuple[Any, Any]:
         """Value and slope in one pass over `x`; `out` is a pair of arrays."""
         inputs = self._inputs(x, rest, named)
         pair: tuple[Any, Any] = kernel.call(self.name, self.value_and_slope_ufunc, x, *inputs, out=out, where=where)

@@ -14,7 +14,7 @@ Gradients = tuple[Any, ...]
 
 
 def value_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
-    """The reduced value (or w · term, one by one, where nothing is reduced), and the gradient of Σ w · term / D by each differentiated input."""
+    """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
     with np.errstate(all="ignore"):
         sums = kernel.compiled("sums", batch.term.name)
         if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:

@@ -36,7 +36,7 @@ class Loss(Entry):
 
     @property
     def forms(self) -> Mapping[str, Term]:
-        """The term for each value of `given` ("logits", "probabilities", …), or a single one where the prediction can mean one thing only."""
+        """The term for each value of `given` ("logits", "probabilities", …); one where the prediction has one meaning."""
         return self.terms
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
@@ -136,7 +136,7 @@ class Loss(Entry):
 
     @property
     def __signature__(self) -> Signature:
-        named = {"given": None} if len(self.forms) > 1 else {}
+        named: dict[str, Any] = {"given": None} if len(self.forms) > 1 else {}
         named |= {p.name: p.default for p in self.parameters}
         named |= {name: each.default for name, each in Rules.__dataclass_fields__.items()} | {"reduction": self.default_reduction}
         named |= {"unit": "nats"} if self.information else {}

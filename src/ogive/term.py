@@ -54,9 +54,9 @@ class Term:
 
     ``slopes`` holds the derivative by each differentiated input, for terms without core dimensions; the others have ``vjp``, a definition
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
-    ``hessian`` is the diagonal of the second derivative by the first input, where ``majorant`` says so an upper bound of it that boosting can
-    divide by. A term has a formula, or where no formula is short a ``reference``, an algorithm over plain sequences of numbers
-    ``f(*inputs, *parameters, functions)``. ``link`` names the function that turns this prediction into that of the link's own form.
+    ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
+    boosting can divide. A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
+    ``f(*inputs, *parameters, functions)``. ``link`` names the function that turns logits into probabilities.
     """
 
     name: str

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ogive.activation import Kink, activation
-from ogive.parameter import Parameter
 from ogive.errors import InputError
+from ogive.parameter import Parameter
 
 inf = math.inf
 

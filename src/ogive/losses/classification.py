@@ -12,7 +12,7 @@ from ogive.losses.shares import product, quotient
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-_TARGET = Input("target", "the share of class 1, from 0 to 1; of the shape of the prediction, or one number", low=0.0, high=1.0, role="binary")
+_TARGET = Input("target", "the share of class 1; of the shape of the prediction, or one number", low=0.0, high=1.0, role="binary")
 
 
 def _prediction(low: float = -math.inf, high: float = math.inf) -> Input:

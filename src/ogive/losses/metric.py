@@ -86,7 +86,7 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
     parameters=(Parameter("temperature", "what the scores are divided by", default=0.1, low=1e-30),),
     aliases=("infonce", "contrastive loss of pairs", "n pair loss"),
     references=(
-        "A. van den Oord, Y. Li, O. Vinyals, Representation learning with contrastive predictive coding, 2018, equation 4, arXiv:1807.03748",
+        "A. van den Oord, Y. Li, O. Vinyals, Representation learning with contrastive predictive coding, 2018, eq. 4, arXiv:1807.03748",
     ),
 )
 def info_nce(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:

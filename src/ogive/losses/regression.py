@@ -186,7 +186,7 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     hessian=lambda prediction, target, quantile, xp: 0 * (prediction - target),
     kink_slope=0.0,
     inputs=_PAIR,
-    parameters=(Parameter("quantile", "which quantile of the target the prediction is to be, from 0 to 1", default=0.5, low=0.0, high=1.0),),
+    parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
     aliases=("quantile loss", "check loss"),
     references=("R. Koenker, G. Bassett, Regression quantiles, Econometrica 46, 1978, equation 1.2",),
 )
