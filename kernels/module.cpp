@@ -85,19 +85,33 @@ PyObject* elementwise_ufunc(const ElementwiseRow& row, int part) {
                                    row.inputs, outputs, PyUFunc_None, data->name.c_str(), data->doc.c_str(), 0);
 }
 
-PyObject* axis_ufunc(const AxisRow& row) {
+// The generalised ufunc's signature: every row has the same length n.
+std::string signature(const RowFunction& row) {
+    std::string text;
+    for (int argument = 0; argument < row.inputs + row.outputs; ++argument) {
+        if (argument > 0) text += argument == row.inputs ? "->" : ",";
+        text += row.arguments[argument] == row_argument ? "(n)" : "()";
+    }
+    return text;
+}
+
+int type_of(Argument argument, int stored_type) {
+    return argument == double_argument ? NPY_DOUBLE : argument == index_argument ? NPY_INT64 : stored_type;
+}
+
+PyObject* row_ufunc(const RowFunction& row) {
     auto* data = new UfuncData;
     for (int storage = 0; storage < bfloat16_storage; ++storage) {
-        data->loops.push_back(numpy_loop(row.loops[storage]));
-        data->extra.push_back(nullptr);
+        data->loops.push_back(numpy_loop(active->along_axis[storage]));
+        data->extra.push_back(const_cast<RowFunction*>(&row));
         for (int argument = 0; argument < row.inputs + row.outputs; ++argument)
-            data->types.push_back(static_cast<char>(argument == row.index_input ? NPY_INT64 : stored_types[storage]));
+            data->types.push_back(static_cast<char>(type_of(row.arguments[argument], stored_types[storage])));
     }
     data->name = row.name;
     data->doc = row.doc;
     return PyUFunc_FromFuncAndDataAndSignature(
         data->loops.data(), data->extra.data(), data->types.data(), bfloat16_storage, row.inputs, row.outputs,
-        PyUFunc_None, data->name.c_str(), data->doc.c_str(), 0, row.signature);
+        PyUFunc_None, data->name.c_str(), data->doc.c_str(), 0, signature(row).c_str());
 }
 
 // Stores `item` under `key` and gives up our reference; false with an error set.
@@ -120,10 +134,10 @@ PyObject* elementwise_ufuncs() {
     return all;
 }
 
-PyObject* axis_ufuncs() {
+PyObject* row_ufuncs() {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < active->axis_count; ++i)
-        if (!put(all, active->axis[i].name, axis_ufunc(active->axis[i]))) Py_CLEAR(all);
+    for (int i = 0; all && i < active->rows_count; ++i)
+        if (!put(all, active->rows[i].name, row_ufunc(active->rows[i]))) Py_CLEAR(all);
     return all;
 }
 
@@ -199,10 +213,17 @@ bool fill(PyObject* module) {
     active = choose_set();
     if (!active) return false;
     PyObject* dictionary = PyModule_GetDict(module);
-    return put(dictionary, "elementwise", elementwise_ufuncs()) && put(dictionary, "rows", axis_ufuncs());
+    return put(dictionary, "elementwise", elementwise_ufuncs()) && put(dictionary, "rows", row_ufuncs());
 }
 
 }  // namespace
+
+void ogive::out_of_memory() {
+    NPY_ALLOW_C_API_DEF
+    NPY_ALLOW_C_API
+    PyErr_NoMemory();
+    NPY_DISABLE_C_API
+}
 
 PyMODINIT_FUNC PyInit__kernels() {
     import_array();

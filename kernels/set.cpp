@@ -2,11 +2,11 @@
 #include "activations.hpp"
 #include "losses.hpp"
 #include "distributions.hpp"
-#include "loops.hpp"
+#include "rows.hpp"
+#include "softmax.hpp"
 
 namespace OGIVE_SET {
 
-using ogive::AxisRow;
 using ogive::ElementwiseRow;
 
 template <class Function> constexpr int inputs_of() {
@@ -31,16 +31,11 @@ template <class Function> constexpr ElementwiseRow elementwise_row(const char* n
     return row;
 }
 
-template <class Function> constexpr AxisRow axis_row(const char* name, const char* doc) {
-    return {name, doc, Function::signature, Function::inputs, Function::outputs, Function::index_input,
-            {along_axis<Function, Half>, along_axis<Function, float>, along_axis<Function, double>}};
-}
-
 #define ELEMENTWISE(name, Function, doc) elementwise_row<Function>(#name, doc),
-#define AXIS(name, Function, doc) axis_row<Function>(#name, doc),
+#define ROW_FUNCTION(name, Function, doc) row_function<Function>(#name, doc),
 
 constexpr ElementwiseRow elementwise_rows[] = {OGIVE_ACTIVATIONS(ELEMENTWISE) OGIVE_LOSSES(ELEMENTWISE)};
-constexpr AxisRow axis_rows[] = {OGIVE_AXIS_FUNCTIONS(AXIS) OGIVE_DISTRIBUTION_LOSSES(AXIS)};
+constexpr RowFunction row_functions[] = {OGIVE_SOFTMAX_FUNCTIONS(ROW_FUNCTION) OGIVE_DISTRIBUTION_LOSSES(ROW_FUNCTION)};
 
 template <class Row, int count> constexpr int count_of(const Row (&)[count]) { return count; }
 
@@ -48,7 +43,8 @@ template <class Row, int count> constexpr int count_of(const Row (&)[count]) { r
 #define NAME_OF(set) TEXT_OF(set)
 
 extern const ogive::Table table;
-const ogive::Table table = {NAME_OF(OGIVE_SET), elementwise_rows, count_of(elementwise_rows), axis_rows,
-                            count_of(axis_rows)};
+const ogive::Table table = {NAME_OF(OGIVE_SET), elementwise_rows, count_of(elementwise_rows), row_functions,
+                            count_of(row_functions),
+                            {along_axis<Half>, along_axis<float>, along_axis<double>, along_axis<BFloat16>}};
 
 }  // namespace OGIVE_SET

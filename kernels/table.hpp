@@ -24,21 +24,34 @@ struct ElementwiseRow {
     Loop loops[parts][storages];
 };
 
-struct AxisRow {
-    const char *name, *doc, *signature;
-    int inputs, outputs, index_input;  // index_input: which input holds class indices, -1 for none
-    Loop loops[bfloat16_storage];
+// What an argument of a function along an axis holds for each row: the row itself, or one number, as it is stored, as a
+// double, or as the index of an element.
+enum Argument { row_argument, scalar_argument, double_argument, index_argument };
+constexpr int most_arguments = 8;
+
+// Computes one row, every argument contiguous.
+using RowEvaluator = void (*)(void* const* arguments, std::intptr_t length);
+
+struct RowFunction {
+    const char *name, *doc;
+    int inputs, outputs;
+    Argument arguments[most_arguments];
+    RowEvaluator of_floats, of_doubles;
 };
 
 struct Table {
     const char* name;
     const ElementwiseRow* elementwise;
     int elementwise_count;
-    const AxisRow* axis;
-    int axis_count;
+    const RowFunction* rows;
+    int rows_count;
+    Loop along_axis[storages];  // runs the RowFunction that is its data
 };
 
 // How many threads a loop with this much work (elements) should use now; 1 in a forked child.
 int threads_for(std::intptr_t elements);
+
+// Tells Python, from any thread that runs a loop, that there was no memory for it.
+void out_of_memory();
 
 }  // namespace ogive

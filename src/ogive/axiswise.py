@@ -121,8 +121,9 @@ class Axiswise(Entry):
             ) from None
         if x.size == 0:
             return np.zeros_like(x)
-        rest = () if weight_rows is None else (weight_rows,)
-        backward = kernel.rows(f"{self.name}.vjp", self.vjp_definition, nin=2 + len(rest))
+        cotangent = cotangent.astype(x.dtype)
+        name, rest = (self.name, ()) if weight_rows is None else (f"{self.name}_weighted", (weight_rows,))
+        backward = kernel.rows(f"{name}_vjp", self.vjp_definition, nin=2 + len(rest))
         rows = backward(laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)
         return laid.restore(rows)[()]
 

@@ -67,13 +67,14 @@ class RowLoss(Loss):
         """One term for each row, and its gradient."""
 
         def both(*arrays: Any) -> tuple[Any, Any]:
-            return form.value(*arrays), form.slope(*arrays)
+            *data, _weight, _divisor, xp = arrays
+            return form.value(*data, xp), form.slope(*data, xp)
 
         rows = laid.lay(prediction)
         if not self.targets:
             if target is not None:
                 raise InputTypeError(f"{self.name}: takes no target; it is a property of one distribution")
-            pair: tuple[Any, Any] = kernel.rows(f"{self.name}_{name}", both, nin=1, nout=2)(rows)
+            pair: tuple[Any, Any] = kernel.rows(f"{self.name}_{name}", both, nin=3, nout=2)(rows, 1.0, 1.0)
             return pair
         if target is None:
             raise InputTypeError(f"{self.name}: target is missing; expected {self._target_text(laid)}")
@@ -81,15 +82,15 @@ class RowLoss(Loss):
         if target.dtype.kind == "i":
             pair = self._from_indices(name, both, rows, target)
         else:
-            pair = kernel.rows(f"{self.name}_{name}", both, nin=2, nout=2)(rows, target)
+            pair = kernel.rows(f"{self.name}_{name}", both, nin=4, nout=2)(rows, target, 1.0, 1.0)
         return pair
 
     def _from_indices(self, name: str, both: Any, rows: Array, indices: Array) -> tuple[Any, Any]:
-        def one_hot(rows: Any, indices: Any, xp: Any) -> tuple[Any, Any]:
+        def one_hot(rows: Any, indices: Any, weight: Any, divisor: Any, xp: Any) -> tuple[Any, Any]:
             classes = np.arange(rows.shape[-1])
-            return both(rows, (indices[..., None] == classes).astype(rows.dtype), xp)  # type: ignore[no-any-return]
+            return both(rows, (indices[..., None] == classes).astype(rows.dtype), weight, divisor, xp)  # type: ignore[no-any-return]
 
-        pair: tuple[Any, Any] = kernel.rows(f"{self.name}_{name}_indices", one_hot, nin=2, nout=2)(rows, indices)
+        pair: tuple[Any, Any] = kernel.rows(f"{self.name}_{name}_indices", one_hot, nin=4, nout=2)(rows, indices, 1.0, 1.0)
         return pair
 
     def _target(self, laid: Rows, prediction: Array, target: Any) -> Array:
