@@ -70,7 +70,7 @@ def test_a_long_row_costs_no_digits(entry: Loss, given: str, dtype: Any) -> None
         prediction = np.maximum(row, np.finfo(dtype).tiny)
         prediction = prediction if given in ("probabilities", "prediction") else np.log(prediction)
         named = {"given": given} if len(entry.forms) > 1 else {}
-        value = entry(*([prediction, target] if entry.targets else [prediction]), **named)
+        value = entry(*([prediction, target] if len(entry.term.inputs) > 1 else [prediction]), **named)
         variables = {"prediction": prediction} | ({"target": target} if len(entry.term.inputs) > 1 else {})
         true, _ = oracle.jacobian_column(entry.forms[given].formula, "prediction", 0, **variables)
         cancelling = entry.name == "kl_divergence" and given == "log_probabilities"

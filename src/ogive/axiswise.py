@@ -68,7 +68,7 @@ class Axiswise(Entry):
         x, laid, term, rest = self._prepare(x, axis, weights, parameters)
         shape = laid.kept_shape if self.reduces else x.shape
         try:
-            cotangent = np.broadcast_to(real_array(self.name, "cotangent", cotangent), shape)
+            cotangent = np.broadcast_to(real_array(self.name, "cotangent", cotangent), shape).astype(x.dtype)
         except ValueError:
             raise InputError(f"{self.name}: cotangent must have the shape of the result, {shape}, got {np.shape(cotangent)}") from None
         if x.size == 0:

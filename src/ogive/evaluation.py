@@ -22,9 +22,9 @@ def value_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: floa
         terms, gradients = _terms(batch, parameters, divisor)
         if not batch.reduced:
             return _weigh(batch.weight, terms) / divisor, gradients
-        total = np.sum(_weigh(batch.weight, terms), dtype=np.float64) / divisor
+        total = _sum(_weigh(batch.weight, terms)) / divisor
         if not np.isfinite(total):  # a sum may overflow where the quotient does not
-            total = np.sum(_weigh(batch.weight, terms / np.float64(divisor)), dtype=np.float64)
+            total = _sum(_weigh(batch.weight, terms / np.float64(divisor)))
         return total, gradients
 
 
@@ -83,6 +83,11 @@ def _defined(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple
     cores = (len(core) for each, core in zip(batch.term.inputs, batch.term.cores, strict=False) if each.differentiated)
     beside = (counted.reshape((*batch.loop, *(1,) * core)) for core in cores)
     return terms, tuple(np.where(counts, gradient, 0.0) for counts, gradient in zip(beside, gradients, strict=True))
+
+
+def _sum(terms: Any) -> Any:
+    """Pairwise in float64, in the order of the elements: NumPy's own order is that of the memory."""
+    return np.sum(np.asarray(terms, order="C"), dtype=np.float64)
 
 
 def _weigh(weight: Array | None, array: Any) -> Any:
