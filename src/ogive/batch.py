@@ -77,10 +77,10 @@ class Batch:
 
     def restore(self, position: int, gradient: Any) -> Any:
         """A gradient by the input at that position, in its shape and in the dtype of the results."""
-        gradient = np.asarray(gradient).astype(self.dtype, copy=False)
-        if position in self.numbers:
-            return gradient.sum(dtype=np.float64).astype(self.dtype)
-        along = self.rows is not None and self.term.cores[position] == self.term.cores[0]
+        gradient = np.asarray(gradient).sum(dtype=np.float64) if position in self.numbers else np.asarray(gradient)
+        with np.errstate(over="ignore"):
+            gradient = gradient.astype(self.dtype, copy=False)
+        along = self.rows is not None and position not in self.numbers and self.term.cores[position] == self.term.cores[0]
         return (self.rows.restore(gradient) if self.rows and along else gradient)[()]
 
     # --- shapes

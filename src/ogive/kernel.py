@@ -52,8 +52,9 @@ if not TYPE_CHECKING and _compiled is not None:
 class Definition:
     """Stands in for a compiled ufunc, called in the same way: NumPy evaluates the entry's definition.
 
-    float16 and float32 are computed in float64 and rounded once. `cores` counts the core dimensions of each input. With ``rows=True`` the
-    first argument alone decides the dtype, as in the compiled generalised ufuncs over rows.
+    float16 and float32 are computed in float64 and rounded once. The inputs are laid out one element after the other, for some of
+    NumPy's own functions round differently where elements lie apart. `cores` counts the core dimensions of each input. With
+    ``rows=True`` the first argument alone decides the dtype, as in the compiled generalised ufuncs over rows.
     """
 
     def __init__(self, name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> None:
@@ -72,7 +73,7 @@ class Definition:
             raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
         arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
         dtype = _floating(*arrays[:1] if self.rows else arrays)
-        wide = [np.asarray(array, dtype=np.float64) for array in arrays]
+        wide = [np.asarray(array, dtype=np.float64, order="C") for array in arrays]
         with np.errstate(all="ignore"):
             results = self.compute(*wide)
             results = results if isinstance(results, tuple) else (results,)
