@@ -158,7 +158,7 @@ def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace)
     for x in rows(namespace.dtype):
         got = namespace.compute(entry.definition, x)
         cotangent = rng.normal(size=got.shape).astype(namespace.dtype)
-        products = namespace.compute(entry.vjp_definition, x, cotangent)
+        products = namespace.compute(lambda x, g, xp: entry.term.pull(x, cotangent=g, xp=xp)[0], x, cotangent)
         for row, value, upstream, product in zip(x, got.reshape(len(x), -1), cotangent.reshape(len(x), -1), products, strict=True):
             true_values, columns = jacobian(entry.formula, tuple(map(float, row)), value.size)
             scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
