@@ -68,8 +68,8 @@ every_activation = pytest.mark.parametrize("entry", points.activations(), ids=la
 every_axis_function = pytest.mark.parametrize("entry", [ogive.get(name) for name in ogive.names("axiswise")], ids=lambda entry: entry.name)
 
 
-def parameters(entry: Activation, dtype: Any) -> list[Any]:
-    return [dtype(parameter.default) for parameter in entry.parameters]
+def parameters(entry: Activation | Axiswise, dtype: Any) -> list[Any]:
+    return [np.asarray(parameter.default, dtype) for parameter in entry.parameters]
 
 
 def some_points(entry: Activation, dtype: Any) -> Array:
@@ -80,8 +80,8 @@ def some_points(entry: Activation, dtype: Any) -> Array:
 @cache
 def truths(entry: Activation, dtype: Any) -> list[tuple[Any, Any, Any]]:
     """Point, value and slope; the slope at a kink is the declared one."""
-    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
-    at_kinks = {kink.at: mpmath.mpf(entry.claim(kink.slope, **named)) for kink in entry.kinks}
+    named = {parameter.name: default.tolist() for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
+    at_kinks = {kink.at: mpmath.mpf(oracle.value(kink.slope, **named)) for kink in entry.kinks}
     found = []
     for x in some_points(entry, dtype):
         value, slope = oracle.truth(entry.formula, "x", x=float(x), **named)
@@ -120,10 +120,10 @@ def test_activations_at_the_ends_and_at_nan(entry: Activation, namespace: Namesp
 @every_activation
 def test_slopes_by_parameters_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
     defaults = parameters(entry, namespace.dtype)
-    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, defaults, strict=True)}
+    named = {parameter.name: default.tolist() for parameter, default in zip(entry.parameters, defaults, strict=True)}
     x = some_points(entry, namespace.dtype)
     for parameter in entry.parameters:
-        if parameter.slope is None:
+        if parameter.slope is None or isinstance(parameter.default, tuple):
             continue
         for at, got in zip(x, namespace.compute(parameter.slope, x, *defaults), strict=True):
             _, true = oracle.truth(entry.formula, parameter.name, x=float(at), **named)
@@ -141,9 +141,10 @@ def rows(dtype: Any) -> list[Array]:
 
 
 @cache
-def jacobian(formula: str, row: tuple[float, ...], count: int) -> Any:
+def jacobian(entry: Axiswise, row: tuple[float, ...], count: int) -> Any:
     """The values, and for each input the derivatives of every value."""
-    columns = [[oracle.jacobian_column(formula, "x", j, x=row, i=i) for i in range(count)] for j in range(len(row))]
+    formula, named = entry.term.exact, {each.name: each.default for each in entry.parameters}
+    columns = [[oracle.jacobian_column(formula, "x", j, x=row, i=i, **named) for i in range(count)] for j in range(len(row))]
     return [value for value, _ in columns[0]], [[slope for _, slope in column] for column in columns]
 
 
@@ -156,11 +157,12 @@ def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace)
     """
     rng = np.random.default_rng(6)
     for x in rows(namespace.dtype):
-        got = namespace.compute(entry.definition, x)
+        rest = parameters(entry, namespace.dtype)
+        got = namespace.compute(entry.definition, x, *rest)
         cotangent = rng.normal(size=got.shape).astype(namespace.dtype)
-        products = namespace.compute(lambda x, g, xp: entry.term.pull(x, cotangent=g, xp=xp)[0], x, cotangent)
+        products = namespace.compute(lambda x, g, *more: entry.term.pull(x, *more[:-1], cotangent=g, xp=more[-1])[0], x, cotangent, *rest)
         for row, value, upstream, product in zip(x, got.reshape(len(x), -1), cotangent.reshape(len(x), -1), products, strict=True):
-            true_values, columns = jacobian(entry.formula, tuple(map(float, row)), value.size)
+            true_values, columns = jacobian(entry, tuple(map(float, row)), value.size)
             scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
             for i, true in enumerate(true_values):
                 if namespace.compares(true):

@@ -108,6 +108,11 @@ class Term:
         return tuple(each for each in self.inputs if each.differentiated)
 
     @property
+    def exact(self) -> str | Definition:
+        """What says what the value is: the formula, or the reference algorithm."""
+        return self.formula or self.reference or ""
+
+    @property
     def latex(self) -> str:
         """The formula in LaTeX, where there is one."""
         return formulas.latex(self.formula) if self.formula else ""

@@ -102,7 +102,7 @@ def entmax(x: Any, alpha: Any, xp: Any) -> Any:
     >>> ogive.entmax([1.0, 0.5, -3.0], alpha=2.0)
     array([0.75, 0.25, 0.  ])
     >>> ogive.entmax([1.0, 0.5, -3.0]).round(6)
-    array([0.679129, 0.320871, 0.      ])
+    array([0.673993, 0.326007, 0.      ])
     """
     p, _ = _entmax_parts(x, alpha, xp)
     return xp.where(alpha[..., None] == 1, softmax.definition(x, xp), p)
