@@ -31,7 +31,7 @@ def _load() -> tuple[ModuleType | None, str]:
 _compiled, _why_definitions = _load()
 
 
-class _Callable:
+class Callable:
     """What is called through its method ``_call``. Compiled, a plain call of a NumPy array goes straight to ``ufunc``, set once."""
 
     ufunc: Any
@@ -43,9 +43,7 @@ class _Callable:
         raise NotImplementedError
 
 
-if TYPE_CHECKING or _compiled is None:
-    Callable = _Callable
-else:
+if not TYPE_CHECKING and _compiled is not None:
     Callable = _compiled.Callable
 
 
