@@ -2,6 +2,10 @@
 #   make compare      install into .venv and run the main job on the digits that come with scikit-learn
 #   make test         install into .venv and run all checks and tests
 #   make bench        speed against peers, side by side; results in benchmarks/ (minutes)
+#   make vectorised   report kernel loops that the compiler did not turn into vectors
+#   make sanitize     the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer (minutes)
+#   make arm          the kernels' bits on ARM, under emulation, against those of this processor (minutes; needs Debian's
+#                     g++-aarch64-linux-gnu and qemu-user, and AVX2 here)
 #   make exhaustive   every float32 through every kernel (hours)
 
 PYTHON ?= python3
@@ -11,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto
 PIP = $(BIN)/pip --disable-pip-version-check --quiet
 SOURCES = pyproject.toml constraints.txt CMakeLists.txt $(shell find src kernels -name '*.py' -o -name '*.[ch]pp' -o -name '*.j2')
 
-.PHONY: compare test check bench exhaustive clean
+.PHONY: compare test check bench vectorised sanitize arm exhaustive clean
 
 compare: $(VENV)/installed
 	$(BIN)/ogive compare
@@ -27,6 +31,33 @@ check: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/speed.py
+
+BITS = cmake -DOGIVE_BITS=ON -S .
+
+build/bits/bits: $(SOURCES) tests/bits.cpp
+	$(BITS) -B build/bits
+	cmake --build build/bits --parallel 2
+
+vectorised: build/bits/bits
+	$(PYTHON) kernels/vectorised.py build/bits/CMakeFiles/kernels_*.dir/kernels/*.o
+
+arm: build/bits/bits
+	$(BITS) -B build/arm -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++
+	cmake --build build/arm --parallel 2
+	build/bits/bits avx2 > build/bits/avx2
+	qemu-aarch64 -L /usr/aarch64-linux-gnu build/arm/bits baseline | diff build/bits/avx2 -
+	@echo "ARM gives the bits of AVX2"
+
+# Python itself is not instrumented, so the library has to be there first; Python leaks what it keeps for ever, on purpose.
+SANITIZED = LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONPATH=build/sanitize/ogive
+
+sanitize: $(VENV)/installed
+	cmake -S . -B build/sanitize -DPython_EXECUTABLE=$(abspath $(BIN))/python -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-g1 \
+		-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+	cmake --build build/sanitize --parallel 2
+	cp -r src build/sanitize/ && cp build/sanitize/_kernels*.so build/sanitize/src/ogive/
+	$(SANITIZED) $(BIN)/python -m pytest tests/test_layouts.py tests/test_interface.py tests/test_losses.py tests/test_axiswise.py
 
 exhaustive: $(VENV)/installed
 	$(BIN)/python benchmarks/exhaustive.py

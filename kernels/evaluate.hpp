@@ -8,6 +8,13 @@
 #include "results.hpp"
 #include "table.hpp"
 
+// Says that no step of the next loop reads what another writes.
+#ifdef __clang__
+#define OGIVE_INDEPENDENT _Pragma("clang loop vectorize(assume_safety) unroll(disable)")
+#else
+#define OGIVE_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 namespace OGIVE_SET {
 
 using ogive::Evaluation;
@@ -55,7 +62,7 @@ struct Groups<Function, part, S, std::index_sequence<k...>> {
     [[gnu::flatten]] static void evaluate(const S* const* inputs, S* __restrict first, S* __restrict second, Size pairs) {
         const auto at = [... x = inputs[k]](Size i) { return compute<Function, part, S>(x[i]...); };
         for (Size start = 0; start < pairs * pair_of_groups; start += pair_of_groups) {
-#pragma GCC ivdep
+            OGIVE_INDEPENDENT
             for (Size i = start; i < start + group; ++i) {
                 const auto left = at(i), right = at(i + group);
                 if constexpr (part == ogive::both_parts) {

@@ -59,12 +59,12 @@ template <class Stored, class T> inline void scatter(const T* from, char* to, Si
 }
 
 // Half formats have contiguous loops of their own, which vectorise.
-template <class Stored, class T> inline void load(const char* from, Size stride, T* to, Size count) {
+template <class Stored, class T> [[gnu::noinline]] void load(const char* from, Size stride, T* to, Size count) {
     if (stride == sizeof(Stored)) gather<Stored>(from, sizeof(Stored), to, count);
     else gather<Stored>(from, stride, to, count);
 }
 
-template <class Stored, class T> inline void store(const T* from, char* to, Size stride, Size count) {
+template <class Stored, class T> [[gnu::noinline]] void store(const T* from, char* to, Size stride, Size count) {
     if (stride == sizeof(Stored)) scatter<Stored>(from, to, sizeof(Stored), count);
     else scatter<Stored>(from, to, stride, count);
 }
