@@ -29,8 +29,8 @@ struct SoftmaxVjp {
         const T there = T(cotangent[top]) * restrained;
         const auto relative = [=](Length i) { return difference(T(cotangent[i]) * restrained, there); };
         LaneSum<T> sum;
-        const Row<T> row = exponentials<T>(x, length, max, [&](int lane, Length i, T large, Pair<T> e) {
-            out[i] = S(large);
+        const Row<T> row = exponentials<T>(x, length, max, [&](int lane, Length i, Pair<T> e) {
+            out[i] = S(e.high);
             sum.add(lane, multiply(e, relative(i)));
         });
         const Pair<T> mean = negated(divide(sum.result(), row.all));
@@ -45,7 +45,7 @@ struct LogSoftmax {
     template <class T, class S> static void row(Length length, const S* x, S* out) {
         const S max = largest(x, length);
         if (!finite(max)) return one_hot(x, length, max, S(0), -S(__builtin_inff()), out);
-        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, [](int, Length, T, Pair<T>) {}));
+        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, [](int, Length, Pair<T>) {}));
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) {
             const Pair<T> z = difference(T(x[i]), T(max)), result = difference(z.high, log_sum.high);
@@ -54,36 +54,59 @@ struct LogSoftmax {
     }
 };
 
-// What the gradients of log_softmax and of cross-entropy have in common: (t S' - e T') / S, where S' and T' are the sums of
-// the other exponentials and the other targets, so that no digits cancel where an element has nearly all of either.
-template <class T> struct Projection {
-    const Row<T>& row;
-    Pair<T> targets;
-    Quotient<T> quotient;
+// The sums of a row of signed targets: of all, and of the others than one of the largest, be that positive or negative.
+template <class T> struct Targets {
+    T size, others[2];
+    Pair<T> all;
 
-    Projection(const Row<T>& row, Pair<T> targets, Share<T> share) : row(row), targets(targets), quotient(share, row.all) {}
-
-    T at(T x, T target, T large) const {
-        const T others = others_than(row, x, large * T(released)), rest = (targets.high - target) + targets.low;
-        const Pair<T> spent = exact_product(target * T(kept), others), gained = exact_product(large, rest);
-        return quotient.of(total(add(spent, negated(gained))));
+    template <class S> Targets(const S* t, Length length, T factor) {
+        S most[lanes] = {};
+        for_lanes(length, [&](int lane, Length i) { most[lane] = choose(magnitude(t[i]) > most[lane], magnitude(t[i]), most[lane]); });
+        const S top = largest(most, lanes);
+        size = T(top) * factor;
+        LaneSum<T> sum;
+        double ties[lanes] = {};  // positive ones less negative ones
+        for_lanes(length, [&](int lane, Length i) {
+            const bool tied = magnitude(t[i]) == top;
+            sum.add(lane, {choose(tied, T(0), T(t[i]) * factor), T(0)});
+            ties[lane] += tied ? (t[i] > S(0) ? 1.0 : -1.0) : 0.0;
+        });
+        double tied = 0.0;
+        for (int lane = 0; lane < lanes; ++lane) tied += ties[lane];
+        const auto with = [&](double count) { return add(exact_product(size, T(count)), sum.result()); };
+        others[0] = total(with(tied - 1.0));
+        others[1] = total(with(tied + 1.0));
+        all = with(tied);
+    }
+    T others_than(T target) const {
+        return choose(target == size, others[0], choose(target == -size, others[1], (all.high - target) + all.low));
     }
 };
 
-template <class T, class S> inline Pair<T> sum_of(const S* x, Length length, T factor) {
-    LaneSum<T> sum;
-    for_lanes(length, [&](int lane, Length i) { sum.add(lane, Pair<T>{T(x[i]) * factor, T(0)}); });
-    return sum.result();
-}
+// What the gradients of log_softmax and of cross-entropy have in common: (t S' - e T') / S, where S' and T' are the sums of
+// the other exponentials and the other targets, so that no digits cancel where an element has nearly all of either.
+template <class T> struct Projection {
+    Row<T> row;
+    Targets<T> targets;
+    T ratio, rest;
+
+    Projection(const Row<T>& row, const Targets<T>& targets, Share<T> share)
+        : row(row), targets(targets), ratio(share.ratio / row.all.high), rest(share.rest) {}
+
+    T at(T x, T target, T e) const {
+        const Pair<T> spent = exact_product(target, others_than(row, x, e)), gained = exact_product(e, targets.others_than(target));
+        return ((spent.high - gained.high) + (spent.low - gained.low)) * ratio * rest;
+    }
+};
 
 struct LogSoftmaxVjp {
     template <class T, class S> static void row(Length length, const S* x, const S* cotangent, S* out) {
         const S max = largest(x, length);
         const T restrained = restraint<T>(cotangent, length);
-        const Pair<T> targets = sum_of<T>(cotangent, length, restrained);
+        const Targets<T> targets(cotangent, length, restrained);
         if (!finite(max)) {
             one_hot(x, length, max, S(1), S(0), out);
-            for (Length i = 0; i < length; ++i) out[i] = S((T(cotangent[i]) * restrained - T(out[i]) * total(targets)) / restrained);
+            for (Length i = 0; i < length; ++i) out[i] = S((T(cotangent[i]) * restrained - T(out[i]) * total(targets.all)) / restrained);
             return;
         }
         const Row<T> row = exponentials<T>(x, length, max, out);
@@ -101,7 +124,7 @@ struct LogSumExp {
             out = any_missing(x, length) ? S(__builtin_nanf("")) : max;
             return;
         }
-        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, [](int, Length, T, Pair<T>) {}));
+        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, [](int, Length, Pair<T>) {}));
         out = S(rounded_difference(T(max), negated(log_sum)));
     }
 };
@@ -117,7 +140,7 @@ struct LogSumExpVjp {
     }
 };
 
-// The terms weight * exp(x) of a row, over 2^power * exp(pivot), where the pivot is the largest exponent. Where the weights
+// The terms weight * exp(x) of a row, divided by 2^power * exp(pivot), where the pivot is the largest exponent. Where the weights
 // are of very unlike sizes, the power of two of each goes into its exponent. No weight, no term.
 template <class T, class S> struct WeightedTerms {
     using F = Format<T>;
@@ -159,7 +182,7 @@ template <class T, class S> struct WeightedTerms {
             const T factor = choose(uneven, with_sign_of(size_of(weights[i]).mantissa.high, T(weights[i])), T(weights[i]));
             const bool nothing = !counts(i) || z.high < T(F::exp_bottom), top = exponent(i) == pivot;
             const Pair<T> term = choose(nothing, zero, multiply(value_of(e), factor));
-            keep(i, choose(nothing, T(0), kept_value(e) * factor));
+            keep(i, choose(nothing, T(0), kept_value(e).high * factor));
             sum.add(lane, choose(top, zero, term));
             tops.add(lane, choose(top, term, zero));
         });
@@ -218,8 +241,8 @@ struct LogSumExpWeightedVjp {
             return;
         }
         const WeightedTerms<T, S> terms(x, weights, length);
-        const Row<T> row = terms.sum(length, [=](Length i, T large) { out[i] = S(large); });
-        const Quotient<T> quotient(Share<T>(double(cotangent), 1.0), row.all);
+        const Row<T> row = terms.sum(length, [=](Length i, T term) { out[i] = S(term); });
+        const Quotient<T> quotient(Share<T>(double(cotangent), 1.0), scale(row.all, T(kept)));
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) out[i] = S(quotient.of(T(out[i])));
     }
