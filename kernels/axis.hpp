@@ -27,6 +27,25 @@ inline double number(Wide x) { return x.number; }
 
 template <class T> constexpr bool compensated = !std::is_same_v<decltype(Pair<T>::low), Zero>;
 
+// Combines the lanes by halves, which is faster than one after another.
+template <class Combine> inline void fold(const Combine& combine) {
+#pragma GCC unroll 4
+    for (int width = lanes / 2; width > 0; width /= 2)
+#pragma GCC ivdep
+        for (int lane = 0; lane < width; ++lane) combine(lane, lane + width);
+}
+
+template <class S, class Combine> inline S folded(const S (&values)[lanes], const Combine& combine) {
+    S half[lanes];
+    for (int lane = 0; lane < lanes; ++lane) half[lane] = values[lane];
+    fold([&](int lane, int other) { half[lane] = combine(half[lane], half[other]); });
+    return half[0];
+}
+
+inline double sum_of(const double (&values)[lanes]) { return folded(values, [](double a, double b) { return a + b; }); }
+
+template <class S> inline S largest_of(const S (&values)[lanes]) { return folded(values, [](S a, S b) { return b > a ? b : a; }); }
+
 template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
 
 // A compensated sum; as plain doubles, for the compiler vectorises no loop over arrays of a class.
@@ -39,12 +58,11 @@ template <class T> struct LaneSum {
         if constexpr (compensated<T>) low[lane] = low[lane] + (sum.low + x.low);
     }
     Pair<T> result() const {
-        double plain = high[0];
-        for (int lane = 1; lane < lanes; ++lane) plain = plain + high[lane];
-        if (!finite(plain)) return {T(plain), T(0)};  // an infinite sum has no error to make good
-        Pair<T> sum = {T(high[0]), T(low[0])};
-        for (int lane = 1; lane < lanes; ++lane) sum = OGIVE_SET::add(sum, Pair<T>{T(high[lane]), T(low[lane])});
-        return sum;
+        const double plain = sum_of(high);
+        if (!compensated<T> || !finite(plain)) return {T(plain), T(0)};  // an infinite sum has no error to make good
+        LaneSum sum = *this;
+        fold([&](int lane, int other) { sum.add(lane, {T(sum.high[other]), T(sum.low[other])}); });
+        return ordered_sum(T(sum.high[0]), T(sum.low[0]));
     }
     T rounded() const {
         const Pair<T> sum = result();
@@ -57,8 +75,7 @@ template <class S> inline S largest(const S* x, Length length) {
     S best[lanes];
     for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
     for_lanes(length, [&](int lane, Length i) { best[lane] = x[i] > best[lane] ? x[i] : best[lane]; });
-    for (int lane = 1; lane < lanes; ++lane) best[0] = best[lane] > best[0] ? best[lane] : best[0];
-    return best[0];
+    return largest_of(best);
 }
 
 // Exponentials and their sums are kept this many times too large, so that what becomes subnormal is rounded only where it is
@@ -86,9 +103,7 @@ template <class T, class S, class Keep> inline Row<T> exponentials(const S* x, L
         sum.add(lane, choose(top, zero, e));
         ties[lane] += top ? kept : 0.0;
     });
-    double equals = -kept;
-    for (int lane = 0; lane < lanes; ++lane) equals += ties[lane];
-    const Pair<T> others = add(Pair<T>{T(equals), T(0)}, sum.result());
+    const Pair<T> others = add(Pair<T>{T(sum_of(ties) - kept), T(0)}, sum.result());
     return {T(max), others, add(Pair<T>{T(kept), T(0)}, others)};
 }
 

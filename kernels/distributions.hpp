@@ -16,7 +16,7 @@ template <class S> inline bool weightless(Length length, double weight, double& 
 }
 
 // Cross-entropy for the index of the right class. An index outside the row gives NaN.
-struct CrossEntropyIndices {
+struct CrossEntropyIndices : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
@@ -46,7 +46,7 @@ struct CrossEntropyIndices {
 };
 
 // Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.
-struct CrossEntropyDistribution {
+struct CrossEntropyDistribution : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
