@@ -57,7 +57,10 @@ def by_entry(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
 def by_definition(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
     """Value and slope from the definitions, whatever code is in use."""
     definitions = {"value": entry.definition, "slope": entry.slope_definition}
-    return {part: kernel.definition(entry.name, function, [len(core) for core in entry.term.cores])(x, *rest) for part, function in definitions.items()}
+    return {
+        part: kernel.definition(entry.name, function, [len(core) for core in entry.term.cores])(x, *rest)
+        for part, function in definitions.items()
+    }
 
 
 def activation(entry: Activation, dtype: Any, computed: Any = by_entry) -> Errors:

@@ -1,4 +1,4 @@
-"""Every definition over NumPy, PyTorch and JAX (traced by ``jit``): in the input's dtype, values within 16 ulp and slopes within 32."""
+"""Every definition over NumPy, PyTorch and JAX (traced by ``jit``): in the input's dtype, values within 16 ulp, derivatives within 32."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ogive.activation import Activation
 from ogive.axiswise import Axiswise
 
 Array = np.ndarray[Any, Any]
-BOUNDS = {"value": 16, "slope": 32}
+BOUNDS = {"value": 16, "slope": 32, "curvature": 32}
 
 
 def _numpy(compute: Callable[..., Any], *arrays: Array) -> Any:
@@ -77,43 +77,51 @@ def some_points(entry: Activation, dtype: Any) -> Array:
     return points.for_activation(entry, dtype)[::3]
 
 
+def definitions(entry: Activation) -> dict[str, Callable[..., Any]]:
+    curvature = {"curvature": entry.term.curvature} if entry.term.curvature else {}
+    return {"value": entry.definition, "slope": entry.slope_definition, **curvature}
+
+
 @cache
-def truths(entry: Activation, dtype: Any) -> list[tuple[Any, Any, Any]]:
-    """Point, value and slope; the slope at a kink is the declared one."""
+def truths(entry: Activation, dtype: Any) -> list[tuple[float, dict[str, Any]]]:
+    """Points, and there each part; at a kink the slope is the declared one, and a curvature is not compared."""
     named = {parameter.name: default.tolist() for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
     at_kinks = {kink.at: mpmath.mpf(oracle.value(kink.slope, **named)) for kink in entry.kinks}
     found = []
-    for x in some_points(entry, dtype):
-        value, slope = oracle.truth(entry.formula, "x", x=float(x), **named)
-        found.append((float(x), value, at_kinks.get(float(x), slope)))
+    for x in map(float, some_points(entry, dtype)):
+        value, slope, curvature = oracle.truth(entry.formula, "x", order=2, x=x, **named)
+        at_kink = {"value": value, "slope": at_kinks.get(x)}
+        found.append((x, at_kink if x in at_kinks else {"value": value, "slope": slope, "curvature": curvature}))
     return found
+
+
+def cancelling(entry: Activation, x: float, true: dict[str, Any]) -> dict[str, Any]:
+    """The sizes of the terms of f = x·g where a derivative crosses zero: g of g + x·g', and 2g' of 2g' + x·g''."""
+    if entry.monotone or x == 0:
+        return {}
+    factor = true["value"] / x
+    return {"slope": factor, "curvature": 2 * (true["slope"] - factor) / x}
 
 
 @every_namespace
 @every_activation
 def test_activations_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
-    """Where a slope crosses zero, the slope of the chord, f(x)/x, is the size of the terms that cancel."""
     x = some_points(entry, namespace.dtype)
-    arguments = parameters(entry, namespace.dtype)
-    values = namespace.compute(entry.definition, x, *arguments)
-    slopes = np.broadcast_to(namespace.compute(entry.slope_definition, x, *arguments), x.shape)
-    for got_value, got_slope, (at, value, slope) in zip(values, slopes, truths(entry, namespace.dtype), strict=True):
-        chord = 0 if entry.monotone or at == 0 else value / at
-        for part, got, true, scale in (("value", got_value, value, 0), ("slope", got_slope, slope, chord)):
-            if namespace.compares(at, true):
-                error = oracle.ulps(got, true, namespace.dtype, scale)
+    for part, definition in definitions(entry).items():
+        results = np.broadcast_to(namespace.compute(definition, x, *parameters(entry, namespace.dtype)), x.shape)
+        for got, (at, true) in zip(results, truths(entry, namespace.dtype), strict=True):
+            if part in true and namespace.compares(at, true[part]):
+                error = oracle.ulps(got, true[part], namespace.dtype, cancelling(entry, at, true).get(part, 0))
                 assert error <= BOUNDS[part], f"{entry.name} {part} at {at!r}: {error:.3g} ulp"
 
 
 @every_namespace
 @every_activation
 def test_activations_at_the_ends_and_at_nan(entry: Activation, namespace: Namespace) -> None:
-    x = [*entry.domain, np.nan]
-    arguments = parameters(entry, namespace.dtype)
-    value = namespace.compute(entry.definition, x, *arguments)
-    slope = namespace.compute(entry.slope_definition, x, *arguments)
-    np.testing.assert_array_equal(value, np.array([*map(entry.claim, entry.limits), np.nan], namespace.dtype))
-    np.testing.assert_array_equal(slope, np.array([*map(entry.claim, entry.slope_limits), np.nan], namespace.dtype))
+    ends = {"value": entry.limits, "slope": entry.slope_limits, "curvature": (0, 0)}
+    for part, definition in definitions(entry).items():
+        got = namespace.compute(definition, [*entry.domain, np.nan], *parameters(entry, namespace.dtype))
+        np.testing.assert_array_equal(got, np.array([*map(entry.claim, ends[part]), np.nan], namespace.dtype), err_msg=part)
 
 
 @every_namespace
