@@ -180,7 +180,7 @@ class Batch:
             worst = low if low < each.low else high
             if not hint and each.role == "distribution":
                 hint = "; class numbers belong in an integer array without the class axis"
-            raise InputError(f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint}")
+            raise InputError(f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}")
 
     def _check_integers(self) -> None:
         """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
@@ -297,6 +297,11 @@ class Batch:
             )
         by_target = class_weight[target] if self.classes else rules.weight_of_classes(target, class_weight, role, np)
         self.weight = _times(self.weight, by_target)
+
+
+def _written(bound: float) -> str:
+    """The number in as few characters as say all of it."""
+    return min((f"{bound:g}", repr(bound)), key=len) if float(f"{bound:g}") == bound else repr(bound)
 
 
 def _times(weight: Array | None, factor: Array) -> Array:
