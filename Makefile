@@ -11,6 +11,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest --numprocesses auto
 PIP = $(BIN)/pip --disable-pip-version-check --quiet
 SOURCES = pyproject.toml constraints.txt CMakeLists.txt $(shell find src kernels -name '*.py' -o -name '*.[ch]pp' -o -name '*.j2')
 
@@ -20,8 +21,8 @@ compare: $(VENV)/installed
 	$(BIN)/ogive compare
 
 test: $(VENV)/installed check
-	$(BIN)/python -m pytest
-	OGIVE_KERNELS=0 $(BIN)/python -m pytest --ignore tests/lab
+	$(PYTEST)
+	OGIVE_KERNELS=0 $(PYTEST) --ignore tests/lab
 
 check: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -1,14 +1,14 @@
-// Functions along an axis: the softmax family and its losses. One struct each, with `row` over contiguous vectors.
-//
-// Everything is built from z = x - max as an exact pair and R, the sum of exp(z) over the others (all but one of the
-// largest): the loss of a confidently right class is log(1 + R), which logsumexp - logit would lose.
+// What functions along an axis are made of: sums in lanes, exponentials over a row, and a loss's share of its reduction.
 #pragma once
+
+#include <cstdint>
+#include <type_traits>
 
 #include "maths.hpp"
 
 namespace OGIVE_SET {
 
-using Length = long;
+using Length = std::intptr_t;
 
 // Rows are walked in lanes, so that a sum has the same order, and the same bits, in every instruction set.
 constexpr int lanes = 16;
@@ -21,6 +21,9 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
         for (int lane = 0; lane < lanes; ++lane) step(lane, start + lane);
     for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
 }
+
+inline double number(double x) { return x; }
+inline double number(Wide x) { return x.number; }
 
 template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
 
@@ -56,207 +59,102 @@ template <class S> inline S largest(const S* x, Length length) {
     return best[0];
 }
 
+// What the parts of a row are kept as until it is known what they are divided by: this many times too large, so that what
+// becomes subnormal is rounded last.
+constexpr double kept = 0x1p64, released = 0x1p-64;
+
+// Everything is built from z = x - max as an exact pair and the sum of exp(z) over the others (all but one of the largest):
+// the loss of a confidently right class is log(1 + others), which logsumexp - logit would lose.
 template <class T> struct Row {
     T largest;
     Pair<T> others, all;  // sums of exp(x - largest): without one of the largest, and with it
 };
 
-// Writes exp(x - max) to e and sums it.
-template <class T, class S> inline Row<T> exponentials(const S* x, Length length, S max, S* e) {
+template <class T> inline T kept_value(Scaled<T> a) { return a.mantissa.high * (a.factor * T(Format<T>::lowered * kept)); }
+
+// Sums e = exp(x - max), and calls keep(lane, i, kept * e, e) for each.
+template <class T, class S, class Keep> inline Row<T> exponentials(const S* x, Length length, S max, const Keep& keep) {
     LaneSum<T> sum, ties;
     for_lanes(length, [&](int lane, Length i) {
-        const Pair<T> value = value_of(exp(difference(T(x[i]), T(max))));
-        const bool top = x[i] == max;
-        e[i] = S(value.high);
-        sum.add(lane, choose(top, Pair<T>{T(0), T(0)}, value));
-        ties.high[lane] = ties.high[lane] + (choose(top, T(1), T(0)));
+        const Pair<T> z = difference(T(x[i]), T(max)), zero = {T(0), T(0)};
+        const Scaled<T> e = exp(z);
+        const bool vanishes = z.high < T(Format<T>::exp_bottom), top = x[i] == max;
+        const Pair<T> value = choose(vanishes, zero, value_of(e));
+        keep(lane, i, choose(vanishes, T(0), kept_value(e)), value);
+        sum.add(lane, choose(top, zero, value));
+        ties.high[lane] = ties.high[lane] + choose(top, T(1), T(0));
     });
     const Pair<T> others = add(Pair<T>{total(ties.result()) - T(1), T(0)}, sum.result());
-    return {max, others, add(Pair<T>{T(1), T(0)}, others)};
+    return {T(max), others, add(Pair<T>{T(1), T(0)}, others)};
+}
+
+// The same, kept in `e`.
+template <class T, class S> inline Row<T> exponentials(const S* x, Length length, S max, S* e) {
+    return exponentials<T>(x, length, max, [=](int, Length i, T large, Pair<T>) { e[i] = S(large); });
 }
 
 template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log1p(row.others); }
+
+// a - b for a pair b.
+template <class T> inline T rounded_difference(T a, Pair<T> b) {
+    const Pair<T> result = difference(a, b.high);
+    return result.high + (result.low - b.low);
+}
 
 template <class T> inline T others_than(const Row<T>& row, T x, T e) {
     return choose(x == row.largest, total(row.others), (row.all.high - e) + row.all.low);
 }
 
-// A row whose largest number is infinite: is it +inf once, with no NaN, so that the softmax is one there and zero elsewhere?
-template <class S> inline bool single_infinity(const S* x, Length length, S max) {
-    Length infinities = 0, missing = 0;
-    for (Length i = 0; i < length; ++i) {
-        infinities += x[i] == max;
-        missing += x[i] != x[i];
-    }
-    return max > S(0) && infinities == 1 && missing == 0;
+template <class S> inline void fill(S* out, Length length, S value) {
+    for (Length i = 0; i < length; ++i) out[i] = value;
 }
 
+template <class S> inline bool any_missing(const S* x, Length length) {
+    bool missing = false;
+    for (Length i = 0; i < length; ++i) missing |= x[i] != x[i];
+    return missing;
+}
+
+// The softmax of a row whose largest number is infinite: one at +inf if that is there once and no NaN is, and zero elsewhere.
 template <class S> inline void one_hot(const S* x, Length length, S max, S there, S elsewhere, S* out) {
-    const bool valid = single_infinity(x, length, max);
+    Length infinities = 0;
+    for (Length i = 0; i < length; ++i) infinities += x[i] == max;
+    const bool valid = max > S(0) && infinities == 1 && !any_missing(x, length);
     for (Length i = 0; i < length; ++i) out[i] = valid ? (x[i] == max ? there : elsewhere) : S(__builtin_nanf(""));
 }
 
-struct Softmax {
-    static constexpr const char* signature = "(n)->(n)";
-    static constexpr int inputs = 1, outputs = 1, index_input = -1;
-    static constexpr bool vector[] = {true, true};
+// weight / divisor as ratio * rest: the ratio is moderate, whatever the two are, and the rest a power of two, to multiply
+// with last.
+template <class T> struct Share {
+    T ratio = T(1), rest = T(1);
 
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S* x = arguments[0];
-        S* out = arguments[1];
-        const S max = largest(x, length);
-        if (!finite(max)) return one_hot(x, length, max, S(1), S(0), out);
-        const Row<T> row = exponentials<T>(x, length, max, out);
-#pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) out[i] = S(total(divide(Pair<T>{T(out[i]), T(0)}, row.all)));
-    }
-};
-
-struct LogSoftmax {
-    static constexpr const char* signature = "(n)->(n)";
-    static constexpr int inputs = 1, outputs = 1, index_input = -1;
-    static constexpr bool vector[] = {true, true};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S* x = arguments[0];
-        S* out = arguments[1];
-        const S max = largest(x, length);
-        if (!finite(max)) return one_hot(x, length, max, S(0), -S(__builtin_inff()), out);
-        const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, out));
-#pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) {
-            const Pair<T> z = difference(T(x[i]), T(max)), result = difference(z.high, log_sum.high);
-            out[i] = S(result.high + (result.low + (z.low - log_sum.low)));
+    Share() = default;
+    Share(double weight, double divisor) : ratio(weight / divisor) {
+        if constexpr (std::is_same_v<T, double>) {
+            const double size = magnitude(ratio), move = size > 0x1p500 ? 0x1p-512 : 0x1p512;
+            if (size <= 0x1p500 && size >= 0x1p-500) return;
+            ratio = (magnitude(weight) < 1.0) == (move > 1.0) ? weight * move / divisor : weight / (divisor / move);
+            rest = 1.0 / move;
         }
     }
+    T of(T x) const { return x * ratio * rest; }
 };
 
-// The same loop without a place for the exponentials.
-template <class T, class S> inline S log_sum_exp(const S* x, const S* weights, Length length) {
-    S best[lanes];
-    for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
-    for_lanes(length, [&](int lane, Length i) {
-        const bool counts = !weights || weights[i] != S(0);
-        best[lane] = counts && x[i] > best[lane] ? x[i] : best[lane];
-    });
-    const S max = largest(best, lanes);
-    bool missing = false;
-    for (Length i = 0; i < length; ++i) missing |= x[i] != x[i] || (weights && weights[i] != weights[i]);
-    if (missing) return S(__builtin_nanf(""));
-    if (!finite(max)) return max;
-    LaneSum<T> sum;
-    for_lanes(length, [&](int lane, Length i) {
-        const T weight = weights ? T(weights[i]) : T(1);
-        const Pair<T> value = value_of(exp(difference(choose(weight == T(0), -T(Format<T>::infinity), T(x[i])), T(max))));
-        sum.add(lane, multiply(value, weight));
-    });
-    const Pair<T> logarithm = log(sum.result()), result = difference(T(max), -logarithm.high);
-    return S(result.high + (result.low + logarithm.low));
+// A share of what was kept, over a sum.
+template <class T> struct Quotient {
+    Pair<T> ratio;
+    T rest;
+
+    Quotient(Share<T> share, Pair<T> sum) : ratio(divide(Pair<T>{share.ratio, T(0)}, sum)), rest(share.rest * T(released)) {}
+    T of(T x) const { return mul_add(x, ratio.high, x * ratio.low) * rest; }
+};
+
+// A power of two that leaves room for products and sums of such numbers; float has room enough in Wide.
+template <class T, class S> inline T restraint(const S* x, Length length) {
+    if constexpr (!std::is_same_v<T, double>) return T(1);
+    bool large = false;
+    for (Length i = 0; i < length; ++i) large |= static_cast<double>(magnitude(x[i])) > 0x1p900;
+    return large ? T(0x1p-128) : T(1);
 }
-
-struct LogSumExp {
-    static constexpr const char* signature = "(n)->()";
-    static constexpr int inputs = 1, outputs = 1, index_input = -1;
-    static constexpr bool vector[] = {true, false};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        *arguments[1] = log_sum_exp<T, S>(arguments[0], nullptr, length);
-    }
-};
-
-struct LogSumExpWeighted {
-    static constexpr const char* signature = "(n),(n)->()";
-    static constexpr int inputs = 2, outputs = 1, index_input = -1;
-    static constexpr bool vector[] = {true, true, false};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        *arguments[2] = log_sum_exp<T, S>(arguments[0], arguments[1], length);
-    }
-};
-
-// Loss and gradient for the index of the right class. An index outside the row gives NaN.
-struct CrossEntropyIndices {
-    static constexpr const char* signature = "(n),()->(),(n)";
-    static constexpr int inputs = 2, outputs = 2, index_input = 1;
-    static constexpr bool vector[] = {true, false, false, true};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S* x = arguments[0];
-        const long long right = *reinterpret_cast<const long long*>(arguments[1]);
-        S *loss = arguments[2], *gradient = arguments[3];
-        *loss = S(__builtin_nanf(""));
-        if (right < 0 || right >= length) {
-            for (Length i = 0; i < length; ++i) gradient[i] = S(__builtin_nanf(""));
-            return;
-        }
-        const S max = largest(x, length);
-        if (!finite(max)) {
-            one_hot(x, length, max, S(1), S(0), gradient);
-            const S chance = gradient[right];
-            *loss = chance == S(0) ? S(__builtin_inff()) : chance - S(1);
-            gradient[right] -= S(1);
-            return;
-        }
-        const Row<T> row = exponentials<T>(x, length, max, gradient);
-        const T others = others_than(row, T(x[right]), T(gradient[right]));
-        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
-        const Pair<T> sum = difference(gap.high, -log_sum.high);
-        *loss = S(sum.high + (sum.low + (gap.low + log_sum.low)));
-        gradient[right] = S(-others);
-#pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) gradient[i] = S(total(divide(Pair<T>{T(gradient[i]), T(0)}, row.all)));
-    }
-};
-
-// Loss and gradient for a weight on every class: the sum of t (max - x + log(1 + R)), and (e T' - t S') / S where
-// T' and S' are the sums of the other weights and exponentials. Weight 0 on a masked (-inf) logit costs nothing.
-struct CrossEntropyDistribution {
-    static constexpr const char* signature = "(n),(n)->(),(n)";
-    static constexpr int inputs = 2, outputs = 2, index_input = -1;
-    static constexpr bool vector[] = {true, true, false, true};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S *x = arguments[0], *t = arguments[1];
-        S *loss = arguments[2], *gradient = arguments[3];
-        LaneSum<T> weights, losses;
-        for_lanes(length, [&](int lane, Length i) { weights.add(lane, Pair<T>{T(t[i]), T(0)}); });
-        const Pair<T> weight = weights.result();
-        const S max = largest(x, length);
-        if (!finite(max)) {
-            one_hot(x, length, max, S(1), S(0), gradient);
-            S sum = S(0);
-            for (Length i = 0; i < length; ++i) {
-                sum += t[i] == S(0) || gradient[i] == S(1) ? S(0) : t[i] / gradient[i];
-                gradient[i] = gradient[i] * S(total(weight)) - t[i];
-            }
-            *loss = sum;
-            return;
-        }
-        const Row<T> row = exponentials<T>(x, length, max, gradient);
-        const Pair<T> log_sum = log_of_sum(row);
-        for_lanes(length, [&](int lane, Length i) {
-            const T target = T(t[i]), e = T(gradient[i]);
-            const Pair<T> gap = difference(T(max), T(x[i])), sum = difference(gap.high, -log_sum.high);
-            const bool costs = target != T(0), reachable = finite(sum.high);
-            const Pair<T> cost = {choose(reachable, sum.high, T(0)), sum.low + (gap.low + log_sum.low)};
-            losses.add(lane, choose(costs && reachable, multiply(cost, target),
-                                    Pair<T>{choose(costs, sum.high * target, T(0)), T(0)}));
-            const T rest = (weight.high - target) + weight.low;
-            const Pair<T> gained = exact_product(e, rest), spent = exact_product(target, others_than(row, T(x[i]), e));
-            gradient[i] = S(total(add(gained, negated(spent))) / row.all.high);
-        });
-        *loss = S(losses.rounded());
-    }
-};
-
-#define OGIVE_AXIS_FUNCTIONS(ROW)                                                                                   \
-    ROW(softmax, Softmax, "exp(x) over its sum along the axis")                                                     \
-    ROW(log_softmax, LogSoftmax, "the logarithm of softmax")                                                        \
-    ROW(logsumexp, LogSumExp, "log(sum(exp(x))) along the axis")                                                    \
-    ROW(logsumexp_weighted, LogSumExpWeighted, "log(sum(weight * exp(x))) along the axis")                          \
-    ROW(cross_entropy_logits_indices, CrossEntropyIndices,                                                          \
-        "cross-entropy of logits and a class index, and its gradient")                                              \
-    ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
-        "cross-entropy of logits and class weights, and its gradient")
 
 }  // namespace OGIVE_SET

@@ -1,10 +1,91 @@
-// Losses of distributions along an axis: the sum of a term for each class, every term a pair, so that neither the length
-// of a row nor a divergence of nearly equal distributions costs digits.
+// Losses of distributions along an axis. Each gives the term of its row, and the gradient of weight * term / divisor; what has
+// no weight has neither, whatever the row holds. Sums are of pairs, so that neither the length of a row nor a divergence of
+// nearly equal distributions costs digits.
 #pragma once
 
-#include "axis.hpp"
+#include "softmax.hpp"
 
 namespace OGIVE_SET {
+
+// Gives nothing at all for a row without weight; false where there is something to compute.
+template <class S> inline bool weightless(Length length, double weight, double& term, S* gradient) {
+    if (weight != 0.0) return false;
+    term = 0.0;
+    fill(gradient, length, S(0));
+    return true;
+}
+
+// Cross-entropy for the index of the right class. An index outside the row gives NaN.
+struct CrossEntropyIndices {
+    template <class T, class S>
+    static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        if (right < 0 || right >= length) {
+            term = __builtin_nan("");
+            return fill(gradient, length, S(__builtin_nanf("")));
+        }
+        const Share<T> share(weight, divisor);
+        const S max = largest(x, length);
+        if (!finite(max)) {
+            one_hot(x, length, max, S(1), S(0), gradient);
+            term = gradient[right] == S(0) ? __builtin_inf() : double(gradient[right]) - 1.0;
+            gradient[right] -= S(1);
+            for (Length i = 0; i < length; ++i) gradient[i] = S(share.of(T(gradient[i])));
+            return;
+        }
+        const Row<T> row = exponentials<T>(x, length, max, gradient);
+        const T others = others_than(row, T(x[right]), T(gradient[right]) * T(released));
+        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
+        const Pair<T> sum = difference(gap.high, -log_sum.high);
+        term = number(sum.high + (sum.low + (gap.low + log_sum.low)));
+        const Quotient<T> quotient(share, row.all);
+#pragma GCC ivdep
+        for (Length i = 0; i < length; ++i) gradient[i] = S(quotient.of(T(gradient[i])));
+        gradient[right] = S(quotient.of(-others * T(kept)));
+    }
+};
+
+// Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.
+struct CrossEntropyDistribution {
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const Share<T> share(weight, divisor);
+        const Pair<T> targets = sum_of<T>(t, length, T(1));
+        const S max = largest(x, length);
+        if (!finite(max)) {
+            one_hot(x, length, max, S(1), S(0), gradient);
+            T sum = T(0);
+            for (Length i = 0; i < length; ++i) {
+                const T chance = T(gradient[i]), target = T(t[i]);
+                sum = sum + (target == T(0) || chance == T(1) ? T(0) : target / chance);
+                gradient[i] = S(share.of(chance * total(targets) - target));
+            }
+            term = number(sum);
+            return;
+        }
+        const Row<T> row = exponentials<T>(x, length, max, gradient);
+        const Pair<T> log_sum = log_of_sum(row);
+        // t (max - x + log(1 + R)), shrunk so that a distance of numbers as far apart as can be is finite.
+        const auto cost = [=](Length i, T shrink) {
+            const Pair<T> gap = difference(T(max) * shrink, T(x[i]) * shrink), sum = difference(gap.high, -log_sum.high * shrink);
+            const bool costs = t[i] != S(0), reachable = finite(sum.high);
+            const Pair<T> whole = {choose(reachable, sum.high, T(0)), sum.low + (gap.low + scale(log_sum, shrink).low)};
+            return choose(costs && reachable, multiply(whole, T(t[i])), Pair<T>{choose(costs, sum.high * T(t[i]), T(0)), T(0)});
+        };
+        const Projection<T> projection(row, targets, Share<T>(-weight, divisor));
+        LaneSum<T> sum;
+        for_lanes(length, [&](int lane, Length i) {
+            sum.add(lane, cost(i, T(1)));
+            gradient[i] = S(projection.at(T(x[i]), T(t[i]), T(gradient[i])));
+        });
+        term = number(sum.rounded());
+        if (finite(term)) return;
+        LaneSum<T> shrunk;
+        for_lanes(length, [&](int lane, Length i) { shrunk.add(lane, cost(i, T(0.25))); });
+        term = 4.0 * number(shrunk.rounded());
+    }
+};
 
 // Minus the logarithm of a probability: what a class costs, for a weight of one.
 template <class T> inline Pair<T> surprise(T probability) { return negated(log(Pair<T>{probability, T(0)})); }
@@ -14,12 +95,15 @@ template <class T> inline Pair<T> log_quotient(T target, T prediction) {
     const T infinity = T(Format<T>::infinity), gap = target - prediction;
     const bool possible = target > T(0) && prediction > T(0);
     const T t = choose(possible, target, T(1)), q = choose(possible, prediction, T(1));
-    const bool near = magnitude(gap) < T(0.25) * t && t > T(Format<T>::lowered) && q > T(Format<T>::lowered);
-    const Pair<T> close = twice_atanh(divide(Pair<T>{choose(near, gap, T(0)), T(0)}, exact_sum(t, choose(near, q, t))));
+    const bool near = magnitude(gap) < T(0.25) * t;
+    const T lift = choose(t < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // divides by no subnormal number
+    const Pair<T> sum = exact_sum(t * lift, choose(near, q, t) * lift);
+    const Pair<T> close = twice_atanh(divide(Pair<T>{choose(near, gap, T(0)) * lift, T(0)}, sum));
     const Pair<T> far = log_ratio(Pair<T>{t, T(0)}, Pair<T>{q, T(0)});
     return choose(possible, choose(near, close, far), Pair<T>{choose(gap == gap, infinity, gap), T(0)});
 }
 
+// The costs of a class, for a weight of one, and their slopes for a share of its target.
 struct FromProbabilities {
     template <class T> static Pair<T> cost(T prediction, T) { return surprise(prediction); }
     template <class T> static T slope(T prediction, T target) { return -target / prediction; }
@@ -42,48 +126,46 @@ struct RelativeToLogProbabilities : FromLogProbabilities {
     }
 };
 
-// The sum of target * cost and its gradient. A class with no weight costs nothing, even where its cost is infinite.
-template <class Terms> struct ExpectedCost {
-    static constexpr const char* signature = "(n),(n)->(),(n)";
-    static constexpr int inputs = 2, outputs = 2, index_input = -1;
-    static constexpr bool vector[] = {true, true, false, true};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S *predictions = arguments[0], *targets = arguments[1];
-        S *loss = arguments[2], *gradient = arguments[3];
+// The sum of target * cost. A class with no weight costs nothing, even where its cost is infinite.
+template <class Costs> struct ExpectedCost {
+    template <class T, class S>
+    static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const Share<T> share(weight, divisor);
         LaneSum<T> sum;
         for_lanes(length, [&](int lane, Length i) {
             const T prediction = T(predictions[i]), target = T(targets[i]);
             const bool costs = target != T(0);
             const T nothing = choose(prediction == prediction, T(0), prediction);
-            sum.add(lane, choose(costs, multiply(Terms::cost(prediction, target), target), Pair<T>{nothing, T(0)}));
-            gradient[i] = S(choose(costs, Terms::slope(prediction, target), nothing));
+            sum.add(lane, choose(costs, multiply(Costs::cost(prediction, target), target), Pair<T>{nothing, T(0)}));
+            gradient[i] = S(choose(costs, Costs::slope(prediction, target * share.ratio) * share.rest, nothing));
         });
-        *loss = S(sum.rounded());
+        term = number(sum.rounded());
     }
 };
 
 struct Entropy {
-    static constexpr const char* signature = "(n)->(),(n)";
-    static constexpr int inputs = 1, outputs = 2, index_input = -1;
-    static constexpr bool vector[] = {true, false, true};
-
-    template <class T, class S> static void row(S* const* arguments, Length length) {
-        const S* probabilities = arguments[0];
-        S *entropy = arguments[1], *gradient = arguments[2];
+    template <class T, class S>
+    static void row(Length length, const S* probabilities, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const Share<T> share(weight, divisor);
         LaneSum<T> sum;
         for_lanes(length, [&](int lane, Length i) {
             const T probability = T(probabilities[i]);
             const Pair<T> cost = surprise(probability);
-            const bool certain = finite(cost.high);
             sum.add(lane, choose(probability != T(0), multiply(cost, probability), Pair<T>{T(0), T(0)}));
-            gradient[i] = S(choose(certain, total(add(cost, Pair<T>{T(-1), T(0)})), cost.high));
+            const T slope = choose(finite(cost.high), total(add(cost, Pair<T>{T(-1), T(0)})), cost.high);
+            gradient[i] = S(share.of(slope));
         });
-        *entropy = S(sum.rounded());
+        term = number(sum.rounded());
     }
 };
 
-#define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                               \
+#define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                              \
+    ROW(cross_entropy_logits_indices, CrossEntropyIndices,                                                          \
+        "cross-entropy of logits and a class index, and its gradient")                                              \
+    ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
+        "cross-entropy of logits and class weights, and its gradient")                                              \
     ROW(entropy_prediction, Entropy, "-sum(p * log(p)), and its gradient")                                          \
     ROW(cross_entropy_probabilities, ExpectedCost<FromProbabilities>, "-sum(t * log(q)), and its gradient")         \
     ROW(cross_entropy_log_probabilities, ExpectedCost<FromLogProbabilities>, "-sum(t * v), and its gradient")       \

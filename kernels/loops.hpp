@@ -69,43 +69,4 @@ template <class Stored, class T> [[gnu::noinline]] void store(const T* from, cha
     else scatter<Stored>(from, to, stride, count);
 }
 
-template <class Function, class S> [[gnu::noinline, gnu::flatten]] void evaluate_row(S* const* vectors, Size length) {
-    Function::template row<decltype(workshop<Function, S>())>(vectors, length);
-}
-
-// Generalised functions along one axis of length n. Function::vector says which arguments have that axis; a row
-// that is not contiguous, or not stored as computed, is copied to one that is.
-template <class Function, class Stored>
-void along_axis(char** arguments, const Size* sizes, const Size* strides, void*) {
-    using T = typename Computed<Stored>::Type;
-    constexpr int inputs = Function::inputs, all = inputs + Function::outputs;
-    const QuietFlags quiet;
-    const Size length = sizes[1];
-    Size inner[all];
-    bool direct[all];
-    for (int k = 0, next = all; k < all; ++k) {
-        inner[k] = Function::vector[k] ? strides[next++] : Size(sizeof(Stored));
-        direct[k] = sizeof(Stored) == sizeof(T) && inner[k] == sizeof(T);
-    }
-    in_parallel(sizes[0], 1, sizes[0] * length, [&](Size begin, Size end) {
-        T* scratch[all];
-        for (int k = 0; k < all; ++k) scratch[k] = direct[k] ? nullptr : new T[length + 1];
-        for (Size row = begin; row < end; ++row) {
-            T* vectors[all];
-            for (int k = 0; k < all; ++k) {
-                char* place = arguments[k] + row * strides[k];
-                vectors[k] = direct[k] || k == Function::index_input ? reinterpret_cast<T*>(place) : scratch[k];
-                if (!direct[k] && k < inputs && k != Function::index_input)
-                    load<Stored>(place, inner[k], scratch[k], Function::vector[k] ? length : 1);
-            }
-            evaluate_row<Function>(vectors, length);
-            for (int k = inputs; k < all; ++k) {
-                char* place = arguments[k] + row * strides[k];
-                if (!direct[k]) store<Stored>(scratch[k], place, inner[k], Function::vector[k] ? length : 1);
-            }
-        }
-        for (int k = 0; k < all; ++k) delete[] scratch[k];
-    });
-}
-
 }  // namespace OGIVE_SET

@@ -114,10 +114,15 @@ PyObject* sum_ufunc(const Table& set, const ElementwiseRow& row) {
                  sum_types(function), function.inputs + 2, set.sums, &function);
 }
 
-PyObject* axis_ufunc(const AxisRow& row) {
-    std::string types(row.inputs + row.outputs, 's');
-    if (row.index_input >= 0) types[row.index_input] = 'l';
-    return ufunc(row.name, row.doc, row.signature, types, row.inputs, row.loops, nullptr);
+PyObject* row_ufunc(const Table& set, const RowFunction& row) {
+    std::string signature, types;
+    for (int k = 0; k < row.inputs + row.outputs; ++k) {
+        const Argument kind = row.arguments[k];
+        if (k > 0) signature += k == row.inputs ? "->" : ",";
+        signature += kind == row_argument ? "(n)" : "()";
+        types += kind == double_argument ? 'd' : kind == index_argument ? 'l' : 's';
+    }
+    return ufunc(row.name, row.doc, signature.c_str(), types, row.inputs, set.along_axis, &row);
 }
 
 // Stores `item` under `key` and gives up our reference; false with an error set.
@@ -152,10 +157,10 @@ PyObject* sum_ufuncs(const Table& set) {
     });
 }
 
-PyObject* axis_ufuncs(const Table& set) {
+PyObject* row_ufuncs(const Table& set) {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < set.axis->count; ++i)
-        if (!put(all, set.axis->rows[i].name, axis_ufunc(set.axis->rows[i]))) Py_CLEAR(all);
+    for (int i = 0; all && i < set.rows->count; ++i)
+        if (!put(all, set.rows->rows[i].name, row_ufunc(set, set.rows->rows[i]))) Py_CLEAR(all);
     return all;
 }
 
@@ -270,7 +275,7 @@ int execute(PyObject* module) {
     PyObject* contents = PyModule_GetDict(module);
     try {
         const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set)) &&
-                              put(contents, "rows", axis_ufuncs(*set)) &&
+                              put(contents, "rows", row_ufuncs(*set)) &&
                               put(contents, "Callable", PyType_FromModuleAndSpec(module, &callable_spec, nullptr));
         return complete ? 0 : -1;
     } catch (const std::bad_alloc&) {
@@ -296,5 +301,12 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernels", "The compiled kerne
                           slots, nullptr, nullptr, nullptr};
 
 }  // namespace
+
+void ogive::out_of_memory() {
+    NPY_ALLOW_C_API_DEF
+    NPY_ALLOW_C_API
+    PyErr_NoMemory();
+    NPY_DISABLE_C_API
+}
 
 PyMODINIT_FUNC PyInit__kernels() { return PyModuleDef_Init(&definition); }

@@ -1,19 +1,14 @@
+// The functions along an axis and the losses of rows, for one instruction set.
 #include "distributions.hpp"
-#include "loops.hpp"
+#include "rows.hpp"
+#include "softmax.hpp"
 
 namespace OGIVE_SET {
 
-using ogive::AxisRow;
+#define ROW_FUNCTION(name, Function, doc) row_function<Function>(#name, doc),
 
-template <class Function> constexpr AxisRow axis_row(const char* name, const char* doc) {
-    return {name, doc, Function::signature, Function::inputs, Function::outputs, Function::index_input,
-            {along_axis<Function, Half>, along_axis<Function, float>, along_axis<Function, double>}};
-}
-
-#define AXIS(name, Function, doc) axis_row<Function>(#name, doc),
-
-constexpr AxisRow rows[] = {OGIVE_AXIS_FUNCTIONS(AXIS) OGIVE_DISTRIBUTION_LOSSES(AXIS)};
-extern const ogive::AxisFamily axis_functions;
-const ogive::AxisFamily axis_functions = {rows, sizeof(rows) / sizeof(*rows)};
+constexpr ogive::RowFunction rows[] = {OGIVE_SOFTMAX_FUNCTIONS(ROW_FUNCTION) OGIVE_DISTRIBUTION_LOSSES(ROW_FUNCTION)};
+extern const ogive::RowFamily row_functions;
+const ogive::RowFamily row_functions = {rows, sizeof(rows) / sizeof(*rows)};
 
 }  // namespace OGIVE_SET

@@ -1,4 +1,5 @@
 // The table of one instruction set and the loops that all its functions share. Compiled once for each, OGIVE_SET naming it.
+#include "rows.hpp"
 #include "sums.hpp"
 
 namespace OGIVE_SET {
@@ -10,12 +11,12 @@ namespace OGIVE_SET {
 #define EVERY_STORAGE(loop) {loop<Half>, loop<float>, loop<double>, loop<BFloat16>}
 
 OGIVE_FAMILIES(DECLARE)
-extern const ogive::AxisFamily axis_functions;
+extern const ogive::RowFamily row_functions;
 
 constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
 
 extern const ogive::Table table;
 const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
-                            EVERY_STORAGE(weighted_sum), &axis_functions};
+                            EVERY_STORAGE(weighted_sum), EVERY_STORAGE(along_axis), &row_functions};
 
 }  // namespace OGIVE_SET

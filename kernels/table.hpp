@@ -23,7 +23,7 @@ using Loop = void (*)(char** arguments, const Size* sizes, const Size* strides, 
 enum Storage { half_storage, float_storage, double_storage, bfloat16_storage, storages };
 enum Part { value_part, slope_part, both_parts, curvature_part, parts };
 
-constexpr int most_arguments = 8;  // inputs and outputs of one elementwise function
+constexpr int most_arguments = 8;  // inputs and outputs of one function
 
 // Evaluates a function at whole pairs of groups of contiguous elements. The outputs are no inputs.
 template <class T> using Evaluate = void (*)(const T* const* inputs, T* first, T* second, Size pairs);
@@ -47,14 +47,22 @@ struct Family {
     bool summed;  // losses, which are summed with weights
 };
 
-struct AxisRow {
-    const char *name, *doc, *signature;
-    int inputs, outputs, index_input;  // index_input: which input holds class indices, -1 for none
-    Loop loops[bfloat16_storage];
+// What an argument of a function along an axis holds for each row: the row itself, or one number, as it is stored, as a
+// double, or as the index of an element.
+enum Argument { row_argument, scalar_argument, double_argument, index_argument };
+
+// Computes one row, every argument contiguous.
+using RowEvaluator = void (*)(void* const* arguments, Size length);
+
+struct RowFunction {
+    const char *name, *doc;
+    int inputs, outputs;
+    Argument arguments[most_arguments];
+    RowEvaluator of_floats, of_doubles;
 };
 
-struct AxisFamily {
-    const AxisRow* rows;
+struct RowFamily {
+    const RowFunction* rows;
     int count;
 };
 
@@ -62,11 +70,14 @@ struct Table {
     const char* name;
     const Family* const* families;
     int family_count;
-    Loop elementwise[storages], sums[storages];
-    const AxisFamily* axis;
+    Loop elementwise[storages], sums[storages], along_axis[storages];
+    const RowFamily* rows;
 };
 
 // How many threads a loop with this much work (ordinary elements) should use now; 1 in a forked child.
 int threads_for(Size work);
+
+// Tells Python, from any thread that runs a loop, that there was no memory for it.
+void out_of_memory();
 
 }  // namespace ogive

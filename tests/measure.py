@@ -1,12 +1,7 @@
-"""The largest error of an entry in ulp, over the test points: what the accuracy tests compare with the stored bounds.
-
-Run as a program it measures every entry on the code in use (kernels, or definitions with OGIVE_KERNELS=0) and prints JSON.
-"""
+"""The largest error of an entry in ulp, over the test points: what the accuracy tests compare with bounds and promises."""
 
 from __future__ import annotations
 
-import json
-import sys
 from functools import cache
 from typing import Any
 
@@ -16,97 +11,154 @@ import oracle
 import points
 
 import ogive
+from ogive import kernel
 from ogive.activation import Activation
-from ogive.loss import PointwiseLoss
+from ogive.loss import Loss
+from ogive.losses.regression import RootLoss
+from ogive.term import Input, Term
+
+Array = np.ndarray[Any, Any]
+Errors = dict[str, float]
+"""The largest error of each part, "value", "slope" and so on, and under "<part> at" where it is."""
+
+
+def arguments(entry: Activation, dtype: Any) -> dict[str, Any]:
+    """The default parameters in that format."""
+    return {parameter.name: dtype(parameter.default) for parameter in entry.parameters}
+
+
+def parts(entry: Activation) -> dict[str, tuple[str, int]]:
+    """What is measured: for each part, by which input the formula is differentiated, and how often."""
+    learned = {f"slope by {parameter.name}": (parameter.name, 1) for parameter in entry.parameters if parameter.slope}
+    return {"value": ("x", 0), "slope": ("x", 1), **learned}
 
 
 @cache
-def truths(name: str, dtype: Any) -> list[tuple[Any, Any]]:
-    """Value and slope of an activation at each of its points; the slope at a kink is the declared one."""
-    entry = ogive.get(name)
-    defaults = {parameter.name: dtype(parameter.default) for parameter in entry.parameters}
-    at_kinks = {kink.at: kink.slope for kink in entry.kinks}
-    found = []
-    for x in points.for_activation(entry, dtype):
-        value, slope = oracle.truth(entry.formula, "x", x=float(x), **{key: float(number) for key, number in defaults.items()})
-        if float(x) in at_kinks:
-            slope = oracle.dual(oracle.formulas.evaluate(at_kinks[float(x)], defaults, oracle.FUNCTIONS)).value
-        found.append((value, slope))
+def truth(entry: Activation, dtype: Any, x: float) -> dict[str, Any]:
+    """Every part at one point; the slope at a kink is the declared one."""
+    inputs = {"x": x} | {name: float(value) for name, value in arguments(entry, dtype).items()}
+    value, slope = oracle.truth(entry.formula, "x", **inputs)
+    for kink in entry.kinks:
+        if kink.at == x:
+            slope = oracle.value(kink.slope, **inputs)
+    others = {part: oracle.truth(entry.formula, wrt, **inputs)[1] for part, (wrt, _) in parts(entry).items() if wrt != "x"}
+    return {"value": value, "slope": slope, **others}
+
+
+def by_entry(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
+    """Every part from the code in use; one fused pass gives the same value and slope."""
+    found = {part: entry.slope(x, *rest, wrt=wrt) if order else entry(x, *rest) for part, (wrt, order) in parts(entry).items()}
+    for part, fused in zip(("value", "slope"), entry.value_and_slope(x, *rest), strict=True):
+        np.testing.assert_array_equal(found[part], fused, err_msg=f"{entry.name}: the fused pass gives another {part}")
     return found
 
 
-def activation(entry: Activation, dtype: Any) -> dict[str, float]:
-    """The largest error of value and slope, and of both from the fused pass.
+def by_definition(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
+    """Value and slope from the definitions, whatever code is in use."""
+    definitions = {"value": entry.definition, "slope": entry.slope_definition}
+    return {part: kernel.definition(entry.name, function, [0] * (1 + len(rest)))(x, *rest) for part, function in definitions.items()}
+
+
+def activation(entry: Activation, dtype: Any, computed: Any = by_entry) -> Errors:
+    """The largest error of every part.
 
     A function that is not monotone has a slope that crosses zero: there, no formula in floats keeps relative accuracy, and
     the error is measured against the slope of the chord, f(x)/x, the size of the terms that cancel.
     """
-    x = points.for_activation(entry, dtype)
-    arguments = [dtype(parameter.default) for parameter in entry.parameters]
-    values, slopes = entry(x, *arguments), entry.slope(x, *arguments)
-    fused_values, fused_slopes = entry.value_and_slope(x, *arguments)
-    np.testing.assert_array_equal(values, fused_values, err_msg=f"{entry.name}: the fused pass gives other values")
-    np.testing.assert_array_equal(slopes, fused_slopes, err_msg=f"{entry.name}: the fused pass gives other slopes")
-    worst = {"value": (0.0, 0.0), "slope": (0.0, 0.0)}
-    for point, value, slope, (true_value, true_slope) in zip(x, values, slopes, truths(entry.name, dtype), strict=True):
-        scale = 0 if entry.monotone or point == 0 else true_value / mpmath.mpf(float(point))
-        worst["value"] = max(worst["value"], (oracle.ulps(value, true_value, dtype), float(point)))
-        worst["slope"] = max(worst["slope"], (oracle.ulps(slope, true_slope, dtype, scale), float(point)))
+    return errors(entry, dtype, points.for_activation(entry, dtype), computed)
+
+
+def errors(entry: Activation, dtype: Any, x: Array, computed: Any = by_entry) -> Errors:
+    """The largest error of every part over some points."""
+    results = computed(entry, x, list(arguments(entry, dtype).values()))
+    worst = dict.fromkeys(results, (0.0, 0.0))
+    for i, point in enumerate(map(float, x)):
+        true = truth(entry, dtype, point)
+        for part, result in results.items():
+            crosses = part == "slope" and not entry.monotone and point != 0
+            scale = true["value"] / mpmath.mpf(point) if crosses else 0
+            worst[part] = max(worst[part], (oracle.ulps(result[i], true[part], dtype, scale), point))
+    return _flat(worst)
+
+
+def _flat(worst: dict[str, tuple[float, float]]) -> Errors:
     return {part: error for part, (error, _) in worst.items()} | {f"{part} at": at for part, (_, at) in worst.items()}
 
 
-def loss_points(entry: PointwiseLoss, given: str, dtype: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Predictions and targets of a pointwise loss: every prediction against the hard targets, some against soft ones."""
-    low, high = entry.forms[given].bounds
-    prediction = points.unit_interval(dtype) if (low, high) == (0.0, 1.0) else points.reals(dtype)
-    prediction = prediction[(prediction > low) & (prediction < high)] if high <= 1 else prediction
-    targets = (0.0, 1.0, 0.25) if entry.target_bounds == (0.0, 1.0) else (0.0, 1.0, -3.7, 1e20)
-    return np.tile(prediction, len(targets)), np.repeat(np.array(targets, dtype), prediction.size)
+POINTWISE_LOSSES: list[tuple[Loss, str]] = [
+    (entry, given)
+    for entry in map(ogive.get, ogive.names("loss"))
+    for given, term in entry.forms.items()
+    if term.pointwise and not isinstance(entry, RootLoss)
+]
+
+
+def has_kernel(entry: Loss, given: str) -> bool:
+    """Whether term and gradient come from a kernel."""
+    term = entry.forms[given]
+    return kernel.compiled("elementwise", term.name) is not None and len(term.differentiated) == 1
+
+
+def loss_points(term: Term, dtype: Any) -> list[Array]:
+    """Every test point of the first input against a few numbers for the others, and the default parameters."""
+    first, *others = term.inputs
+    inside = points.inside(first.low, first.high, dtype)
+    choices = [_companions(each) for each in others]
+    count = max(map(len, choices))
+    columns = [np.array([chosen[i % len(chosen)] for i in range(count)], dtype) for chosen in choices]
+    parameters = [np.full(inside.size * count, parameter.default, dtype) for parameter in term.parameters]
+    return [np.tile(inside, count), *(np.repeat(column, inside.size) for column in columns), *parameters]
+
+
+def _companions(each: Input) -> tuple[float, ...]:
+    return (0.0, 1.0, 0.25) if each.role == "binary" else (1.0, 1e-10, 4.7) if each.low > -np.inf else (0.0, 1.0, -3.7, 1e20)
 
 
 @cache
-def loss_truths(name: str, given: str, dtype: Any) -> list[tuple[Any, Any]]:
-    """Term and slope of a pointwise loss at each of its points."""
-    entry = ogive.get(name)
-    form = entry.forms[given]
+def loss_truths(name: str, given: str, dtype: Any) -> list[tuple[Any, Any, Any, Any]]:
+    """Term and slope of a pointwise loss at each of its points, and what their errors are measured against at least.
+
+    A term that can be negative crosses zero, where what cancels decides: it is measured against how much it changes when every input
+    changes by its own size.
+    """
+    term: Term = ogive.get(name).forms[given]
+    names = [each.name for each in (*term.inputs, *term.parameters)]
     found = []
-    for prediction, target in zip(*loss_points(entry, given, dtype), strict=True):
-        value, slope = oracle.truth(form.formula, "prediction", prediction=float(prediction), target=float(target))
-        at_kink = form.kink_slope is not None and prediction == target
-        found.append((value, form.kink_slope if at_kink else slope))
-    return found
+    for numbers in zip(*loss_points(term, dtype), strict=True):
+        inputs = dict(zip(names, map(float, numbers), strict=True))
+        value, slope = oracle.truth(term.formula, names[0], **inputs)
+        if term.kink_slope is not None and numbers[0] == numbers[1]:
+            slope = term.kink_slope
+        found.append((value, slope, inputs))
+    signed = min(value for value, _, _ in found) < 0
+    return [(value, slope, *(_conditions(term, inputs, value, slope) if signed else (0, 0))) for value, slope, inputs in found]
 
 
-def pointwise_loss(entry: PointwiseLoss, given: str, dtype: Any) -> dict[str, float]:
+def _conditions(term: Term, inputs: dict[str, float], value: Any, slope: Any) -> tuple[Any, Any]:
+    step = mpmath.mpf(2) ** -60
+    moved = [inputs | {name: mpmath.mpf(number) * (1 + step)} for name, number in inputs.items() if number]
+    first = next(iter(inputs))
+    near = [oracle.truth(term.formula, first, **each) for each in moved]
+    return tuple(sum(abs(each[part] - here) for each in near) / step for part, here in ((0, value), (1, slope)))  # type: ignore[return-value]
+
+
+def pointwise_loss(entry: Loss, given: str, dtype: Any) -> Errors:
     """The largest error of term and gradient. With a soft target the gradient crosses zero; there its two terms set the scale."""
-    prediction, target = loss_points(entry, given, dtype)
-    named = {"given": given} if len(entry.forms) > 1 else {}
-    values, slopes = entry.value_and_gradient(prediction, target, reduction="none", **named)
-    np.testing.assert_array_equal(values, entry(prediction, target, reduction="none", **named))
-    np.testing.assert_array_equal(slopes, entry.gradient(prediction, target, reduction="none", **named))
-    hard = {t: entry.gradient(prediction, np.full_like(target, t), reduction="none", **named) for t in (0.0, 1.0)}
+    term = entry.forms[given]
+    (*arrays,) = loss_points(term, dtype)
+    arrays = arrays[: len(term.inputs)]
+    named = {"given": given, "reduction": "none"} if len(entry.forms) > 1 else {"reduction": "none"}
+    values, slopes = entry.value_and_gradient(*arrays, **named)
+    slopes = slopes[0] if isinstance(slopes, tuple) else slopes
+    binary = term.inputs[1].role == "binary"
+    target = arrays[1]
+    hard = [entry.gradient(arrays[0], np.full_like(target, t), **named) for t in (0.0, 1.0)] if binary else []
     worst = {"value": (0.0, 0.0), "slope": (0.0, 0.0)}
-    for i, (true_value, true_slope) in enumerate(loss_truths(entry.name, given, dtype)):
-        soft = entry.target_bounds == (0.0, 1.0) and 0 < target[i] < 1
-        scale = max(abs((1 - target[i]) * hard[0.0][i]), abs(target[i] * hard[1.0][i])) if soft else 0
-        scale = scale if np.isfinite(scale) else 0
-        worst["value"] = max(worst["value"], (oracle.ulps(values[i], true_value, dtype), float(prediction[i])))
-        worst["slope"] = max(worst["slope"], (oracle.ulps(slopes[i], true_slope, dtype, float(scale)), float(prediction[i])))
-    return {part: error for part, (error, _) in worst.items()} | {f"{part} at": at for part, (_, at) in worst.items()}
-
-
-def everything() -> dict[str, dict[str, dict[str, float]]]:
-    """The errors of every elementwise entry: name (and form), dtype, part."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for entry in points.activations():
-        found[entry.name] = {np.dtype(dtype).name: activation(entry, dtype) for dtype in points.DTYPES}
-    for name in ogive.names("loss"):
-        entry = ogive.get(name)
-        if type(entry) is PointwiseLoss:
-            for given in entry.forms:
-                found[f"{name} {given}"] = {np.dtype(dtype).name: pointwise_loss(entry, given, dtype) for dtype in points.DTYPES}
-    return found
-
-
-if __name__ == "__main__":
-    json.dump(everything(), sys.stdout, indent=1)
+    for i, (value, slope, value_scale, slope_scale) in enumerate(loss_truths(entry.name, given, dtype)):
+        if binary and 0 < target[i] < 1:
+            size = max(abs((1 - target[i]) * hard[0][i]), abs(target[i] * hard[1][i]))
+            slope_scale = float(size) if np.isfinite(size) else 0
+        at = float(arrays[0][i])
+        worst["value"] = max(worst["value"], (oracle.ulps(values[i], value, dtype, value_scale), at))
+        worst["slope"] = max(worst["slope"], (oracle.ulps(slopes[i], slope, dtype, slope_scale), at))
+    return _flat(worst)

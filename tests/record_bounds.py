@@ -1,6 +1,7 @@
-"""Measure every entry and store the errors in ulp_bounds.json, rounded up to 0.01 ulp; a stored bound is only ever lowered.
+"""Measure every kernel in every instruction set that this processor has, search around its worst points for worse ones, and store
+the errors in ulp_bounds.json, rounded up to 0.01 ulp, and the places in hardest_points.json; a stored bound is only ever lowered.
 
-To store a larger error, because a function was changed, delete its line first, and say why in the commit.
+To store a larger error, because a function was changed or a harder point found, delete its line first, and say why in the commit.
 """
 
 from __future__ import annotations
@@ -13,41 +14,72 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import measure
+import numpy as np
+import points
+
 import ogive
+from ogive.activation import Activation
 
 HERE = Path(__file__).parent
-PATH = HERE / "ulp_bounds.json"
-Bounds = dict[str, dict[str, dict[str, float]]]
+BOUNDS = HERE / "ulp_bounds.json"
+PARTS = ("value", "slope")
+Found = dict[str, dict[str, measure.Errors]]
 
 
-def measured(**environment: str) -> Bounds:
-    """What measure.py finds in a process of its own, without the places."""
-    command = [sys.executable, HERE / "measure.py"]
-    finished = subprocess.run(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True, check=True, cwd=HERE)
-    return {
-        name: {dtype: {part: math.ceil(errors[part] * 100) / 100 for part in ("value", "slope")} for dtype, errors in row.items()}
-        for name, row in json.loads(finished.stdout).items()
-    }
+def searched(entry: Activation, dtype: Any) -> measure.Errors:
+    """The largest errors at the test points, and then ever nearer to where they are."""
+    found = measure.activation(entry, dtype)
+    rng = np.random.default_rng(22)
+    for width in (0.3, 0.03, 1e-3, 1e-5):
+        for part in PARTS:
+            with np.errstate(over="ignore"):
+                near = (found[f"{part} at"] * rng.uniform(1 - width, 1 + width, 200)).astype(dtype)
+            near = near[np.isfinite(near) & (near > entry.domain[0]) & (near < entry.domain[1])]
+            worst = measure.errors(entry, dtype, near)
+            for kind in PARTS:
+                if worst[kind] > found[kind]:
+                    found |= {kind: worst[kind], f"{kind} at": worst[f"{kind} at"]}
+    return found
 
 
-def combine(choose: Any, first: Bounds, second: Bounds) -> Bounds:
-    """Entry by entry the chosen one (max or min) of two measurements; entries of `first` alone are kept."""
-    return {
-        name: {
-            dtype: {part: choose(error, second.get(name, row)[dtype][part]) for part, error in errors.items()}
-            for dtype, errors in row.items()
-        }
-        for name, row in first.items()
-    }
+def measured() -> Found:
+    """The errors of every kernel in the instruction set in use: name (and form), dtype, part."""
+    found: Found = {}
+    for entry in points.activations():
+        if isinstance(entry.ufunc, np.ufunc):
+            found[entry.name] = {np.dtype(dtype).name: searched(entry, dtype) for dtype in points.DTYPES}
+    for entry, given in measure.POINTWISE_LOSSES:
+        if measure.has_kernel(entry, given):
+            found[f"{entry.name} {given}"] = {np.dtype(d).name: measure.pointwise_loss(entry, given, d) for d in points.DTYPES}
+    return found
+
+
+def measured_with(instruction_set: str) -> Found:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--print"]
+    environment = os.environ | {"OGIVE_INSTRUCTION_SET": instruction_set}
+    found: Found = json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    return found
+
+
+def store(runs: list[Found]) -> None:
+    """The largest error of all runs, where it is smaller than the stored one or none is stored; and where it is."""
+    bounds, hardest = json.loads(BOUNDS.read_text()), json.loads(points.HARDEST.read_text())
+    for name, by_dtype in runs[0].items():
+        for dtype in by_dtype:
+            for part in PARTS:
+                error, at = max((run[name][dtype][part], run[name][dtype][f"{part} at"]) for run in runs)
+                row = bounds.setdefault(name, {}).setdefault(dtype, {})
+                row[part] = min(math.ceil(error * 100) / 100, row.get(part, math.inf))
+                if error > 0.5 and ogive.get(name.split()[0]).kind == "activation":
+                    hardest.setdefault(name, {}).setdefault(dtype, {})[part] = at
+    for path, content in ((BOUNDS, bounds), (points.HARDEST, hardest)):
+        path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
-    stored = json.loads(PATH.read_text()) if PATH.exists() else {}
-    now: dict[str, Bounds] = {"definitions": measured(OGIVE_KERNELS="0")}
-    if ogive.kernel.config()["kernels"] == "compiled":
-        for instruction_set in ogive.kernel.config()["supported_sets"]:
-            errors = measured(OGIVE_INSTRUCTION_SET=instruction_set)
-            now["compiled"] = combine(max, errors, now.get("compiled", errors))
-    for mode, errors in now.items():
-        stored[mode] = combine(min, errors, stored.get(mode, errors))
-    PATH.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n")
+    if "--print" in sys.argv:
+        json.dump(measured(), sys.stdout)
+    else:
+        store([measured_with(instruction_set) for instruction_set in ogive.kernel.config()["supported_sets"]])

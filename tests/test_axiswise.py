@@ -41,7 +41,7 @@ def test_values_are_within_two_ulp(name: str, dtype: Any) -> None:
     entry = ogive.get(name)
     for x in rows(dtype):
         for i, got in enumerate(results(entry, x)):
-            true, _ = oracle.jacobian_column(entry.formula, "x", 0, x=x, i=i)
+            true = oracle.value(entry.formula, x=x, i=i)
             scale = np.abs(x).max() if name == "logsumexp" else 0
             error = oracle.ulps(got, true, dtype, float(scale))
             assert error <= BOUND, f"{name}({x}) at {i}: {error:.3g} ulp"

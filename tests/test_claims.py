@@ -32,7 +32,7 @@ def test_limits_and_their_slopes(entry: Activation) -> None:
 
 @every_activation
 def test_range_monotonicity_and_symmetry(entry: Activation) -> None:
-    x = points.for_activation(entry, np.float64)
+    x = points.for_activation(entry, np.float32).astype(np.float64)  # neighbours in float64 may round either way
     value = entry(x)
     low, high = (entry.claim(end) for end in entry.range)
     assert value.min() >= low - np.spacing(abs(low) if math.isfinite(low) else 1)
@@ -51,31 +51,28 @@ def test_the_lipschitz_constant_is_the_largest_slope(entry: Activation) -> None:
     assert steepest == pytest.approx(entry.claim(entry.lipschitz), rel=1e-8)
 
 
-def one_sided(entry: Activation, at: float, side: int, order: int) -> Any:
-    """The derivative of that order just left or right of a point, from finite differences of the exact slope."""
+def one_sided(entry: Activation, at: float, side: int) -> tuple[Any, ...]:
+    """Value, slope and curvature just left or right of a point."""
     defaults = {parameter.name: parameter.default for parameter in entry.parameters}
-    near, step = mpmath.mpf("1e-20"), mpmath.mpf("1e-15")
+    return oracle.truth(entry.formula, "x", order=2, x=mpmath.mpf(at) + side * mpmath.mpf("1e-20"), **defaults)
 
-    def slope(x: Any) -> Any:
-        return oracle.truth(entry.formula, "x", x=x, **defaults)[order > 0]
 
-    first = mpmath.mpf(at) + side * near
-    return slope(first) if order < 2 else (slope(first + side * step) - slope(first)) / (side * step)
+def jumps(entry: Activation, at: float) -> list[bool]:
+    """Whether value, slope and curvature jump there."""
+    return [abs(left - right) > 1e-10 for left, right in zip(one_sided(entry, at, -1), one_sided(entry, at, 1), strict=True)]
 
 
 @every_activation
 def test_smoothness_and_kinks(entry: Activation) -> None:
     """At a kink the first derivative that jumps is the one after the claimed smoothness; elsewhere none does."""
     for kink in entry.kinks:
-        jumps = [abs(one_sided(entry, kink.at, -1, order) - one_sided(entry, kink.at, 1, order)) > 1e-6 for order in (0, 1, 2)]
-        assert jumps.index(True) == entry.smoothness + 1
+        assert jumps(entry, kink.at).index(True) == entry.smoothness + 1
         assert entry.slope(kink.at) == entry.claim(kink.slope)
     if not entry.kinks:
         assert entry.smoothness == math.inf
     smooth = [x for x in np.linspace(-4.9, 4.9, 29) if all(abs(x - kink.at) > 1e-3 for kink in entry.kinks)]
     for x in smooth if math.isinf(entry.domain[0]) else np.linspace(0.1, 0.9, 9):
-        for order in (0, 1, 2):
-            assert abs(one_sided(entry, x, -1, order) - one_sided(entry, x, 1, order)) < 1e-10
+        assert not any(jumps(entry, x))
 
 
 @every_activation

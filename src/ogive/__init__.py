@@ -12,16 +12,24 @@ True
 The same work from the command line, trained and ranked on data: ``ogive compare``.
 """
 
-__version__ = "0.1.0.dev0"
+from typing import TYPE_CHECKING, Any
 
-from ogive import errors, initializers
-from ogive.activations import *
-from ogive.catalogue import get, names
+from ogive import activations, errors, initializers, losses
+from ogive.catalogue import entries, get, names
 from ogive.kernel import show_config
-from ogive.losses import *
+from ogive.version import __version__
 
-__all__ = ["__version__", "errors", "get", "initializers", "names", "show_config", *names()]
+globals().update({entry.name: entry for entry in entries()})  # the functions: whatever the family files have put into the catalogue
+
+__all__ = ["__version__", "errors", "get", "initializers", "names", "show_config"]
+__all__ += names()
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Any entry of the catalogue."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import Parameter, Signature, cleandoc
 from typing import Any, Literal
 
 import numpy as np
 
 from ogive import formula as formulas
-from ogive import kernel
-from ogive.catalogue import register
-from ogive.entry import Entry, Expression
-from ogive.errors import InputError, InputTypeError
+from ogive.elementwise import Elementwise
+from ogive.entry import Expression
+from ogive.errors import InputTypeError
+from ogive.parameter import Parameter
+from ogive.term import Definition, Term
 
-Definition = Callable[..., Any]
 Side = Literal["none", "left", "right", "both"]
 
 
@@ -28,8 +27,8 @@ class Kink:
     slope: Expression
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Activation(Entry, kernel.Callable):
+@dataclass(eq=False, kw_only=True, repr=False)
+class Activation(Elementwise):
     """An elementwise function of one array and its parameters, callable like a NumPy ufunc.
 
     ``limits`` and ``slope_limits`` are those at the two ends of ``domain``; ``range`` holds the smallest and largest value;
@@ -37,8 +36,6 @@ class Activation(Entry, kernel.Callable):
     ``zero_centred`` says that f(-x) = -f(x). Where they depend on parameters they are formulas; `claim` evaluates them.
     """
 
-    definition: Definition
-    slope_definition: Definition
     limits: tuple[Expression, Expression]
     slope_limits: tuple[Expression, Expression]
     range: tuple[Expression, Expression]
@@ -55,42 +52,14 @@ class Activation(Entry, kernel.Callable):
 
     kind = "activation"
 
-    def __post_init__(self) -> None:
-        nin = 1 + len(self.parameters)
+    def _ufuncs(self) -> tuple[Any, Any, Any]:
         served = self.served_by
-        ufuncs = (
-            (served.ufunc, served.slope_ufunc, served.value_and_slope_ufunc)
-            if served
-            else kernel.elementwise(self.name, self.definition, self.slope_definition, nin)
-        )
-        for attribute, ufunc in zip(("ufunc", "slope_ufunc", "value_and_slope_ufunc"), ufuncs, strict=True):
-            object.__setattr__(self, attribute, ufunc)
-        object.__setattr__(self, "__doc__", self._docstring())
+        return (served.ufunc, served.slope_ufunc, served.value_and_slope_ufunc) if served else super()._ufuncs()
 
-    slope_ufunc: Any = None
-    value_and_slope_ufunc: Any = None
-
-    def _call(self, x: Any, /, *parameters: Any, out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
-        """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
-        return kernel.call(self.name, self.ufunc, x, *self._inputs(x, parameters, named, rng), out=out, where=where)
-
-    def slope(self, x: Any, /, *parameters: Any, wrt: str = "x", out: Any = None, where: Any = True, rng: Any = None, **named: Any) -> Any:
-        """The derivative at every element of `x`, with respect to `x` or to the parameter that `wrt` names."""
-        inputs = self._inputs(x, parameters, named, rng)
-        ufunc = self.slope_ufunc if wrt == "x" else self._parameter_slope(wrt)
-        return kernel.call(self.name, ufunc, x, *inputs, out=out, where=where)
-
-    def value_and_slope(
-        self, x: Any, /, *parameters: Any, out: Any = (None, None), where: Any = True, rng: Any = None, **named: Any
-    ) -> tuple[Any, Any]:
-        """Value and slope in one pass over `x`; `out` is a pair of arrays."""
-        inputs = self._inputs(x, parameters, named, rng)
-        pair: tuple[Any, Any] = kernel.call(self.name, self.value_and_slope_ufunc, x, *inputs, out=out, where=where)
-        return pair
-
-    def _inputs(self, x: Any, parameters: tuple[Any, ...], named: dict[str, Any], rng: Any) -> tuple[Any, ...]:
-        """What the ufunc takes beside `x`: the parameters, or what a random activation draws with them."""
-        values = self.bind(parameters, named)
+    def _inputs(self, x: Any, rest: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The parameters, or what a random activation draws with them."""
+        rng = named.pop("rng", None)
+        values = super()._inputs(x, rest, named)
         if self.draw is not None:
             if rng is not None and not isinstance(rng, np.random.Generator):
                 raise InputTypeError(f"{self.name}: rng must be a numpy.random.Generator, got {rng!r}; use np.random.default_rng(seed)")
@@ -99,11 +68,8 @@ class Activation(Entry, kernel.Callable):
             raise InputTypeError(f"{self.name}: takes no rng, for it is not random; leave it out")
         return values
 
-    def _parameter_slope(self, wrt: str) -> Any:
-        slopes = {parameter.name: parameter.slope for parameter in self.parameters if parameter.slope}
-        if wrt not in slopes:
-            raise InputError(f"{self.name}: wrt must be one of {', '.join(map(repr, ['x', *slopes]))}, got {wrt!r}")
-        return kernel.definition(f"{self.name}.slope(wrt={wrt!r})", slopes[wrt], 1 + len(self.parameters))
+    def _keywords(self) -> dict[str, Any]:
+        return super()._keywords() | ({"rng": None} if self.random else {})
 
     @property
     def learned(self) -> bool:
@@ -155,49 +121,29 @@ class Activation(Entry, kernel.Callable):
             properties.append("not usable with backpropagation: the slope is 0 everywhere")
         if self.initializer:
             properties.append(f"recommended initialiser: {self.initializer}")
-        return [_ARRAYS, _METHODS, ("Properties", "\n".join(f"* {line}" for line in properties))]
-
-    @property
-    def __signature__(self) -> Signature:
-        keyword = {"out": None, "where": True, **({"rng": None} if self.random else {})}
-        return Signature(
-            [
-                Parameter("x", Parameter.POSITIONAL_ONLY),
-                *(
-                    Parameter(p.name, Parameter.POSITIONAL_OR_KEYWORD, default=Parameter.empty if p.default is None else p.default)
-                    for p in self.parameters
-                ),
-                *(Parameter(name, Parameter.KEYWORD_ONLY, default=default) for name, default in keyword.items()),
-            ]
-        )
+        return [*super()._details(), ("Properties", "\n".join(f"* {line}" for line in properties))]
 
 
-_METHODS = (
-    "Methods",
-    "slope(x, ...) is the derivative, with wrt= that by a parameter; value_and_slope(x, ...) gives both in one pass;\n"
-    "ufunc, slope_ufunc and value_and_slope_ufunc are the NumPy ufuncs underneath.",
-)
-
-_ARRAYS = (
-    "Shapes and dtypes",
-    "x of any shape, float16, float32 or float64 (integers promote as in np.exp); the result has the shape of x broadcast\n"
-    "with the parameters. NaN in, NaN out. `out` and `where` are NumPy's. Raises TypeError for what is not real numbers,\n"
-    "ValueError for shapes that do not broadcast and for parameters outside their domain.",
-)
-
-
-def activation(*, slope: Definition, **claims: Any) -> Callable[[Definition], Activation]:
+def activation(
+    *,
+    slope: Definition,
+    formula: str,
+    curvature: Definition | None = None,
+    signature: str | None = None,
+    parameters: tuple[Parameter, ...] = (),
+    aliases: tuple[str, ...] = (),
+    **claims: Any,
+) -> Callable[[Definition], Activation]:
     """Turn a definition ``f(x, *parameters, xp)`` into a registered entry with its name and docstring."""
+    if claims["monotone"]:
+        claims.setdefault("range", claims["limits"])  # a monotone function stays between its limits
 
     def enter(definition: Definition) -> Activation:
-        entry = Activation(
-            name=definition.__name__,
-            description=cleandoc(definition.__doc__ or ""),
-            definition=definition,
-            slope_definition=slope,
-            **claims,
-        )
-        register(entry)
-        return entry
+        name = definition.__name__
+        shape = signature or f"{','.join(['()'] * (1 + len(parameters)))}->()"
+        term = Term(
+            name=name, value=definition, signature=shape, parameters=parameters, formula=formula, slopes={"x": slope}, curvature=curvature
+        )  # fmt: skip
+        return Activation(name=name, description=definition.__doc__ or "", terms={"": term}, aliases=aliases, **claims)
 
     return enter

@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import cleandoc
 from typing import Any
 
 import numpy as np
 
 from ogive import kernel
-from ogive.catalogue import register
+from ogive.arrays import Array, Axis, Rows, real_array
 from ogive.entry import Entry, Expression
 from ogive.errors import InputError, InputTypeError
-
-Definition = Callable[..., Any]
-Axis = int | tuple[int, ...] | None
-Array = np.ndarray[Any, Any]
+from ogive.parameter import Parameter
+from ogive.term import Definition, Input, Term, X
 
 
-def real_array(entry: str, argument: str, value: Any) -> Array:
-    """The value as an array of floats; integers promote as in ``np.exp``. Anything but real numbers is refused."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise InputError(f"{entry}: {argument} must be a rectangular array of numbers: {error}") from error
-    if array.dtype.kind in "biu":
-        return array.astype(np.result_type(array.dtype, np.float16))
-    if array.dtype.char not in "efd" and array.dtype.name != "bfloat16":
-        raise InputTypeError(
-            f"{entry}: {argument} must be real numbers (float16, float32, float64 or integers), got dtype {array.dtype}; "
-            "convert to one of these first"
-        )
-    return array
-
-
-class Rows:
-    """Lays the chosen axes of an array of that shape last, as one, and puts results back where they came from."""
-
-    def __init__(self, entry: str, shape: tuple[int, ...], axis: Axis) -> None:
-        chosen = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        try:
-            self.axes = tuple(range(len(shape))[i] for i in chosen)
-        except (IndexError, TypeError):
-            raise InputError(f"{entry}: axis must name axes of the input, which has shape {shape}; got axis={axis!r}") from None
-        if len(set(self.axes)) < len(self.axes) or (axis is not None and not shape):
-            raise InputError(f"{entry}: axis must name each axis of the input, which has shape {shape}, at most once; got axis={axis!r}")
-        self.shape = shape
-        self.length = math.prod(shape[i] for i in self.axes)
-        self.kept = tuple(i for i in range(len(shape)) if i not in self.axes)
-
-    def lay(self, array: Array) -> Array:
-        """The array as rows: the chosen axes last, flattened into one."""
-        moved = array.transpose(self.kept + self.axes)
-        return moved if len(self.axes) == 1 else moved.reshape((*(self.shape[i] for i in self.kept), self.length))
-
-    def restore(self, rows: Any) -> Any:
-        """Rows back in the shape of the input."""
-        order = self.kept + self.axes
-        return np.reshape(rows, [self.shape[i] for i in order]).transpose(np.argsort(order))
-
-    def keep(self, reduced: Any) -> Any:
-        """One number a row, with every chosen axis kept at length 1."""
-        return np.expand_dims(reduced, self.axes)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Axiswise(Entry):
     """A function of the vectors along an axis (or several, or the whole array: ``axis=None``).
 
@@ -74,28 +24,32 @@ class Axiswise(Entry):
     ("equivariant") or nothing ("invariant"); ``total``, where given, is what every result sums to; ``range`` its bounds.
     """
 
-    definition: Definition
-    vjp_definition: Definition
-    reduces: bool
     shift: str
     range: tuple[Expression, Expression]
     total: float | None = None
-    weighted: Definition | None = None
+    weighted: Term | None = None
 
     kind = "axiswise"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "__doc__", self._docstring())
+    @property
+    def definition(self) -> Definition:
+        """The function of the last axis, over an array namespace: ``f(x, *parameters, xp)``."""
+        return self.term.value
 
-    def __call__(self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None) -> Any:
+    @property
+    def reduces(self) -> bool:
+        """Whether a vector becomes one number."""
+        return not self.term.core_out
+
+    def __call__(
+        self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None, **parameters: Any
+    ) -> Any:
         """The function of every vector along `axis`."""
-        x, laid, weight_rows = self._prepare(x, axis, weights)
+        x, laid, term, rest = self._prepare(x, axis, weights, parameters)
         if x.size == 0 and not self.reduces:
             rows = laid.lay(x)
-        elif weight_rows is not None and self.weighted is not None:
-            rows = kernel.rows(f"{self.name}_weighted", self.weighted, nin=2)(laid.lay(x), weight_rows)
         else:
-            rows = kernel.rows(self.name, self.definition, nin=1)(laid.lay(x))
+            rows = kernel.rows(term.name, term.value, [len(core) for core in term.cores])(laid.lay(x), *rest)
         if not self.reduces:
             rows = laid.restore(rows)
         elif keepdims:
@@ -106,49 +60,53 @@ class Axiswise(Entry):
         np.copyto(out, rows)
         return out
 
-    def vjp(self, x: Any, cotangent: Any, /, *, axis: Axis = -1, weights: Any = None) -> Any:
+    def vjp(self, x: Any, cotangent: Any, /, *, axis: Axis = -1, weights: Any = None, **parameters: Any) -> Any:
         """The vector-Jacobian product: the gradient with respect to `x` of ``sum(cotangent * f(x))``.
 
         `cotangent` has the shape of the result (or broadcasts to it); the product has the shape of `x`.
         """
-        x, laid, weight_rows = self._prepare(x, axis, weights)
-        kept = tuple(x.shape[i] for i in laid.kept)
+        x, laid, term, rest = self._prepare(x, axis, weights, parameters)
+        shape = laid.kept_shape if self.reduces else x.shape
         try:
-            cotangent = np.broadcast_to(real_array(self.name, "cotangent", cotangent), kept if self.reduces else x.shape)
+            cotangent = np.broadcast_to(real_array(self.name, "cotangent", cotangent), shape).astype(x.dtype)
         except ValueError:
-            raise InputError(
-                f"{self.name}: cotangent must have the shape of the result, {kept if self.reduces else x.shape}, got {np.shape(cotangent)}"
-            ) from None
+            raise InputError(f"{self.name}: cotangent must have the shape of the result, {shape}, got {np.shape(cotangent)}") from None
         if x.size == 0:
             return np.zeros_like(x)
-        rest = () if weight_rows is None else (weight_rows,)
-        backward = kernel.rows(f"{self.name}.vjp", self.vjp_definition, nin=2 + len(rest))
-        rows = backward(laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)
-        return laid.restore(rows)[()]
 
-    def _prepare(self, x: Any, axis: Axis, weights: Any) -> tuple[Array, Rows, Array | None]:
+        def pulled(x: Any, cotangent: Any, *rest_and_xp: Any) -> Any:
+            *rest, xp = rest_and_xp
+            return term.pull(x, *rest, cotangent=cotangent, xp=xp)[0]
+
+        cores = [1, len(term.core_out), *(len(core) for core in term.cores[1:])]
+        rows = kernel.rows(f"{term.name}_vjp", pulled, cores)(laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)
+        return laid.restore(np.asarray(rows).astype(x.dtype, copy=False))[()]
+
+    def _prepare(self, x: Any, axis: Axis, weights: Any, parameters: dict[str, Any]) -> tuple[Array, Rows, Term, tuple[Any, ...]]:
+        """The array, how it is laid, and the term with what it takes beside the rows: weights, or parameters."""
         x = real_array(self.name, "x", x)
         laid = Rows(self.name, x.shape, axis)
+        values = self.bind((), parameters)
         if weights is None:
-            return x, laid, None
+            return x, laid, self.term, values
         if self.weighted is None:
             raise InputTypeError(f"{self.name}: takes no weights; leave them out")
         try:
             weights = np.broadcast_to(real_array(self.name, "weights", weights), x.shape).astype(x.dtype)
         except ValueError:
             raise InputError(f"{self.name}: weights must broadcast to the shape of x, {x.shape}, got {np.shape(weights)}") from None
-        return x, laid, laid.lay(weights)
+        return x, laid, self.weighted, (laid.lay(weights),)
+
+    def _arguments(self) -> str:
+        return "x : array of real numbers; float16, float32 and float64 keep their dtype, integers promote as in np.exp\n"
+
+    def _options(self) -> str:
+        weights = "weights : array that broadcasts against x, factors of the exponentials; may be 0 or negative\n" if self.weighted else ""
+        return f"axis : int, tuple of ints, or None for the whole array; the last by default\n{weights}out : array for the result"
 
     def _details(self) -> list[tuple[str, str]]:
         shape = "the shape of x without the axis (kept at length 1 with keepdims=True)" if self.reduces else "the shape of x"
-        weights = "\nweights : array that broadcasts against x, factors of the exponentials; may be 0 or negative" if self.weighted else ""
         return [
-            (
-                "Parameters",
-                "x : array of real numbers; float16, float32 and float64 keep their dtype, integers promote as in np.exp\n"
-                f"axis : int, tuple of ints, or None for the whole array; the last by default{weights}\n"
-                "out : array for the result",
-            ),
             ("Methods", "vjp(x, cotangent, axis=-1) is the vector-Jacobian product: the gradient of sum(cotangent * f(x))."),
             ("Returns", f"array with {shape}. Raises ValueError for an axis that x lacks, TypeError for what is not real numbers."),
             (
@@ -160,18 +118,38 @@ class Axiswise(Entry):
         ]
 
 
-def axiswise(*, vjp: Definition, **claims: Any) -> Callable[[Definition], Axiswise]:
-    """Turn a definition ``f(x, xp)`` over the last axis into a registered entry with its name and docstring."""
+def axiswise(
+    *,
+    vjp: Definition,
+    signature: str,
+    formula: str | None = None,
+    reference: Definition | None = None,
+    weighted: tuple[Definition, str] | None = None,
+    parameters: tuple[Parameter, ...] = (),
+    **claims: Any,
+) -> Callable[[Definition], Axiswise]:
+    """Turn a definition ``f(x, *parameters, xp)`` over the last axis into a registered entry with its name and docstring.
+
+    `vjp` takes the cotangent after `x`. `weighted` is the definition and formula of the variant with weights of the elements.
+    """
 
     def enter(definition: Definition) -> Axiswise:
-        return register(
-            Axiswise(
-                name=definition.__name__,
-                description=cleandoc(definition.__doc__ or ""),
-                definition=definition,
-                vjp_definition=vjp,
-                **claims,
-            )
-        )
+        name = definition.__name__
+        core_in, _, core_out = signature.partition("->")
+
+        def pulled(x: Any, *rest: Any) -> tuple[Any]:
+            *extras, cotangent, xp = rest
+            return (vjp(x, cotangent, *extras, xp),)
+
+        shape = f"{core_in}{',()' * len(parameters)}->{core_out}"
+        term = Term(
+            name=name, value=definition, signature=shape, parameters=parameters, formula=formula, reference=reference, vjp=pulled
+        )  # fmt: skip
+        variant = None
+        if weighted is not None:
+            value, written = weighted
+            inputs, shape = (X, Input("weights")), f"{core_in},{core_in}->{core_out}"
+            variant = Term(name=f"{name}_weighted", value=value, inputs=inputs, signature=shape, formula=written, vjp=pulled)
+        return Axiswise(name=name, description=definition.__doc__ or "", terms={"": term}, weighted=variant, **claims)
 
     return enter

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
-from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, UnknownNameError, did_you_mean
 
-E = TypeVar("E", bound=Entry)
 
-_entries: dict[str, Entry] = {}
-_index: dict[str, Entry] = {}
+class Named(Protocol):
+    """What the catalogue needs of an entry."""
+
+    name: str
+    aliases: tuple[str, ...]
+    kind: str
+
+
+_entries: dict[str, Any] = {}
+_index: dict[str, Any] = {}
 
 
 def _key(name: str) -> str:
@@ -19,7 +25,7 @@ def _key(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def register(entry: E) -> E:
+def register(entry: Named) -> None:
     """Put an entry into the catalogue; a name that is taken already is a mistake in the entry."""
     keys = {_key(name) for name in (entry.name, *entry.aliases)}
     for key in keys:
@@ -27,16 +33,15 @@ def register(entry: E) -> E:
             raise ValueError(f"{entry.name}: the name {key!r} belongs to {_index[key].name} already")
     _entries[entry.name] = entry
     _index.update(dict.fromkeys(keys, entry))
-    return entry
 
 
-def get(name: str, kind: str | None = None) -> Any:
+def get(name: Any, kind: str | None = None) -> Any:
     """Find a function by name or alias, whatever the case and the separators.
 
     Parameters
     ----------
     name : a name or alias, such as "silu", "Swish" or "LeakyReLU"; an entry is returned as it is.
-    kind : "activation", "axiswise" or "loss", to look among these alone.
+    kind : "activation", "gate", "axiswise" or "loss", to look among these alone.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def get(name: str, kind: str | None = None) -> Any:
     <activation 'silu'>
     """
     _check_kind(kind)
-    if isinstance(name, Entry):
+    if any(name is entry for entry in _entries.values()):
         name = name.name
     if not isinstance(name, str):
         raise InputTypeError(f"name must be a string such as 'relu', got {name!r}")
@@ -69,14 +74,14 @@ def _check_kind(kind: str | None) -> None:
         raise InputError(f"unknown kind {kind!r}{did_you_mean(str(kind), kinds)}")
 
 
-def entries(kind: str | None = None) -> Iterator[Entry]:
-    """The entries of a kind ("activation", "axiswise" or "loss"), or all, in the order of the catalogue."""
+def entries(kind: str | None = None) -> Iterator[Any]:
+    """The entries of a kind ("activation", "gate", "axiswise" or "loss"), or all, in the order of the catalogue."""
     _check_kind(kind)
     return (entry for entry in _entries.values() if kind is None or entry.kind == kind)
 
 
 def names(kind: str | None = None) -> list[str]:
-    """The names of the entries of a kind ("activation", "axiswise" or "loss"), or of all.
+    """The names of the entries of a kind ("activation", "gate", "axiswise" or "loss"), or of all.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """The formula of an entry: one string in a small language, read by people, by the tests' oracle and by the web page.
 
 The language is Python's expressions: arithmetic, calls of the functions below, ``a if condition else b``, indexing, and
-``sum(… for v in x)`` over a vector. Who evaluates one says what the functions and numbers are: floats here, 50-digit
-numbers with derivatives in the tests.
+``sum(… for v in x)`` over a vector, one inside another where a vector holds vectors. Who evaluates one says what the
+functions and numbers are: floats here, 50-digit numbers with derivatives in the tests.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from types import CodeType
 from typing import Any
 
 MATHEMATICS: dict[str, Any] = {
-    name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "tanh", "erf", "erfc", "sqrt", "pi", "inf")
+    name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "log2", "tanh", "sin", "cos", "erf", "erfc", "sqrt", "pi", "inf")
 } | {"abs": abs, "max": max, "min": min, "sum": sum, "zip": zip, "number": float}
 
 
-class _DecimalsAsWritten(ast.NodeTransformer):
-    """Hands every decimal constant to ``number`` as the text that stands in the formula, before a float has rounded it."""
+class _NumbersAsWritten(ast.NodeTransformer):
+    """Hands to ``number`` every decimal constant, as the text that stands in the formula, and every dividend, so that no float
+    rounds 0.1 or 1 / 3 before the numbers of the evaluator are reached.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -28,13 +30,22 @@ class _DecimalsAsWritten(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if not isinstance(node.value, float):
             return node
-        text = ast.Constant(ast.get_source_segment(self.source, node))
-        return ast.Call(ast.Name("number", ast.Load()), [text], [])
+        return _number(ast.Constant(ast.get_source_segment(self.source, node)))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Div):
+            node.left = _number(node.left)
+        return node
+
+
+def _number(argument: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name("number", ast.Load()), [argument], [])
 
 
 @cache
 def _compiled(formula: str) -> CodeType:
-    tree = _DecimalsAsWritten(formula).visit(ast.parse(formula, mode="eval"))
+    tree = _NumbersAsWritten(formula).visit(ast.parse(formula, mode="eval"))
     return compile(ast.fix_missing_locations(tree), "<formula>", "eval")
 
 
@@ -58,7 +69,7 @@ def latex(formula: str) -> str:
     return _latex(ast.parse(formula, mode="eval").body)
 
 
-_GREEK = {"alpha": r"\alpha", "beta": r"\beta", "pi": r"\pi", "inf": r"\infty"}
+_SIGNS = {name: rf"\{name}" for name in ("alpha", "beta", "gamma", "delta", "epsilon", "mu", "sigma", "tau", "pi")} | {"inf": r"\infty"}
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: (" + ", 1),
     ast.Sub: (" - ", 1),
@@ -77,8 +88,8 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 
 
 def _name(name: str) -> str:
-    if name in _GREEK:
-        return _GREEK[name]
+    if name in _SIGNS:
+        return _SIGNS[name]
     return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', ' ')}}}".replace(" ", r"\ ")
 
 
@@ -97,7 +108,11 @@ def _call(function: str, arguments: list[ast.expr]) -> str:
             return rf"\left|{inner}\right|"
         case "sum":
             return rf"\sum{inner}"
-        case "log" | "tanh" | "max" | "min":
+        case "max" | "min" if isinstance(arguments[0], ast.GeneratorExp):
+            return rf"\{function}{inner}"
+        case "log2":
+            return rf"\log_2\left({inner}\right)"
+        case "log" | "tanh" | "sin" | "cos" | "max" | "min":
             return rf"\{function}\left({inner}\right)"
         case _:
             return rf"\operatorname{{{function}}}\left({inner}\right)"
@@ -129,11 +144,15 @@ def _latex(node: ast.expr) -> str:
             return _call(function, arguments)
         case ast.Tuple(elts=elements):
             return ", ".join(_latex(element) for element in elements)
-        case ast.GeneratorExp(elt=term, generators=[ast.comprehension(target=element, iter=vectors, ifs=conditions)]):
-            of = vectors.args if isinstance(vectors, ast.Call) else [vectors]
-            where = [rf"{_latex(element)} \in {', '.join(map(_latex, of))}", *map(_latex, conditions)]
-            return f"_{{{', '.join(where)}}} {_operand(term, 2)}"
+        case ast.GeneratorExp(elt=term, generators=vectors):
+            return f"_{{{', '.join(map(_over, vectors))}}} {_operand(term, 2)}"
     raise ValueError(f"the formula language has no {type(node).__name__}")
+
+
+def _over(vector: ast.comprehension) -> str:
+    """What a sum runs over: the element, the vectors that it is taken from, and which elements count."""
+    of = vector.iter.args if isinstance(vector.iter, ast.Call) else [vector.iter]
+    return ", ".join([rf"{_latex(vector.target)} \in {', '.join(map(_latex, of))}", *map(_latex, vector.ifs)])
 
 
 def _cases(node: ast.expr) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ogive.errors import InputTypeError
+from ogive.term import Term
+from ogive.version import __version__
 
 _PYTHON_SCALARS = (bool, int, float)
 
@@ -50,14 +52,16 @@ if not TYPE_CHECKING and _compiled is not None:
 class Definition:
     """Stands in for a compiled ufunc, called in the same way: NumPy evaluates the entry's definition.
 
-    float16 and float32 are computed in float64 and rounded once. With ``rows=True`` the last axis is a core dimension and
-    the first argument alone decides the dtype, as in the compiled generalised ufuncs.
+    float16 and float32 are computed in float64 and rounded once. The inputs are laid out one element after the other, for some of
+    NumPy's own functions round differently where elements lie apart. `cores` counts the core dimensions of each input. With
+    ``rows=True`` the first argument alone decides the dtype, as in the compiled generalised ufuncs over rows.
     """
 
-    def __init__(self, name: str, compute: abc.Callable[..., Any], nin: int, nout: int = 1, *, rows: bool = False) -> None:
+    def __init__(self, name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> None:
         self.__name__ = name
         self.compute = compute
-        self.nin = nin
+        self.cores = cores
+        self.nin = len(cores)
         self.nout = nout
         self.rows = rows
 
@@ -69,18 +73,19 @@ class Definition:
             raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
         arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
         dtype = _floating(*arrays[:1] if self.rows else arrays)
-        wide = [np.asarray(array, dtype=np.float64) for array in arrays]
+        wide = [np.asarray(array, dtype=np.float64, order="C") for array in arrays]
         with np.errstate(all="ignore"):
             results = self.compute(*wide)
             results = results if isinstance(results, tuple) else (results,)
-            shape = () if self.rows else np.broadcast_shapes(*(array.shape for array in wide))
+            loops = (array.shape[: array.ndim - core] for array, core in zip(wide, self.cores, strict=True))
+            shape = () if self.rows else np.broadcast_shapes(*loops)
             results = tuple(
                 self._deliver(result, shape, dtype, target, where) for result, target in zip(results, _outputs(out, self.nout), strict=True)
             )
         return results if self.nout > 1 else results[0]
 
     def _deliver(self, result: Any, shape: tuple[int, ...], dtype: np.dtype[Any], target: Any, where: Any) -> Any:
-        if not self.rows:
+        if np.ndim(result) <= len(shape):  # more dimensions are those of a vector parameter, whose slope this is
             result = np.broadcast_to(result, shape)
         if target is None and where is True:
             return np.array(result, dtype=dtype)[()]
@@ -106,32 +111,46 @@ def _floating(*arrays: Any) -> np.dtype[Any]:
     return dtype
 
 
-def elementwise(name: str, value: abc.Callable[..., Any], slope: abc.Callable[..., Any], nin: int) -> tuple[Any, Any, Any]:
-    """The ufuncs of a function, its slope, and both in one pass; compiled where there is a kernel of that name."""
-    if _compiled is not None and name in _compiled.elementwise:
-        row = _compiled.elementwise[name]
+def compiled(kind: str, name: str) -> Any:
+    """The compiled function of that name, or None: of `kind` "elementwise", "rows" or "sums"."""
+    return None if _compiled is None else getattr(_compiled, kind).get(name)
+
+
+def elementwise(term: Term) -> tuple[Any, Any, Any]:
+    """The ufuncs of a term, of its slope by the first input, and of both in one pass; compiled where there is a kernel of its name."""
+    row = compiled("elementwise", term.name)
+    if row is not None:
         return row["value"], row["slope"], row["value_and_slope"]
+    slope = term.slopes[term.inputs[0].name]
 
     def both(*arrays_and_xp: Any) -> tuple[Any, Any]:
-        return value(*arrays_and_xp), slope(*arrays_and_xp)
+        return term.value(*arrays_and_xp), slope(*arrays_and_xp)
 
+    cores = [len(core) for core in term.cores]
     return (
-        definition(name, value, nin),
-        definition(f"{name}.slope", slope, nin),
-        definition(f"{name}.value_and_slope", both, nin, nout=2),
+        definition(term.name, term.value, cores),
+        definition(f"{term.name}.slope", slope, cores),
+        definition(f"{term.name}.value_and_slope", both, cores, nout=2),
     )
 
 
-def definition(name: str, compute: abc.Callable[..., Any], nin: int, nout: int = 1) -> Definition:
+def curvature(term: Term) -> Any:
+    """The ufunc of the second derivative by the first input; compiled where the kernel has one."""
+    row = compiled("elementwise", term.name)
+    if row is not None and "curvature" in row:
+        return row["curvature"]
+    assert term.curvature is not None
+    return definition(f"{term.name}.curvature", term.curvature, [len(core) for core in term.cores])
+
+
+def definition(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> Definition:
     """A definition ``compute(*arrays, xp)`` as something that is called like a ufunc."""
-    return Definition(name, lambda *arrays: compute(*arrays, np), nin, nout)
+    return Definition(name, lambda *arrays: compute(*arrays, np), cores, nout, rows=rows)
 
 
-def rows(name: str, compute: abc.Callable[..., Any], nin: int, nout: int = 1) -> Any:
+def rows(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int]) -> Any:
     """The generalised ufunc of that name over the last axis; `compute` with NumPy where there is no kernel."""
-    if _compiled is not None and name in _compiled.rows:
-        return _compiled.rows[name]
-    return Definition(name, lambda *arrays: compute(*arrays, np), nin, nout, rows=True)
+    return compiled("rows", name) or definition(name, compute, cores, rows=True)
 
 
 def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
@@ -172,8 +191,6 @@ def show_config() -> None:
     >>> ogive.show_config()  # doctest: +ELLIPSIS
     ogive ...
     """
-    from ogive import __version__
-
     facts = config()
     print(f"ogive {__version__}, NumPy {np.__version__}")
     if facts["kernels"] == "definitions":

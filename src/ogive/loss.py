@@ -1,72 +1,73 @@
-"""A loss of prediction against target, element by element: value, gradient, or both in one pass."""
+"""A loss: terms of prediction against target, the rules that all losses share, and its gradient and Hessian diagonal."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import cleandoc
+from inspect import Parameter as Argument
+from inspect import Signature
 from typing import Any
 
 import numpy as np
 
-from ogive import formula as formulas
-from ogive import kernel, reduction
-from ogive.axiswise import Array, real_array
-from ogive.catalogue import register
+from ogive import evaluation, rules
+from ogive.batch import Batch, Rules
 from ogive.entry import Entry
-from ogive.errors import InputError, InputTypeError
+from ogive.errors import InputError, InputTypeError, did_you_mean
+from ogive.parameter import Parameter
+from ogive.term import Definition, Input, Term
 
-Definition = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Form:
-    """One way of giving the prediction: the formula and definitions for it, and the bounds of what is valid.
-
-    ``kink_slope`` is the slope that ogive gives where the loss has a kink at prediction = target.
-    """
-
-    formula: str
-    value: Definition
-    slope: Definition
-    bounds: tuple[float, float] = (-math.inf, math.inf)
-    kink_slope: float | None = None
+UNITS = {"nats": 1.0, "bits": math.log(2)}
+_RULES = tuple(Rules.__dataclass_fields__)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+@dataclass(eq=False, kw_only=True, repr=False)
 class Loss(Entry):
-    """What every loss shares: the forms its prediction can be given in, and how terms are reduced.
+    """Terms that are reduced to one number. There is a term for each meaning of the prediction, which the caller names with `given`.
 
-    ``forms`` has one entry for each value of `given` ("logits", "probabilities", …), or a single one where the prediction
-    can mean one thing only; ``default_reduction`` is "mean" for most.
+    ``default_reduction`` is "mean" for most; ``information`` says that the loss can be counted in nats or in bits.
     """
 
-    formula: str = ""
-    forms: Mapping[str, Form]
     default_reduction: str = "mean"
-    target_bounds: tuple[float, float] = (-math.inf, math.inf)
+    information: bool = False
 
     kind = "loss"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "description", cleandoc(self.description))
-        object.__setattr__(self, "formula", "\n".join(self._formulas()))
-        object.__setattr__(self, "__doc__", self._docstring())
-        register(self)
+    @property
+    def forms(self) -> Mapping[str, Term]:
+        """The term for each value of `given` ("logits", "probabilities", …); one where the prediction has one meaning."""
+        return self.terms
 
-    def _formulas(self) -> list[str]:
-        several = len(self.forms) > 1
-        return [f"{name}: {form.formula}" if several else form.formula for name, form in self.forms.items()]
+    def __call__(self, *arrays: Any, **options: Any) -> Any:
+        """The loss."""
+        return self.value_and_gradient(*arrays, **options)[0]
 
-    @cached_property
-    def latex(self) -> str:
-        """The formula of each form in LaTeX, a line each."""
-        return "\n".join(formulas.latex(form.formula) for form in self.forms.values())
+    def gradient(self, *arrays: Any, **options: Any) -> Any:
+        """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
 
-    def form(self, given: str | None) -> tuple[str, Form]:
-        """The form that the caller names; it is never guessed."""
+        Where several inputs are differentiated it is a tuple, in their order.
+        """
+        return self.value_and_gradient(*arrays, **options)[1]
+
+    def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
+        """Loss and gradient in one pass over the prediction."""
+        batch, parameters, divisor = self._batch(arrays, options)
+        value, gradients = evaluation.value_and_gradients(batch, parameters, divisor)
+        positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
+        restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
+        with np.errstate(over="ignore"):
+            return np.asarray(value).astype(batch.dtype)[()], restored[0] if len(restored) == 1 else restored
+
+    def hessian(self, *arrays: Any, **options: Any) -> Any:
+        """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
+        batch, parameters, divisor = self._batch(arrays, options)
+        if batch.term.hessian is None:
+            raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
+        return batch.restore(0, evaluation.hessian_diagonal(batch, parameters, divisor))
+
+    def form(self, given: str | None) -> tuple[str, Term]:
+        """The term that the caller names; it is never guessed."""
         choices = " or ".join(f"given={name!r}" for name in self.forms)
         if given is None and len(self.forms) == 1:
             return next(iter(self.forms.items()))
@@ -76,101 +77,119 @@ class Loss(Entry):
             raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
         return given, self.forms[given]
 
+    def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, tuple[Any, ...], float]:
+        """The arrays of a call, checked and weighted, the parameters, and the denominator, which holds the unit."""
+        given, term = self.form(options.pop("given", None))
+        unit = options.pop("unit", "nats")
+        if unit != "nats" and not self.information:
+            raise InputTypeError(f"{self.name}: takes no unit; it is not a measure of information")
+        if not isinstance(unit, str) or unit not in UNITS:
+            raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
+        shared = {name: options.pop(name) for name in _RULES if name in options}
+        shared["reduction"] = self._reduction(shared.get("reduction"))
+        self._check_names(term, options)
+        if arrays and arrays[-1] is None:
+            arrays = arrays[:-1]
+        if len(arrays) < len(term.inputs):
+            missing = term.inputs[len(arrays)]
+            raise InputTypeError(f"{self.name}: {missing.name} is missing; expected {missing.about or 'an array'}")
+        if len(arrays) > len(term.inputs):
+            beyond = "no target; it is a property of one distribution" if len(term.inputs) == 1 else f"{len(term.inputs)} arrays"
+            raise InputTypeError(f"{self.name}: takes {beyond}; pass parameters by name")
+        hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
+        batch = Batch(self.name, term, arrays, Rules(**shared), hint)
+        parameters = tuple(np.asarray(value, batch.computed) for value in self.bind((), options))
+        return batch, parameters, batch.divisor * UNITS[unit]
+
+    def _check_names(self, term: Term, options: dict[str, Any]) -> None:
+        allowed = [*(parameter.name for parameter in term.parameters), *_RULES, "given", *(["unit"] if self.information else [])]
+        for name in options:
+            if name not in allowed:
+                raise InputTypeError(f"{self.name}: unknown argument {name!r}{did_you_mean(name, allowed)}")
+
     def _reduction(self, chosen: str | None) -> str:
         chosen = self.default_reduction if chosen is None else chosen
-        reduction.check(self.name, chosen)
+        if chosen not in rules.REDUCTIONS:
+            raise InputError(f"{self.name}: reduction must be one of {', '.join(map(repr, rules.REDUCTIONS))}, got {chosen!r}")
         return chosen
 
-    def _within(self, argument: str, array: Any, bounds: tuple[float, float], hint: str = "") -> None:
-        """Refuse values outside the bounds; NaN goes through, and comes out."""
-        if bounds == (-math.inf, math.inf) or np.size(array) == 0:
-            return
-        low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
-        if low < bounds[0] or high > bounds[1]:
-            worst = low if low < bounds[0] else high
-            raise InputError(f"{self.name}: {argument} must lie between {bounds[0]:g} and {bounds[1]:g}, found {worst:g}{hint}")
+    def _arguments(self) -> str:
+        lines = [f"{each.name} : {each.about or 'array of real numbers'}" for each in self.term.inputs]
+        return "\n".join(lines) + "\n"
 
-    def _real(self, argument: str, value: Any) -> Array:
-        """The value as floats; whole numbers become float64, for the square of a small integer fits no small float."""
-        array = real_array(self.name, argument, value)
-        return np.asarray(value, dtype=np.float64) if np.asarray(value).dtype.kind in "biu" else array
-
-    def _check_prediction(self, prediction: Array, given: str, form: Form) -> None:
-        hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
-        self._within(f"prediction ({given})" if len(self.forms) > 1 else "prediction", prediction, form.bounds, hint)
+    def _options(self) -> str:
+        given = f"given : {', '.join(map(repr, self.forms))}; what the prediction is, always said\n" if len(self.forms) > 1 else ""
+        axis = "axis : the axis of the classes (int, tuple of ints, or None for all); the last by default\n" if self.term.along_axis else ""
+        unit = "unit : 'nats' or 'bits'\n" if self.information else ""
+        return f"{given}{axis}{unit}{_SHARED.format(default=self.default_reduction)}"
 
     def _details(self) -> list[tuple[str, str]]:
-        given = f"given : {', '.join(map(repr, self.forms))}; what the prediction is, always said\n" if len(self.forms) > 1 else ""
         returns = (
             "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            "gradient(...) is its gradient in the prediction, in that shape; value_and_gradient(...) gives both in one pass."
+            "gradient(...) is its gradient in the prediction, in that shape; value_and_gradient(...) gives both in one pass;\n"
+            "hessian(...) the diagonal of its second derivative, where it has one."
         )
         raises = (
             "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
         )
-        return [("Parameters", self._arguments() + given + self._reduction_text()), ("Returns", returns), ("Raises", raises)]
+        return [("Returns", returns), ("Raises", raises)]
 
-    def _arguments(self) -> str:
-        raise NotImplementedError
-
-    def _reduction_text(self) -> str:
-        return f"reduction : 'mean', 'sum' or 'none'; {self.default_reduction!r} by default"
-
-
-class PointwiseLoss(Loss):
-    """A loss with one term for each element of the prediction; the gradient is with respect to the prediction."""
-
-    @cached_property
-    def ufuncs(self) -> dict[str, tuple[Any, Any, Any]]:
-        """For each form, the ufuncs of the term, of its slope in the prediction, and of both."""
-        return {given: kernel.elementwise(form.value.__name__, form.value, form.slope, nin=2) for given, form in self.forms.items()}
-
-    def __call__(self, prediction: Any, target: Any, /, *, given: str | None = None, reduction: str | None = None) -> Any:
-        """The loss."""
-        return self._evaluate(prediction, target, given, reduction, part=0)
-
-    def gradient(self, prediction: Any, target: Any, /, *, given: str | None = None, reduction: str | None = None) -> Any:
-        """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``."""
-        return self._evaluate(prediction, target, given, reduction, part=1)
-
-    def value_and_gradient(
-        self, prediction: Any, target: Any, /, *, given: str | None = None, reduction: str | None = None
-    ) -> tuple[Any, Any]:
-        """Loss and gradient in one pass over the prediction."""
-        pair: tuple[Any, Any] = self._evaluate(prediction, target, given, reduction, part=2)
-        return pair
-
-    def _evaluate(self, prediction: Any, target: Any, given: str | None, chosen: str | None, *, part: int) -> Any:
-        chosen = self._reduction(chosen)
-        name, form = self.form(given)
-        prediction, target = self._pair(prediction, target)
-        self._check_prediction(prediction, name, form)
-        self._within("target", target, self.target_bounds)
-        result = kernel.call(self.name, self.ufuncs[name][part], prediction, target)
-        if part == 0:
-            return self._reduce(result, chosen)
-        if part == 1:
-            return reduction.scale_gradient(result, prediction.size, chosen)
-        return self._reduce(result[0], chosen), reduction.scale_gradient(result[1], prediction.size, chosen)
-
-    def _reduce(self, terms: Any, chosen: str) -> Any:
-        return reduction.reduce(self.name, terms, chosen)
-
-    def _pair(self, prediction: Any, target: Any) -> tuple[Array, Array]:
-        """Prediction and target as arrays of one shape and dtype; integer targets take the dtype of the prediction."""
-        prediction = self._real("prediction", prediction)
-        weak = isinstance(target, int | float) or np.asarray(target).dtype.kind in "biu"
-        target = self._real("target", target)
-        if target.shape != prediction.shape and target.shape != ():
-            raise InputError(
-                f"{self.name}: prediction and target must have the same shape, got {prediction.shape} and {target.shape}; "
-                "reshape one of them (they are not broadcast, for (n, 1) against (n,) would give n·n terms)"
-            )
-        dtype = prediction.dtype if weak else np.result_type(prediction, target)
-        return prediction.astype(dtype, copy=False), target.astype(dtype, copy=False)
-
-    def _arguments(self) -> str:
-        return (
-            "prediction : array of real numbers, of any shape\n"
-            "target : array of the same shape, or one number; integers take the dtype of the prediction\n"
+    @property
+    def __signature__(self) -> Signature:
+        named: dict[str, Any] = {"given": None} if len(self.forms) > 1 else {}
+        named |= {p.name: p.default for p in self.parameters}
+        named |= {name: each.default for name, each in Rules.__dataclass_fields__.items()} | {"reduction": self.default_reduction}
+        named |= {"unit": "nats"} if self.information else {}
+        if not self.term.along_axis:
+            del named["axis"]
+        return Signature(
+            [
+                *(Argument(each.name, Argument.POSITIONAL_ONLY) for each in self.term.inputs),
+                *(Argument(name, Argument.KEYWORD_ONLY, default=default) for name, default in named.items()),
+            ]
         )
+
+
+_SHARED = """\
+reduction : 'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default
+sample_weight : not negative, one for each term
+class_weight : one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean
+mask : booleans, one for each term, True for what counts
+ignore_index : the class number of terms that do not count
+label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares"""
+
+
+def loss(
+    *,
+    formula: str | None = None,
+    signature: str = "(),()->()",
+    inputs: tuple[Input, ...],
+    parameters: tuple[Parameter, ...] = (),
+    slope: Definition | None = None,
+    default_reduction: str = "mean",
+    aliases: tuple[str, ...] = (),
+    native: Mapping[str, str] | None = None,
+    references: tuple[str, ...],
+    **derivatives: Any,
+) -> Callable[[Definition], Loss]:
+    """Turn a definition ``f(*inputs, *parameters, xp)`` of the term into a registered loss with its name and docstring."""
+
+    def enter(definition: Definition) -> Loss:
+        name = definition.__name__
+        shape = f"{signature.partition('->')[0]}{',()' * len(parameters)}->{signature.partition('->')[2]}"
+        slopes = {inputs[0].name: slope} if slope else {}
+        term = Term(
+            name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula,
+            **{"slopes": slopes} | derivatives,
+        )  # fmt: skip
+        return Loss(
+            name=name,
+            description=definition.__doc__ or "",
+            terms={"prediction": term},
+            default_reduction=default_reduction,
+            aliases=aliases,
+            native=native or {},
+            references=references,
+        )
+
+    return enter

@@ -1,41 +1,73 @@
-"""Functions that the definitions need and array namespaces lack: the tails of the normal distribution, and arithmetic
-that keeps the rounding error of an operation.
+"""What the definitions share: the tails of the normal distribution, and arithmetic that keeps the rounding error of an operation.
+
+A definition ``f(x, *parameters, xp)`` computes in the dtype of `x`, float32 or float64, over any of the namespaces ``numpy``,
+``torch`` and ``jax.numpy`` (also under ``jax.jit``). It follows these rules:
+
+* call only what all three have, with the names and keywords that all three take: ``where``, ``exp``, ``log1p``, ``tanh``,
+  ``round``, ``isfinite``, ``sum``, ``amax`` and ``cumsum`` with ``axis=`` (and ``keepdims=``), and the operators;
+* choose with ``xp.where``: never with ``if`` on the values of an array, by a mask as index, or by writing into an array;
+* of the two choices of ``xp.where`` at least one is an array: two Python numbers make an array of the namespace's default dtype.
+  For a function that is 1, 0 or NaN, choosing `x` itself where x is NaN does both;
+* pass arrays, not Python numbers, to functions such as ``xp.exp``, and never name a dtype;
+* a factor that can be large meets an exponential that can underflow before the last product, as in ``factor * half * half``
+  with half = e^(x/2): otherwise digits are lost among the subnormal numbers, or everything where a namespace flushes them to 0;
+* no factor is an exponential right beside another, as in ``exp(a) * exp(b)``: XLA makes ``exp(a + b)`` of it, which rounds a + b.
+  A number or an array comes first and the exponentials one by one, or one of them goes through ``xp.where``.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-_SQRT_2_PI = math.sqrt(2 * math.pi)
+# (5/4 + t) e^(t²/2) Φ(-t) for 0 <= t as a polynomial in y = (t - centre) / (t + centre), constant term first: the map of
+# Shepherd & Laframboise 1981, Math. Comp. 36, 249-253, interpolated by kernels/fit.py, with a relative error below 2⁻⁵⁴.
+_TAIL_CENTRE = 4.09375
+_TAIL = (
+    0.494048385940376977,
+    -0.138235554344962042,
+    0.0470348698367485593,
+    0.00848538025581508856,
+    -0.0238765649914531308,
+    0.0165626898928026567,
+    -0.00580667844077310553,
+    0.0003046327792407514,
+    0.000626679897946602268,
+    -0.000173587418482972156,
+    -0.0000625803170398341648,
+    0.0000322563130150533886,
+    8.34716543399142302e-6,
+    -5.4449859412078281e-6,
+    -1.63721407659389101e-6,
+    8.77563419024058852e-7,
+    3.98305617350381909e-7,
+    -1.18153893649175722e-7,
+    -9.74558684705120919e-8,
+    6.34690345920429628e-9,
+    1.98859392929354663e-8,
+    2.69255806158100405e-9,
+    -2.41389062099960031e-9,
+    -7.41513215327304416e-10,
+)
 
 
-def erfc(x: Any, xp: Any) -> Any:
-    """The complementary error function: the namespace's own (PyTorch), or the C library's, one element at a time (NumPy)."""
-    if hasattr(xp, "special"):
-        return xp.special.erfc(x)
-    return xp.asarray(xp.frompyfunc(math.erfc, 1, 1)(x), dtype=x.dtype)
-
-
-def normal_density(x: Any, xp: Any) -> Any:
-    """The density of the standard normal distribution.
+def gaussian(x: Any, factor: Any, xp: Any) -> Any:
+    """factor · e^(-x²/2), for |x| below 1000.
 
     exp(-x²/2) multiplies the rounding error of x² by x²/2. With h, x rounded to a multiple of 1/16, h² is exact and
-    the rest, (x - h)(x + h), is small (Cody 1969, Math. Comp. 23, 631–637, computes erfc so).
+    the rest, (x - h)(x + h), is small (Cody 1969, Math. Comp. 23, 631-637, computes erfc so).
     """
     coarse = xp.round(x * 16) / 16
-    return xp.exp(-coarse * coarse / 2) * xp.exp(-(x - coarse) * (x + coarse) / 2) / _SQRT_2_PI
+    half = xp.exp(-coarse * coarse / 4)
+    return factor * xp.exp(-(x - coarse) * (x + coarse) / 2) * half * half
 
 
-def normal_cdf(x: Any, xp: Any) -> Any:
-    """The distribution function of the standard normal, to the last digits in the left tail too.
-
-    Φ(x) = erfc(-x/√2)/2; the rounding error of -x/√2 is made good by one Newton step, for the tail multiplies it by x².
-    """
-    root, root_low = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 in two parts
-    high, low = two_product(-x, root)
-    tail = erfc(high, xp) / 2
-    return tail - normal_density(x, xp) * 2 * root * (low - x * root_low)
+def normal_tail_ratio(t: Any) -> Any:
+    """Φ(-t) e^(t²/2) for t >= 0: what the left tail of the normal distribution has beside its exponential."""
+    y = (t - _TAIL_CENTRE) / (t + _TAIL_CENTRE)
+    polynomial = _TAIL[-1]
+    for coefficient in reversed(_TAIL[:-1]):
+        polynomial = polynomial * y + coefficient
+    return polynomial / (t + 1.25)
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
@@ -43,17 +75,3 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
-
-
-def two_product(a: Any, b: Any) -> tuple[Any, Any]:
-    """The rounded product and its error (Dekker 1971, Numer. Math. 18, 224–242), for moderate float64 factors."""
-    product = a * b
-    a_high, a_low = _halves(a)
-    b_high, b_low = _halves(b)
-    return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-
-
-def _halves(a: Any) -> tuple[Any, Any]:
-    scaled = a * 134217729.0  # 2²⁷ + 1 splits the 53 bits of a float64 in two
-    high = scaled - (scaled - a)
-    return high, a - high

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ogive.errors import InputError
-from ogive.lab.data import Dataset, load
+from ogive.lab.data import load
+from ogive.lab.dataset import Dataset
 from ogive.lab.splits import FOLDS, split
 
 

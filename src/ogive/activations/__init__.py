@@ -1,7 +1,3 @@
-"""The activation functions, one file per family: elementwise, and along an axis."""
+"""The activation functions, one file per family; importing them fills the catalogue."""
 
-from ogive.activations.axiswise import *
-from ogive.activations.exponentials import *
-from ogive.activations.rectifiers import *
-from ogive.activations.sigmoids import *
-from ogive.activations.smooth import *
+from ogive.activations import axiswise, exponentials, gates, rectifiers, sigmoids, smooth

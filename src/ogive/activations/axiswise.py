@@ -46,8 +46,8 @@ def _softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
 
 @axiswise(
     vjp=_softmax_vjp,
+    signature="(n)->(n)",
     formula="exp(x[i]) / sum(exp(v) for v in x)",
-    reduces=False,
     shift="invariant",
     range=(0.0, 1.0),
     total=1.0,
@@ -76,8 +76,8 @@ def _log_softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
 
 @axiswise(
     vjp=_log_softmax_vjp,
+    signature="(n)->(n)",
     formula="x[i] - log(sum(exp(v) for v in x))",
-    reduces=False,
     shift="invariant",
     range=(-inf, 0.0),
     native={"torch": "log_softmax", "scipy": "special.log_softmax"},
@@ -113,9 +113,9 @@ def _logsumexp_vjp(x: Any, cotangent: Any, *weights_and_xp: Any) -> Any:
 
 @axiswise(
     vjp=_logsumexp_vjp,
-    weighted=_weighted_logsumexp,
+    signature="(n)->()",
+    weighted=(_weighted_logsumexp, "log(sum(w * exp(v) for v, w in zip(x, weights) if w != 0))"),
     formula="log(sum(exp(v) for v in x))",
-    reduces=True,
     shift="equivariant",
     range=(-inf, inf),
     aliases=("lse", "softmaximum", "realsoftmax"),
@@ -149,8 +149,8 @@ def _maxout_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
 
 @axiswise(
     vjp=_maxout_vjp,
+    signature="(n)->()",
     formula="max(x)",
-    reduces=True,
     shift="equivariant",
     range=(-inf, inf),
     references=("I. Goodfellow et al., Maxout networks, ICML 2013, section 2, arXiv:1302.4389",),

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.activation import Kink, activation
-from ogive.entry import Parameter
+from ogive.parameter import Parameter
 
 inf = math.inf
 
@@ -15,12 +15,16 @@ def _elu_slope(x: Any, alpha: Any, xp: Any) -> Any:
     return xp.where(x > 0, 1.0, alpha * xp.exp(x))
 
 
+def _elu_curvature(x: Any, alpha: Any, xp: Any) -> Any:
+    return xp.where(x > 0, 0.0, alpha * xp.exp(x))
+
+
 @activation(
     slope=_elu_slope,
+    curvature=_elu_curvature,
     formula="x if x > 0 else alpha * expm1(x)",
     limits=("-alpha", inf),
     slope_limits=(0.0, 1.0),
-    range=("-alpha", inf),
     monotone=True,
     smoothness=1,
     lipschitz="max(1, alpha)",
@@ -54,20 +58,28 @@ def elu(x: Any, alpha: Any, xp: Any) -> Any:
 
 _SCALE = 1.0507009873554804934193349852946
 _DEPTH = 1.7580993408473768599402175208123  # scale · alpha, minus the value far left of zero
-_DEPTH_LOW = 1.4153519380084498e-17  # what rounding took from it
 
 
 def _selu_slope(x: Any, xp: Any) -> Any:
-    fade = xp.exp(x)
-    return xp.where(x > 0, _SCALE, _DEPTH * fade + _DEPTH_LOW * fade)
+    return xp.where(x > 0, _SCALE, _fade(x, xp))
+
+
+def _fade(x: Any, xp: Any) -> Any:
+    """DEPTH·e^x, in an order that keeps it where e^x is no longer a normal number but this is."""
+    half = xp.exp(x / 2)
+    return _DEPTH * half * half
+
+
+def _selu_curvature(x: Any, xp: Any) -> Any:
+    return xp.where(x > 0, 0.0, _fade(x, xp))
 
 
 @activation(
     slope=_selu_slope,
+    curvature=_selu_curvature,
     formula="1.0507009873554804934193349852946 * (x if x > 0 else 1.6732632423543772848170429916717 * expm1(x))",
     limits=(-_DEPTH, inf),
     slope_limits=(0.0, _SCALE),
-    range=(-_DEPTH, inf),
     monotone=True,
     smoothness=0,
     lipschitz=_DEPTH,
@@ -89,5 +101,4 @@ def selu(x: Any, xp: Any) -> Any:
     >>> ogive.selu([-1.0, 1.0])
     array([-1.11133074,  1.05070099])
     """
-    fade = xp.expm1(x)
-    return xp.where(x > 0, _SCALE * x, _DEPTH * fade + _DEPTH_LOW * fade)
+    return xp.where(x > 0, _SCALE * x, _DEPTH * xp.expm1(x))

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ogive.activation import Kink, activation
-from ogive.entry import Parameter
 from ogive.errors import InputError
+from ogive.parameter import Parameter
 
 inf = math.inf
 
@@ -23,7 +23,6 @@ def _identity_slope(x: Any, xp: Any) -> Any:
     formula="x",
     limits=(-inf, inf),
     slope_limits=(1.0, 1.0),
-    range=(-inf, inf),
     monotone=True,
     zero_centred=True,
     smoothness=inf,
@@ -41,7 +40,7 @@ def identity(x: Any, xp: Any) -> Any:
     >>> ogive.identity(30.0)
     np.float64(30.0)
     """
-    return x + 0 * xp.where(x == x, 0.0, x)
+    return 1 * x
 
 
 def _relu_slope(x: Any, xp: Any) -> Any:
@@ -53,7 +52,6 @@ def _relu_slope(x: Any, xp: Any) -> Any:
     formula="max(x, 0)",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
-    range=(0.0, inf),
     monotone=True,
     smoothness=0,
     lipschitz=1.0,
@@ -88,7 +86,6 @@ def _negative_part(x: Any, _slope: Any, xp: Any) -> Any:
 _leaky: dict[str, Any] = {
     "slope": _leaky_relu_slope,
     "limits": (-inf, inf),
-    "range": (-inf, inf),
     "monotone": True,
     "smoothness": 0,
     "initializer": "he_normal",

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.activation import Kink, activation
-from ogive.entry import Parameter
+from ogive.parameter import Parameter
 
 inf = math.inf
 
@@ -20,7 +20,6 @@ def _step_slope(x: Any, at_zero: Any, xp: Any) -> Any:
     formula="1 if x > 0 else 0 if x < 0 else at_zero",
     limits=(0.0, 1.0),
     slope_limits=(0.0, 0.0),
-    range=(0.0, 1.0),
     monotone=True,
     smoothness=-1,
     lipschitz=0.0,
@@ -50,12 +49,17 @@ def _sigmoid_slope(x: Any, xp: Any) -> Any:
     return decay / ((1 + decay) * (1 + decay))
 
 
+def _sigmoid_curvature(x: Any, xp: Any) -> Any:
+    """s(x)·s(-x)·(s(-x) - s(x)), the difference as a tanh."""
+    return -_sigmoid_slope(x, xp) * xp.tanh(x / 2)
+
+
 @activation(
     slope=_sigmoid_slope,
+    curvature=_sigmoid_curvature,
     formula="1 / (1 + exp(-x))",
     limits=(0.0, 1.0),
     slope_limits=(0.0, 0.0),
-    range=(0.0, 1.0),
     monotone=True,
     smoothness=inf,
     lipschitz=0.25,
@@ -93,7 +97,6 @@ def _logit_slope(x: Any, xp: Any) -> Any:
     domain=(0.0, 1.0),
     limits=(-inf, inf),
     slope_limits=(inf, inf),
-    range=(-inf, inf),
     monotone=True,
     smoothness=inf,
     lipschitz=inf,
@@ -122,7 +125,6 @@ def _hard_sigmoid_slope(x: Any, xp: Any) -> Any:
     formula="min(max((x + 3) / 6, 0), 1)",
     limits=(0.0, 1.0),
     slope_limits=(0.0, 0.0),
-    range=(0.0, 1.0),
     monotone=True,
     smoothness=0,
     lipschitz=1 / 6,
@@ -146,16 +148,22 @@ def hard_sigmoid(x: Any, xp: Any) -> Any:
 
 
 def _tanh_slope(x: Any, xp: Any) -> Any:
-    decay = xp.exp(-2 * abs(x))
-    return 4 * decay / ((1 + decay) * (1 + decay))
+    """The square of the hyperbolic secant."""
+    decay = xp.exp(-abs(x))
+    secant = 2 * decay / (1 + decay * decay)
+    return secant * secant
+
+
+def _tanh_curvature(x: Any, xp: Any) -> Any:
+    return -2 * xp.tanh(x) * _tanh_slope(x, xp)
 
 
 @activation(
     slope=_tanh_slope,
+    curvature=_tanh_curvature,
     formula="tanh(x)",
     limits=(-1.0, 1.0),
     slope_limits=(0.0, 0.0),
-    range=(-1.0, 1.0),
     monotone=True,
     zero_centred=True,
     smoothness=inf,
@@ -181,12 +189,18 @@ def _softsign_slope(x: Any, xp: Any) -> Any:
     return share * share
 
 
+def _softsign_curvature(x: Any, xp: Any) -> Any:
+    """-2·sign(x)·(1 + |x|)⁻³; at 0, where it jumps from 2 to -2, their mean."""
+    share = 1 / (1 + abs(x))
+    return xp.where(x > 0, -2.0, xp.where(x < 0, 2.0, x)) * share * share * share
+
+
 @activation(
     slope=_softsign_slope,
+    curvature=_softsign_curvature,
     formula="x / (1 + abs(x))",
     limits=(-1.0, 1.0),
     slope_limits=(0.0, 0.0),
-    range=(-1.0, 1.0),
     monotone=True,
     zero_centred=True,
     smoothness=1,
@@ -204,4 +218,5 @@ def softsign(x: Any, xp: Any) -> Any:
     >>> ogive.softsign([-1.0, 0.0, 3.0])
     array([-0.5 ,  0.  ,  0.75])
     """
-    return xp.where(abs(x) > 1, xp.where(x > 0, 1.0, -1.0) / (1 + 1 / abs(x)), x / (1 + abs(x)))
+    share = 1 / (1 + 1 / abs(x))  # where x itself may be infinite
+    return xp.where(x > 1, share, xp.where(x < -1, -share, x / (1 + abs(x))))

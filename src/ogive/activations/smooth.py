@@ -7,10 +7,11 @@ from typing import Any
 
 from ogive.activation import activation
 from ogive.activations.sigmoids import sigmoid
-from ogive.special import normal_cdf, normal_density, two_product, two_sum
+from ogive.special import gaussian, normal_tail_ratio
 
 inf = math.inf
 
+_DENSITY = 1 / math.sqrt(2 * math.pi)  # of the standard normal distribution at 0
 _FLAT = 1000.0  # left of -_FLAT these functions are 0 and right of it the identity, in every float format
 
 
@@ -19,22 +20,20 @@ def _outside(x: Any, xp: Any, inside: Any, left: float, right: Any) -> Any:
     return xp.where(x < -_FLAT, left, xp.where(x > _FLAT, right, inside))
 
 
-def _fading(factor: Any, exponent: Any, xp: Any) -> Any:
-    """factor · e^-|exponent|; far out in two steps, so that the factor is there before the product leaves the normal numbers."""
-    half = xp.exp(-abs(exponent) / 2)
-    return xp.where(abs(exponent) > 80, factor * half * half, factor * xp.exp(-abs(exponent)))
-
-
 def _softplus_slope(x: Any, xp: Any) -> Any:
     return sigmoid.definition(x, xp)
 
 
+def _softplus_curvature(x: Any, xp: Any) -> Any:
+    return sigmoid.slope_definition(x, xp)
+
+
 @activation(
     slope=_softplus_slope,
+    curvature=_softplus_curvature,
     formula="max(x, 0) + log1p(exp(-abs(x)))",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
-    range=(0.0, inf),
     monotone=True,
     smoothness=inf,
     lipschitz=1.0,
@@ -54,25 +53,46 @@ def softplus(x: Any, xp: Any) -> Any:
     return xp.where(x <= 0, 0.0, x) + xp.log1p(xp.exp(-abs(x)))
 
 
-def _gated(x: Any, exponent: Any, growth: Any, xp: Any, low: Any = 0.0) -> tuple[Any, Any]:
-    """Value and slope of x·sigmoid(e), where g is x·de/dx and `low` the rounding error of e.
+def _gated(x: Any, exponent: Any, first: Any, xp: Any, low: Any = None) -> tuple[Any, Any]:
+    """Value and slope of x·sigmoid(e), where e is `exponent` (and `low`, the rest of it) and `first` its derivative e'.
 
-    The slope is sigmoid(e)·(1 + g·sigmoid(-e)); both are written with e^-|e|, which never overflows.
+    The slope is sigmoid(e)·(1 + x·e'·sigmoid(-e)); all is written with e^-|e|, which never overflows.
     """
-    correction = 1 - low * xp.where(x < 0, -1.0, 1.0)
-    decay = xp.exp(-abs(exponent)) * correction
-    value = xp.where(x >= 0, x, _fading(x, exponent, xp) * correction) / (1 + decay)
-    bend = _fading(growth, exponent, xp) * correction / (1 + decay)
-    slope = (xp.where(x >= 0, 1.0, decay) + bend) / (1 + decay)
+    half, rest, total = _decay_in_two(x, exponent, low, xp)
+    value = xp.where(x >= 0, x, x * half * rest) / total
+    bend = x * first / total
+    slope = xp.where(x >= 0, 1 + bend * half * rest, (1 + bend) * half * rest) / total
     return _outside(x, xp, value, -0.0, x), _outside(x, xp, slope, 0.0, 1.0)
 
 
+def _gated_curvature(x: Any, exponent: Any, first: Any, second: Any, xp: Any, low: Any = None) -> Any:
+    """Second derivative of x·sigmoid(e): sigmoid'(e)·(2·e' + x·e'' - x·e'²·tanh(e/2)), `first` and `second` being e' and e''."""
+    half, rest, total = _decay_in_two(x, exponent, low, xp)
+    middle = exponent if low is None else exponent + low
+    bracket = 2 * first + x * second - x * first * first * xp.tanh(middle / 2)
+    return _outside(x, xp, bracket / (total * total) * half * rest, 0.0, 0.0)
+
+
+def _decay_in_two(x: Any, exponent: Any, low: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """e^-|e| as two factors, so that a third can come between before the product leaves the normal numbers; and 1 + e^-|e|."""
+    half = rest = xp.exp(-abs(exponent) / 2)
+    if low is not None:
+        shift = xp.exp(low)
+        rest = half * xp.where(x < 0, shift, 1 / shift)
+    return half, rest, 1 + half * rest
+
+
 def _silu_slope(x: Any, xp: Any) -> Any:
-    return _gated(x, x, x, xp)[1]
+    return _gated(x, x, 1.0, xp)[1]
+
+
+def _silu_curvature(x: Any, xp: Any) -> Any:
+    return _gated_curvature(x, x, 1.0, 0.0, xp)
 
 
 @activation(
     slope=_silu_slope,
+    curvature=_silu_curvature,
     formula="x / (1 + exp(-x))",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
@@ -96,24 +116,43 @@ def silu(x: Any, xp: Any) -> Any:
     >>> ogive.silu([-1.0, 0.0, 1.0])
     array([-0.26894142,  0.        ,  0.73105858])
     """
-    return _gated(x, x, x, xp)[0]
+    return _gated(x, x, 1.0, xp)[0]
 
 
-def _mish_ratio(x: Any, xp: Any) -> tuple[Any, Any, Any]:
-    """e^-|x|, and tanh(softplus(x)) as numerator and denominator: with e = e^x it is (e² + 2e) / (e² + 2e + 2)."""
-    decay = xp.exp(-abs(x))
-    numerator = xp.where(x > 0, 1 + 2 * decay, decay * (decay + 2))
-    return decay, numerator, numerator + xp.where(x > 0, 2 * decay * decay, 2.0)
+def _mish_parts(x: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
+    """e^(-|x|/2) and e^-|x|, then numerator and denominator of tanh(softplus(x)) = (w² + 2w) / (w² + 2w + 2), where w = e^x.
+
+    Right of zero both are divided by w², left of it the numerator by w.
+    """
+    half = xp.exp(-abs(x) / 2)
+    decay = half * half
+    numerator = xp.where(x > 0, 1 + 2 * decay, decay + 2)
+    return half, decay, numerator, xp.where(x > 0, numerator + 2 * decay * decay, numerator * decay + 2)
 
 
 def _mish_slope(x: Any, xp: Any) -> Any:
-    decay, numerator, denominator = _mish_ratio(x, xp)
-    bend = _fading(4 * x, x, xp) * (1 + decay) * xp.where(x > 0, decay, 1.0) / denominator
-    return _outside(x, xp, (numerator + bend) / denominator, 0.0, 1.0)
+    half, decay, numerator, denominator = _mish_parts(x, xp)
+    bend = 4 * x * (1 + decay) / denominator
+    right, left = numerator + bend * decay * decay, (numerator + bend) * half * half
+    return _outside(x, xp, xp.where(x > 0, right, left) / denominator, 0.0, 1.0)
+
+
+def _mish_curvature(x: Any, xp: Any) -> Any:
+    """4w·(2·(1 + w)·d + x·(2 + 2w - 3w² - 2w³)) / d³ with d = w² + 2w + 2, right of zero divided by powers of w."""
+    half, decay, _, denominator = _mish_parts(x, xp)
+    cubic = xp.where(
+        x > 0,
+        ((2 * decay + 2) * decay - 3) * decay - 2,
+        2 + decay * (2 - decay * (3 + 2 * decay)),
+    )
+    bracket = 2 * (1 + decay) * denominator + x * cubic
+    faded = 4 * bracket / (denominator * denominator * denominator) * half * half
+    return _outside(x, xp, xp.where(x > 0, faded * decay, faded), 0.0, 0.0)
 
 
 @activation(
     slope=_mish_slope,
+    curvature=_mish_curvature,
     formula="x * tanh(max(x, 0) + log1p(exp(-abs(x))))",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
@@ -133,17 +172,25 @@ def mish(x: Any, xp: Any) -> Any:
     >>> ogive.mish([-1.0, 0.0, 1.0])
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    decay, numerator, denominator = _mish_ratio(x, xp)
-    scaled = xp.where(x > 0, x * numerator, _fading(x, x, xp) * (decay + 2))
-    return _outside(x, xp, scaled / denominator, -0.0, x)
+    half, _, numerator, denominator = _mish_parts(x, xp)
+    ratio = x * numerator / denominator
+    return _outside(x, xp, xp.where(x > 0, ratio, ratio * half * half), -0.0, x)
 
 
 def _gelu_slope(x: Any, xp: Any) -> Any:
-    return _outside(x, xp, normal_cdf(x, xp) + x * normal_density(x, xp), 0.0, 1.0)
+    """Φ(x) + x·φ(x), which is 1 less its value at -x."""
+    distance = abs(x)
+    left = gaussian(distance, normal_tail_ratio(distance) - _DENSITY * distance, xp)
+    return _outside(x, xp, xp.where(x < 0, left, 1 - left), 0.0, 1.0)
+
+
+def _gelu_curvature(x: Any, xp: Any) -> Any:
+    return _outside(x, xp, gaussian(x, _DENSITY * (2 - x * x), xp), 0.0, 0.0)
 
 
 @activation(
     slope=_gelu_slope,
+    curvature=_gelu_curvature,
     formula="x * erfc(-x / sqrt(2)) / 2",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),
@@ -164,37 +211,46 @@ def gelu(x: Any, xp: Any) -> Any:
     >>> ogive.gelu([-1.0, 0.0, 1.0])
     array([-0.15865525,  0.        ,  0.84134475])
     """
-    return _outside(x, xp, x * normal_cdf(x, xp), -0.0, x)
+    distance = abs(x)
+    tail = gaussian(distance, distance * normal_tail_ratio(distance), xp)
+    return _outside(x, xp, xp.where(x < 0, -tail, x - tail), -0.0, x)
 
 
-# gelu_tanh is x·sigmoid(2u) with 2u = 2·√(2/π)·(x + 0.044715 x³). Each constant stands in two parts, high and low.
-_TWO_ROOT = (1.5957691216057308, -9.9693088091109140146e-17)
-_CUBIC = (0.044715, 2.1960211427085618e-18)
+# gelu_tanh is x·sigmoid(2u), 2u = ROOT·x·(1 + CUBIC·x²). Of each constant, a part of six bits, and what that leaves.
+_ROOT, _ROOT_HIGH, _ROOT_LOW = 1.5957691216057308, 51 / 32, 0.0020191216057307117  # 2·√(2/π)
+_CUBIC, _CUBIC_HIGH, _CUBIC_LOW = 0.044715, 23 / 512, -0.000206875
 
 
 def _gelu_tanh_exponent(x: Any, xp: Any) -> tuple[Any, Any]:
-    """2u and its rounding error, for the sigmoid's tail multiplies the relative error of 2u by 2u itself."""
+    """2u in two parts, the first exact and the second small, for the sigmoid's tail multiplies the relative error of 2u by 2u.
+
+    As in `gaussian`, x and the factor 1 + CUBIC·x² are cut to multiples of 1/16: products of few bits are exact in every format.
+    """
     x = xp.where(x < -30, -30.0, xp.where(x > 30, 30.0, x))
-    square, square_low = two_product(x, x)
-    cubic, cubic_low = two_product(square, _CUBIC[0])
-    factor, factor_low = two_sum(1.0, cubic)
-    factor_low = factor_low + cubic_low + square_low * _CUBIC[0] + square * _CUBIC[1]
-    scaled, scaled_low = two_product(x, _TWO_ROOT[0])
-    exponent, exponent_low = two_product(scaled, factor)
-    return exponent, exponent_low + scaled * factor_low + (scaled_low + x * _TWO_ROOT[1]) * factor
+    coarse = xp.round(x * 16) / 16
+    rest, square = x - coarse, coarse * coarse
+    factor = xp.round((1 + _CUBIC * square) * 16) / 16
+    factor_rest = (1 - factor + _CUBIC_HIGH * square) + _CUBIC_LOW * square + _CUBIC * rest * (x + coarse)
+    return _ROOT_HIGH * coarse * factor, (_ROOT_LOW * coarse + _ROOT * rest) * factor + _ROOT * x * factor_rest
 
 
 def _gelu_tanh_both(x: Any, xp: Any) -> tuple[Any, Any]:
     exponent, low = _gelu_tanh_exponent(x, xp)
-    return _gated(x, exponent, _TWO_ROOT[0] * x * (1 + 3 * _CUBIC[0] * x * x), xp, low)
+    return _gated(x, exponent, _ROOT * (1 + 3 * _CUBIC * x * x), xp, low)
 
 
 def _gelu_tanh_slope(x: Any, xp: Any) -> Any:
     return _gelu_tanh_both(x, xp)[1]
 
 
+def _gelu_tanh_curvature(x: Any, xp: Any) -> Any:
+    exponent, low = _gelu_tanh_exponent(x, xp)
+    return _gated_curvature(x, exponent, _ROOT * (1 + 3 * _CUBIC * x * x), 6 * _ROOT * _CUBIC * x, xp, low)
+
+
 @activation(
     slope=_gelu_tanh_slope,
+    curvature=_gelu_tanh_curvature,
     formula="x / (1 + exp(-2 * sqrt(2 / pi) * (x + 0.044715 * x**3)))",
     limits=(0.0, inf),
     slope_limits=(0.0, 1.0),

@@ -27,6 +27,11 @@ class Arm:
     initializers: tuple[str, ...]
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """What each hidden layer is called on the command line and in tables."""
+        return tuple(map(_shown, self.activations))
+
+    @property
     def initializer(self) -> str:
         """The recommended initialisers in few letters, one for each different layer: ``he``, ``glorot/he``."""
         shorts = [name.removesuffix("_normal") for name in self.initializers]

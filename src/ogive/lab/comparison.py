@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError
 from ogive.lab.arms import grid_arms, single_arms
 from ogive.lab.data import load
+from ogive.lab.outcome import RESULTS_FILE, Outcome
 from ogive.lab.plan import DEFAULT_BATCH_SIZE, DEFAULT_HIDDEN, DEFAULT_RATES, DEFAULT_SEEDS, Plan, default_epochs, software
 from ogive.lab.protocol import Progress, carry_out
-from ogive.lab.results import Run
+from ogive.lab.report import write_report
 from ogive.lab.splits import split
 from ogive.lab.store import open_store
-from ogive.lab.summary import Row, summarise
 
-RESULTS_FILE = "results.sqlite"
 REPORT_FILE = "report.html"
-NO_KERNELS = "The activations were computed by their definitions, without compiled kernels: right, but several times slower."
 
 LARGEST_NUMBER = 1_000_000
 """Of units, seeds, epochs and rows of a batch; beyond it a typing mistake is likelier than a plan."""
@@ -28,50 +25,8 @@ LARGEST_NUMBER = 1_000_000
 _NEEDED = ("torch", "sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich")
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A finished comparison.
-
-    Attributes
-    ----------
-    plan
-        Everything that decided the numbers.
-    folder
-        Where the results file is.
-    data_notes
-        What a reader should know of the data.
-    tuning_runs, runs
-        What is known of every network: of those that chose the learning rates, and of those that the table counts.
-    """
-
-    plan: Plan
-    folder: Path
-    data_notes: tuple[str, ...]
-    tuning_runs: tuple[Run, ...]
-    runs: tuple[Run, ...]
-
-    @property
-    def title(self) -> str:
-        """One line: the data, the network, and how much was trained."""
-        plan = self.plan
-        sizes = "-".join(map(str, plan.layer_sizes))
-        return f"{plan.data}, network {sizes}, {plan.epochs} epochs, {plan.seeds} seeds, {len(plan.arms)} arms"
-
-    @property
-    def notes(self) -> list[str]:
-        """What a reader should know: of the data, and where the compiled kernels were missing."""
-        slow = self.plan.made_with["kernels"].startswith("definitions")
-        return [*self.data_notes, *([NO_KERNELS] if slow else [])]
-
-    @property
-    def table(self) -> list[Row]:
-        """The rows of the ranked table, best first."""
-        return summarise(self.plan, self.runs)
-
-    @property
-    def results_path(self) -> Path:
-        """The SQLite file with every network's numbers."""
-        return self.folder / RESULTS_FILE
+class Comparison(Outcome):
+    """A finished comparison, and its report."""
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one HTML file that needs nothing else, and return its path.
@@ -81,8 +36,6 @@ class Comparison:
         path
             By default ``report.html`` beside the results file. A file that is there is replaced when the new one is whole.
         """
-        from ogive.lab.report import write_report
-
         return write_report(self, Path(path) if path is not None else self.folder / REPORT_FILE)
 
 

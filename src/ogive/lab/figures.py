@@ -6,7 +6,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,11 +15,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from ogive import catalogue
 from ogive.lab.diagnostics import histogram_edges
+from ogive.lab.outcome import Outcome
 from ogive.lab.results import Run
 from ogive.lab.summary import Row
-
-if TYPE_CHECKING:
-    from ogive.lab.comparison import Comparison
 
 INK = "#123456"
 """Stands for the colour of the page's text, and is replaced by it."""
@@ -59,14 +57,14 @@ _STYLE: Any = {
 }
 
 
-def accuracies(comparison: Comparison) -> str:
+def accuracies(outcome: Outcome) -> str:
     """Every arm's test accuracy: the mean, its interval, and each seed."""
-    rows = comparison.table
+    rows = outcome.table
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.4, 0.9 + 0.3 * len(rows)))
         axes = figure.subplots()
         for place, row in enumerate(rows):
-            colour = _colour(comparison, row.arm.name)
+            colour = _colour(outcome, row.arm.name)
             axes.plot(
                 [100 * value for value in row.accuracies],
                 [place] * row.runs,
@@ -87,15 +85,15 @@ def accuracies(comparison: Comparison) -> str:
         return _svg(figure)
 
 
-def learning_curves(comparison: Comparison) -> str:
+def learning_curves(outcome: Outcome) -> str:
     """Training loss and validation accuracy after each epoch, mean over the seeds."""
-    epochs = np.arange(1, comparison.plan.epochs + 1)
+    epochs = np.arange(1, outcome.plan.epochs + 1)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.4, 4.6))
         left, right = figure.subplots(1, 2)
-        for row in comparison.table:
-            runs = _runs(comparison, row)
-            style = {"color": _colour(comparison, row.arm.name), "linestyle": _dashes(comparison, row.arm.name), "linewidth": 1.5}
+        for row in outcome.table:
+            runs = _runs(outcome, row)
+            style = {"color": _colour(outcome, row.arm.name), "linestyle": _dashes(outcome, row.arm.name), "linewidth": 1.5}
             marker = "o" if len(epochs) == 1 else None
             left.plot(epochs, np.mean([run.training_losses for run in runs], axis=0), marker=marker, label=row.arm.name, **style)
             right.plot(epochs, 100 * np.mean([run.validation_accuracies for run in runs], axis=0), marker=marker, **style)
@@ -107,35 +105,35 @@ def learning_curves(comparison: Comparison) -> str:
         for axes in (left, right):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=_legend_columns(comparison))
+        figure.legend(loc="outside lower center", ncols=_legend_columns(outcome))
         return _svg(figure)
 
 
-def tuning(comparison: Comparison) -> str:
+def tuning(outcome: Outcome) -> str:
     """Validation accuracy at every learning rate, mean over the tuning seeds; the chosen one is marked."""
     reached: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for run in comparison.tuning_runs:
+    for run in outcome.tuning_runs:
         reached[run.arm, run.rate].append(100 * run.validation_accuracies[-1])
-    rates = comparison.plan.rates
+    rates = outcome.plan.rates
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.4, 3.9))
         axes = figure.subplots()
-        for row in comparison.table:
+        for row in outcome.table:
             means = [float(np.mean(reached[row.arm.name, rate])) for rate in rates]
-            colour = _colour(comparison, row.arm.name)
-            axes.plot(rates, means, color=colour, linestyle=_dashes(comparison, row.arm.name), linewidth=1.5, label=row.arm.name)
+            colour = _colour(outcome, row.arm.name)
+            axes.plot(rates, means, color=colour, linestyle=_dashes(outcome, row.arm.name), linewidth=1.5, label=row.arm.name)
             axes.plot(row.rate, means[rates.index(row.rate)], "o", color=colour, markersize=7)
         axes.set(xscale="log", xlabel="learning rate (dot: chosen)", title="validation accuracy, %, after tuning runs")
         axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=_legend_columns(comparison))
+        figure.legend(loc="outside lower center", ncols=_legend_columns(outcome))
         return _svg(figure)
 
 
-def histograms(comparison: Comparison) -> str:
+def histograms(outcome: Outcome) -> str:
     """What the hidden layers put out on the validation rows after training: one panel an arm, one line a layer."""
-    rows, columns = comparison.table, 4
+    rows, columns = outcome.table, 4
     lines = -(-len(rows) // columns)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.4, 0.5 + 1.75 * lines))
@@ -143,8 +141,8 @@ def histograms(comparison: Comparison) -> str:
         for axes in panels.flat[len(rows) :]:
             axes.set_visible(False)
         for axes, row in zip(panels.flat, rows, strict=False):
-            _histogram_panel(axes, row, _runs(comparison, row))
-        handles = [_layer_line(layer) for layer in range(len(comparison.plan.hidden))]
+            _histogram_panel(axes, row, _runs(outcome, row))
+        handles = [_layer_line(layer) for layer in range(len(outcome.plan.hidden))]
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
         figure.supylabel("share of outputs, %", fontsize=10, color=INK)
         return _svg(figure)
@@ -180,28 +178,28 @@ def _accuracy_limits(rows: Sequence[Row]) -> tuple[float, float]:
     return max(low - margin, 0 - margin), min(high + margin, 100 + margin)
 
 
-def _runs(comparison: Comparison, row: Row) -> list[Run]:
-    return [run for run in comparison.runs if run.arm == row.arm.name]
+def _runs(outcome: Outcome, row: Row) -> list[Run]:
+    return [run for run in outcome.runs if run.arm == row.arm.name]
 
 
-def _index(comparison: Comparison, name: str) -> int:
-    return [arm.name for arm in comparison.plan.arms].index(name)
+def _index(outcome: Outcome, name: str) -> int:
+    return [arm.name for arm in outcome.plan.arms].index(name)
 
 
-def _legend_columns(comparison: Comparison) -> int:
+def _legend_columns(outcome: Outcome) -> int:
     """As many names as fit side by side."""
-    longest = max(len(arm.name) for arm in comparison.plan.arms)
+    longest = max(len(arm.name) for arm in outcome.plan.arms)
     return max(1, min(6, 84 // (longest + 6)))
 
 
-def _colour(comparison: Comparison, name: str) -> str:
+def _colour(outcome: Outcome, name: str) -> str:
     """An arm's colour, the same in every picture."""
-    return COLOURS[_index(comparison, name) % len(COLOURS)]
+    return COLOURS[_index(outcome, name) % len(COLOURS)]
 
 
-def _dashes(comparison: Comparison, name: str) -> str:
+def _dashes(outcome: Outcome, name: str) -> str:
     """Solid for the first arms; where the colours come round again, the dashes tell them apart."""
-    return ("-", "--", ":", "-.")[_index(comparison, name) // len(COLOURS) % 4]
+    return ("-", "--", ":", "-.")[_index(outcome, name) // len(COLOURS) % 4]
 
 
 def _svg(figure: Figure) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError
-from ogive.lab.data import Dataset
+from ogive.lab.dataset import Dataset
 
 FOLDER_VARIABLE = "OGIVE_MNIST_DIR"
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
 from ogive.errors import InputError
 from ogive.lab import figures
 from ogive.lab.arms import output_initializer
+from ogive.lab.outcome import Outcome
 from ogive.lab.plan import Plan
 from ogive.lab.summary import explanations
 from ogive.lab.table import cells, grid
 
-if TYPE_CHECKING:
-    from ogive.lab.comparison import Comparison
-
 TEMPLATE = "report.html.j2"
 
 
-def write_report(comparison: Comparison, path: Path) -> Path:
+def write_report(outcome: Outcome, path: Path) -> Path:
     """Write the report beside its place and move it there when it is whole."""
-    text = render(comparison)
+    text = render(outcome)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -40,27 +37,27 @@ def write_report(comparison: Comparison, path: Path) -> Path:
     return path
 
 
-def render(comparison: Comparison) -> str:
+def render(outcome: Outcome) -> str:
     """The report as HTML."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(files("ogive.lab").joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    rows = comparison.table
-    cells_by_pair = grid(comparison.plan, rows) if comparison.plan.layers_grid else {}
+    rows = outcome.table
+    cells_by_pair = grid(outcome.plan, rows) if outcome.plan.layers_grid else {}
     means = [row.accuracy.mean for row in rows]
     return template.render(
-        title=comparison.title,
+        title=outcome.title,
         rows=[cells(row) for row in rows],
-        explanations=explanations(comparison.plan),
-        settings=_settings(comparison.plan),
-        notes=comparison.notes,
+        explanations=explanations(outcome.plan),
+        settings=_settings(outcome.plan),
+        notes=outcome.notes,
         grid=cells_by_pair,
         grid_names=list(dict.fromkeys(first for first, _ in cells_by_pair)),
         worst=min(means),
         spread=(max(means) - min(means)) or 1.0,
-        accuracies=figures.accuracies(comparison),
-        learning_curves=figures.learning_curves(comparison),
-        histograms=figures.histograms(comparison),
-        tuning=figures.tuning(comparison),
+        accuracies=figures.accuracies(outcome),
+        learning_curves=figures.learning_curves(outcome),
+        histograms=figures.histograms(outcome),
+        tuning=figures.tuning(outcome),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError
-from ogive.lab.data import Dataset
+from ogive.lab.dataset import Dataset
 
 FOLDS = 5
 TEST_SHARE = 0.2

@@ -88,7 +88,7 @@ def grid_table(plan: Plan, rows: Sequence[Row]) -> Table:
 def grid(plan: Plan, rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
     """The rows of a grid of layers by the pair of names, in the order of the plan."""
     found = {row.arm: row for row in rows}
-    return {(arm.name.split("/")[0], arm.name.split("/")[1]): found[arm] for arm in plan.arms}
+    return {(arm.layers[0], arm.layers[1]): found[arm] for arm in plan.arms}
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
-from ogive.lab.data import Dataset
+from ogive.lab.dataset import Dataset
 
 _MISSING = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf")
 """How tables write that a class is not known."""

@@ -1,5 +1,3 @@
-"""The loss functions, one file per family."""
+"""The loss functions, one file per family; importing them fills the catalogue."""
 
-from ogive.losses.classification import *
-from ogive.losses.probabilistic import *
-from ogive.losses.regression import *
+from ogive.losses import classification, metric, probabilistic, regression, segmentation

@@ -1,4 +1,4 @@
-"""Losses of two-class predictions: binary cross-entropy from logits, probabilities, or log-probabilities."""
+"""Losses of two-class predictions: binary cross-entropy, and its focal form."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from typing import Any
 
 from ogive.activations.sigmoids import sigmoid
 from ogive.activations.smooth import softplus
-from ogive.loss import Form, PointwiseLoss
+from ogive.loss import Loss
+from ogive.losses.shares import product, quotient
+from ogive.parameter import Parameter
+from ogive.term import Input, Term
+
+_TARGET = Input("target", "the share of class 1; of the shape of the prediction, or one number", low=0.0, high=1.0, role="binary")
 
 
-def _weighted(weight: Any, term: Any, xp: Any) -> Any:
-    """weight · term, with 0 · ∞ = 0: what has no weight does not count."""
-    return xp.where(weight == 0, 0.0 * xp.where(term == term, 0.0, term), weight * term)
+def _prediction(low: float = -math.inf, high: float = math.inf) -> Input:
+    return Input("prediction", "array of real numbers, of any shape", differentiated=True, low=low, high=high)
 
 
-def _share(weight: Any, divisor: Any, xp: Any) -> Any:
-    """weight / divisor, with 0 / 0 = 0."""
-    return xp.where(weight == 0, 0.0 * xp.where(divisor == divisor, 0.0, divisor), weight / divisor)
-
-
-def binary_cross_entropy_logits(prediction: Any, target: Any, xp: Any) -> Any:
+def _from_logits(prediction: Any, target: Any, xp: Any) -> Any:
     right, wrong = softplus.definition(-prediction, xp), softplus.definition(prediction, xp)
-    return _weighted(target, right, xp) + _weighted(1 - target, wrong, xp)
+    return product(target, right, xp) + product(1 - target, wrong, xp)
 
 
 def _logits_slope(prediction: Any, target: Any, xp: Any) -> Any:
     return (1 - target) * sigmoid.definition(prediction, xp) - target * sigmoid.definition(-prediction, xp)
 
 
-def binary_cross_entropy_probabilities(prediction: Any, target: Any, xp: Any) -> Any:
-    return _weighted(target, -xp.log(prediction), xp) + _weighted(1 - target, -xp.log1p(-prediction), xp)
+def _from_probabilities(prediction: Any, target: Any, xp: Any) -> Any:
+    return product(target, -xp.log(prediction), xp) + product(1 - target, -xp.log1p(-prediction), xp)
 
 
 def _probabilities_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return _share(1 - target, 1 - prediction, xp) - _share(target, prediction, xp)
+    return quotient(1 - target, 1 - prediction, xp) - quotient(target, prediction, xp)
+
+
+def _probabilities_hessian(prediction: Any, target: Any, xp: Any) -> Any:
+    return quotient(1 - target, (1 - prediction) ** 2, xp) + quotient(target, prediction * prediction, xp)
 
 
 def _log1mexp(x: Any, xp: Any) -> Any:
@@ -42,15 +45,19 @@ def _log1mexp(x: Any, xp: Any) -> Any:
     return xp.where(x > -math.log(2), xp.log(-xp.expm1(x)), xp.log1p(-xp.exp(x)))
 
 
-def binary_cross_entropy_log_probabilities(prediction: Any, target: Any, xp: Any) -> Any:
-    return _weighted(target, -prediction, xp) + _weighted(1 - target, -_log1mexp(prediction, xp), xp)
+def _from_log_probabilities(prediction: Any, target: Any, xp: Any) -> Any:
+    return product(target, -prediction, xp) + product(1 - target, -_log1mexp(prediction, xp), xp)
 
 
 def _log_probabilities_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return _share((1 - target) * xp.exp(prediction), -xp.expm1(prediction), xp) - target
+    return quotient((1 - target) * xp.exp(prediction), abs(xp.expm1(prediction)), xp) - target
 
 
-binary_cross_entropy = PointwiseLoss(
+def _log_probabilities_hessian(prediction: Any, target: Any, xp: Any) -> Any:
+    return quotient((1 - target) * xp.exp(prediction), xp.expm1(prediction) ** 2, xp)
+
+
+binary_cross_entropy = Loss(
     name="binary_cross_entropy",
     description="""Minus the log-likelihood of two classes; the target is 0, 1, or a probability between.
 
@@ -65,29 +72,93 @@ binary_cross_entropy = PointwiseLoss(
     >>> ogive.binary_cross_entropy.gradient([-100.0, 100.0], [1, 0], given="logits", reduction="none")
     array([-1.,  1.])
     """,
-    forms={
-        "logits": Form(
-            "target * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
+    terms={
+        "logits": Term(
+            name="binary_cross_entropy_logits",
+            signature="(),()->()",
+            inputs=(_prediction(), _TARGET),
+            formula="target * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
             " + (1 - target) * (max(prediction, 0) + log1p(exp(-abs(prediction))))",
-            binary_cross_entropy_logits,
-            _logits_slope,
+            value=_from_logits,
+            slopes={"prediction": _logits_slope},
+            hessian=lambda prediction, target, xp: sigmoid.slope_definition(prediction, xp) + 0 * target,
+            link="sigmoid",
         ),
-        "probabilities": Form(
-            "-(target * log(prediction) if target > 0 else 0) - ((1 - target) * log1p(-prediction) if target < 1 else 0)",
-            binary_cross_entropy_probabilities,
-            _probabilities_slope,
-            bounds=(0.0, 1.0),
+        "probabilities": Term(
+            name="binary_cross_entropy_probabilities",
+            signature="(),()->()",
+            inputs=(_prediction(0.0, 1.0), _TARGET),
+            formula="-(target * log(prediction) if target > 0 else 0) - ((1 - target) * log1p(-prediction) if target < 1 else 0)",
+            value=_from_probabilities,
+            slopes={"prediction": _probabilities_slope},
+            hessian=_probabilities_hessian,
         ),
-        "log_probabilities": Form(
-            "-(target * prediction if target > 0 else 0) - ((1 - target)"
+        "log_probabilities": Term(
+            name="binary_cross_entropy_log_probabilities",
+            signature="(),()->()",
+            inputs=(_prediction(-math.inf, 0.0), _TARGET),
+            formula="-(target * prediction if target > 0 else 0) - ((1 - target)"
             " * (log(-expm1(prediction)) if prediction > -1 else log1p(-exp(prediction))) if target < 1 else 0)",
-            binary_cross_entropy_log_probabilities,
-            _log_probabilities_slope,
-            bounds=(-math.inf, 0.0),
+            value=_from_log_probabilities,
+            slopes={"prediction": _log_probabilities_slope},
+            hessian=_log_probabilities_hessian,
         ),
     },
-    target_bounds=(0.0, 1.0),
+    information=True,
     aliases=("binary crossentropy", "bce", "log loss", "logistic loss", "sigmoid cross entropy"),
     native={"torch": "nn.functional.binary_cross_entropy_with_logits"},
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 4.90",),
+)
+
+
+def _focal(x: Any, gamma: Any, xp: Any) -> Any:
+    """The cost of class 1 without its weight, s(-x)^γ · log(1 + e^-x)."""
+    return sigmoid.definition(-x, xp) ** gamma * softplus.definition(-x, xp)
+
+
+def _focal_slope(x: Any, gamma: Any, xp: Any) -> Any:
+    missed = sigmoid.definition(-x, xp)
+    return -(missed**gamma) * (gamma * sigmoid.definition(x, xp) * softplus.definition(-x, xp) + missed)
+
+
+def _focal_from_logits(prediction: Any, target: Any, alpha: Any, gamma: Any, xp: Any) -> Any:
+    positive, negative = _focal(prediction, gamma, xp), _focal(-prediction, gamma, xp)
+    return product(alpha * target, positive, xp) + product((1 - alpha) * (1 - target), negative, xp)
+
+
+def _focal_from_logits_slope(prediction: Any, target: Any, alpha: Any, gamma: Any, xp: Any) -> Any:
+    positive, negative = _focal_slope(prediction, gamma, xp), -_focal_slope(-prediction, gamma, xp)
+    return product(alpha * target, positive, xp) + product((1 - alpha) * (1 - target), negative, xp)
+
+
+focal_loss = Loss(
+    name="focal_loss",
+    description="""Binary cross-entropy that turns away from the easy examples: each class costs (1 - p)^γ times as much, p its probability.
+
+    With `gamma` = 0 it is binary cross-entropy with the class weights 1 - alpha and alpha. A confidently wrong prediction keeps its loss
+    and its gradient.
+
+    Examples
+    --------
+    >>> ogive.focal_loss([2.0, -100.0], [1, 1], alpha=0.25, gamma=2.0, reduction="none")
+    array([4.50890709e-04, 2.50000000e+01])
+    """,
+    terms={
+        "logits": Term(
+            name="focal_logits",
+            signature="(),(),(),()->()",
+            inputs=(_prediction(), _TARGET),
+            parameters=(
+                Parameter("alpha", "the weight of class 1, from 0 to 1; that of class 0 is 1 - alpha", default=0.25, low=0.0, high=1.0),
+                Parameter("gamma", "how strongly easy examples are turned away from; 0 or more", default=2.0, low=0.0),
+            ),
+            formula="alpha * target * (1 / (1 + exp(prediction)))**gamma * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
+            " + (1 - alpha) * (1 - target) * (1 / (1 + exp(-prediction)))**gamma * (max(prediction, 0) + log1p(exp(-abs(prediction))))",
+            value=_focal_from_logits,
+            slopes={"prediction": _focal_from_logits_slope},
+            link="sigmoid",
+        )
+    },
+    aliases=("focal", "sigmoid focal loss", "binary focal crossentropy"),
+    references=("T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017, equations 4 and 5, arXiv:1708.02002",),
 )

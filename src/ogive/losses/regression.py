@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from ogive import reduction
+from ogive import rules
+from ogive.batch import Batch
 from ogive.errors import InputError
-from ogive.loss import Form, PointwiseLoss
+from ogive.loss import Loss, loss
+from ogive.parameter import Parameter
+from ogive.term import Input, Term
+
+_PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
+_TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
+_PAIR = (_PREDICTION, _TARGET)
 
 
-def squared_error(prediction: Any, target: Any, xp: Any) -> Any:
+def _squared_error(prediction: Any, target: Any, xp: Any) -> Any:
     error = prediction - target
     return error * error
 
 
-def _squared_error_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return 2 * (prediction - target)
-
-
-_SQUARED = {"prediction": Form("(prediction - target)**2", squared_error, _squared_error_slope)}
+_SQUARED = {
+    "prediction": Term(
+        name="squared_error",
+        inputs=_PAIR,
+        signature="(),()->()",
+        formula="(prediction - target)**2",
+        value=_squared_error,
+        slopes={"prediction": lambda prediction, target, xp: 2 * (prediction - target)},
+        hessian=lambda prediction, target, xp: 0 * (prediction - target) + 2,
+    )
+}
 _LEAST_SQUARES = "C. F. Gauss, Theoria combinationis observationum erroribus minimis obnoxiae, 1821 (least squares)"
 
-mean_squared_error = PointwiseLoss(
+mean_squared_error = Loss(
     name="mean_squared_error",
     description="""The mean of the squared errors: smooth and convex; large errors dominate it.
 
@@ -34,13 +48,13 @@ mean_squared_error = PointwiseLoss(
     >>> ogive.mean_squared_error.gradient([3.0, 4.0, 5.0], [1.0, 2.0, 6.0])
     array([ 1.33333333,  1.33333333, -0.66666667])
     """,
-    forms=_SQUARED,
+    terms=_SQUARED,
     aliases=("mse", "mse loss", "l2 loss"),
     native={"torch": "nn.functional.mse_loss"},
     references=(_LEAST_SQUARES,),
 )
 
-sum_squared_error = PointwiseLoss(
+sum_squared_error = Loss(
     name="sum_squared_error",
     description="""The sum of the squared errors, n times the mean squared error.
 
@@ -49,22 +63,13 @@ sum_squared_error = PointwiseLoss(
     >>> ogive.sum_squared_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(12.0)
     """,
-    forms=_SQUARED,
+    terms=_SQUARED,
     default_reduction="sum",
     aliases=("sse", "residual sum of squares", "rss"),
     references=(_LEAST_SQUARES,),
 )
 
-
-def half_squared_error(prediction: Any, target: Any, xp: Any) -> Any:
-    return squared_error(prediction, target, xp) / 2
-
-
-def _half_squared_error_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return prediction - target
-
-
-half_mean_squared_error = PointwiseLoss(
+half_mean_squared_error = Loss(
     name="half_mean_squared_error",
     description="""Half the mean squared error, so that the 2 of the derivative cancels: the gradient is the error itself, over n.
 
@@ -73,14 +78,20 @@ half_mean_squared_error = PointwiseLoss(
     >>> ogive.half_mean_squared_error.value_and_gradient([3.0, 4.0], [1.0, 2.0])
     (np.float64(2.0), array([1., 1.]))
     """,
-    forms={"prediction": Form("(prediction - target)**2 / 2", half_squared_error, _half_squared_error_slope)},
+    terms={
+        "prediction": Term(
+            name="half_squared_error",
+            inputs=_PAIR,
+            signature="(),()->()",
+            formula="(prediction - target)**2 / 2",
+            value=lambda prediction, target, xp: _squared_error(prediction, target, xp) / 2,
+            slopes={"prediction": lambda prediction, target, xp: prediction - target},
+            hessian=lambda prediction, target, xp: 0 * (prediction - target) + 1,
+        )
+    },
     aliases=("half mse", "one half mean squared error"),
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 1.2",),
 )
-
-
-def absolute_error(prediction: Any, target: Any, xp: Any) -> Any:
-    return abs(prediction - target)
 
 
 def _absolute_error_slope(prediction: Any, target: Any, xp: Any) -> Any:
@@ -88,7 +99,7 @@ def _absolute_error_slope(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.where(error > 0, 1.0, xp.where(error < 0, -1.0, error))
 
 
-mean_absolute_error = PointwiseLoss(
+mean_absolute_error = Loss(
     name="mean_absolute_error",
     description="""The mean of the absolute errors, the l1 norm over n: outliers count in proportion; its slope is 0 where the error is 0.
 
@@ -97,29 +108,56 @@ mean_absolute_error = PointwiseLoss(
     >>> ogive.mean_absolute_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(2.0)
     """,
-    forms={"prediction": Form("abs(prediction - target)", absolute_error, _absolute_error_slope, kink_slope=0.0)},
+    terms={
+        "prediction": Term(
+            name="absolute_error",
+            inputs=_PAIR,
+            signature="(),()->()",
+            formula="abs(prediction - target)",
+            value=lambda prediction, target, xp: abs(prediction - target),
+            slopes={"prediction": _absolute_error_slope},
+            hessian=lambda prediction, target, xp: 0 * (prediction - target),
+            kink_slope=0.0,
+        )
+    },
     aliases=("mae", "l1 loss"),
     native={"torch": "nn.functional.l1_loss"},
     references=("P.-S. Laplace, Mémoire sur la probabilité des causes par les évènements, 1774 (least absolute deviations)",),
 )
 
 
-class RootLoss(PointwiseLoss):
+class RootLoss(Loss):
     """The square root of a mean of squares, computed from errors scaled by a power of two, so that no square overflows."""
 
-    def _evaluate(self, prediction: Any, target: Any, given: str | None, chosen: str | None, *, part: int) -> Any:
-        self.form(given)
-        if self._reduction(chosen) != "mean":
-            raise InputError(f"{self.name}: reduction must be 'mean', got {chosen!r}; the root of a mean has no terms to sum or to keep")
-        prediction, target = self._pair(prediction, target)
+    def _errors(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, Any, Any, Any, int]:
+        """The batch, w / D, the errors over a power of two, its exponent, and the root, over the same power."""
+        batch, _, divisor = self._batch(arrays, options)
+        if batch.rule.reduction not in ("mean", "mean_over_all"):
+            raise InputError(
+                f"{self.name}: reduction must be 'mean', got {batch.rule.reduction!r}; the root of a mean has no terms to sum or to keep"
+            )
+        prediction, target = (np.asarray(array, dtype=np.float64) for array in batch.arrays)
+        share = (np.ones(batch.shape) if batch.weight is None else batch.weight) / divisor
+        error, scaled_by = prediction - target, 0
+        if np.isinf(error).any():
+            error, scaled_by = prediction / 4 - target / 4, 2
+        error = np.where(share == 0, 0.0, error)
+        _, exponent = np.frexp(np.max(np.abs(error), initial=0.0))
+        scaled = np.ldexp(error, -exponent)
+        return batch, share, scaled, np.sqrt(np.sum(share * (scaled * scaled))), int(exponent) + scaled_by
+
+    def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
+        """Loss and gradient; the gradient is 0 where every error is."""
         with np.errstate(all="ignore"):
-            error = np.asarray(prediction, dtype=np.float64) - np.asarray(target, dtype=np.float64)
-            _, exponent = np.frexp(np.max(np.abs(error), initial=0.0))
-            scaled = np.ldexp(error, -exponent)
-            root = np.sqrt(reduction.reduce(self.name, scaled * scaled, "mean"))
-            gradient = scaled / (error.size * root) if root != 0 else scaled
-            results = np.ldexp(root, exponent).astype(prediction.dtype), gradient.astype(prediction.dtype)
-        return results if part == 2 else results[part]
+            batch, share, scaled, root, exponent = self._errors(arrays, options)
+            gradient = share * (scaled / root) if root != 0 else scaled
+            return np.ldexp(root, exponent).astype(batch.dtype)[()], batch.restore(0, gradient)
+
+    def hessian(self, *arrays: Any, **options: Any) -> Any:
+        """The diagonal of the second derivative, w/D (1 - w/D e²/r²) / r; infinite where every error is 0."""
+        with np.errstate(all="ignore"):
+            batch, share, scaled, root, exponent = self._errors(arrays, options)
+            return batch.restore(0, np.ldexp(rules.weighted(share, (1 - share * (scaled / root) ** 2) / root, np), -exponent))
 
 
 root_mean_squared_error = RootLoss(
@@ -131,7 +169,74 @@ root_mean_squared_error = RootLoss(
     >>> ogive.root_mean_squared_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(2.0)
     """,
-    forms=_SQUARED,
+    terms=_SQUARED,
     aliases=("rmse",),
     references=(_LEAST_SQUARES,),
 )
+
+
+def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
+    error = prediction - target
+    return xp.where(error > 0, 1 - quantile, xp.where(error < 0, -quantile, error))
+
+
+@loss(
+    formula="max(quantile * (target - prediction), (quantile - 1) * (target - prediction))",
+    slope=_pinball_slope,
+    hessian=lambda prediction, target, quantile, xp: 0 * (prediction - target),
+    kink_slope=0.0,
+    inputs=_PAIR,
+    parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
+    aliases=("quantile loss", "check loss"),
+    references=("R. Koenker, G. Bassett, Regression quantiles, Econometrica 46, 1978, equation 1.2",),
+)
+def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
+    """The loss whose best constant prediction is a quantile: errors cost `quantile` a unit below the target, 1 - `quantile` above it.
+
+    Examples
+    --------
+    >>> ogive.pinball([1.0, 1.0], [3.0, 0.0], quantile=0.9, reduction="none")
+    array([1.8, 0.1])
+    """
+    error = target - prediction
+    return xp.where(error > 0, quantile * error, (quantile - 1) * error)
+
+
+def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
+    """(1 - e²/v) / 2v; e/√v first, whose square overflows only where the result does."""
+    error = (mean - target) / xp.sqrt(variance)
+    return (1 - error) * (1 + error) / (2 * variance)
+
+
+@loss(
+    formula="(log(variance) + (target - mean)**2 / variance) / 2",
+    signature="(),(),()->()",
+    slopes={
+        "mean": lambda mean, variance, target, xp: (mean - target) / variance,
+        "variance": _nll_slope_of_variance,
+    },
+    hessian=lambda mean, variance, target, xp: 1 / variance + 0 * mean,
+    inputs=(
+        Input("mean", "array of real numbers, of any shape: the predicted mean", differentiated=True),
+        Input("variance", "positive, of the same shape or one number: the predicted variance", differentiated=True, low=math.ulp(0.0)),
+        Input("target", "array of the same shape, or one number"),
+    ),
+    aliases=("gaussian negative log likelihood",),
+    native={"torch": "nn.functional.gaussian_nll_loss"},
+    references=("D. Nix, A. Weigend, Estimating the mean and variance of the target probability distribution, ICNN 1994",),
+)
+def gaussian_nll(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
+    """Minus the log-likelihood of a normal distribution, without the constant log(2π)/2, for a network that predicts mean and variance.
+
+    The gradient is a pair, by the mean and by the variance; no variance is clipped.
+
+    Examples
+    --------
+    >>> ogive.gaussian_nll([0.0, 2.0], [1.0, 4.0], [1.0, 2.0], reduction="none")
+    array([0.5       , 0.69314718])
+    >>> by_mean, by_variance = ogive.gaussian_nll.gradient([0.0, 2.0], [1.0, 4.0], [1.0, 2.0], reduction="sum")
+    >>> by_mean, by_variance
+    (array([-1.,  0.]), array([0.   , 0.125]))
+    """
+    error = (mean - target) / xp.sqrt(variance)
+    return (xp.log(variance) + error * error) / 2

@@ -1,0 +1,284 @@
+"""The arrays of one call of a loss: checked, laid with their core dimensions last, and with one weight for each term."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ogive import rules
+from ogive.arrays import Array, Axis, Rows, any_array, check_alignment, real_array
+from ogive.errors import InputError, InputTypeError
+from ogive.term import Input, Term
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a call asks for beside its arrays; `rules` says what it means."""
+
+    reduction: str
+    axis: Axis = -1
+    sample_weight: Any = None
+    class_weight: Any = None
+    mask: Any = None
+    ignore_index: int | None = None
+    label_smoothing: float = 0.0
+
+
+class Batch:
+    """One call: ``arrays`` in the order of the term's inputs, ``weight`` (None for ones) and ``divisor``.
+
+    What is computed has the promoted dtype of the inputs, so that no target is rounded; results have that of the differentiated ones.
+    A target of class numbers stays one: ``classes`` says so.
+    """
+
+    def __init__(self, entry: str, term: Term, arrays: tuple[Any, ...], rule: Rules, hint: str) -> None:
+        self.entry, self.term, self.rule = entry, term, rule
+        self.arrays: list[Array] = []
+        self.classes = False
+        self.numbers: set[int] = set()  # the inputs that are one number for all terms
+        check_alignment(entry, dict(zip((each.name for each in term.inputs), arrays, strict=True)))
+        first = self._numbers(term.inputs[0], arrays[0])
+        self.rows = self._rows(first)
+        self.loop = self.rows.kept_shape if self.rows else first.shape[: first.ndim - len(term.cores[0])]
+        self.sizes: dict[str, int] = {}
+        for each, core, array in zip(term.inputs, term.cores, (first, *arrays[1:]), strict=False):
+            self.arrays.append(self._laid(each, core, array))
+        self.shape = self.loop + tuple(self.sizes[name] for name in term.core_out)
+        self.weight = self._explicit_weight()
+        for each, array in zip(term.inputs, self.arrays, strict=True):
+            if not (self.classes and each.role == "distribution"):
+                self._check_domain(each, array, hint if each.differentiated else "")
+        self._smooth()
+        self._weigh_classes()
+        self._set_dtypes()
+        if rule.reduction.startswith("mean") and math.prod(self.shape) == 0:
+            raise InputError(
+                f"{entry}: the mean of no elements is undefined; {term.inputs[0].name} is empty. Use reduction='sum' if that can happen"
+            )
+        self.divisor = float(rules.denominator(rule.reduction, self.weight, math.prod(self.shape), np))
+
+    @property
+    def reduced(self) -> bool:
+        """Whether the terms are summed."""
+        return self.rule.reduction != "none"
+
+    def beside(self, core: tuple[str, ...]) -> Array | None:
+        """The weights, shaped to stand beside an array that has these core dimensions more."""
+        return None if self.weight is None else self.weight.reshape((*self.weight.shape, *(1,) * len(core)))
+
+    @property
+    def counted(self) -> Array | None:
+        """Which items of the loop have a term that counts; None where all do."""
+        return None if self.weight is None else (self.weight != 0).any(axis=tuple(range(len(self.loop), len(self.shape))))
+
+    def restore(self, position: int, gradient: Any) -> Any:
+        """A gradient by the input at that position, in its shape and in the dtype of the results."""
+        gradient = np.asarray(gradient).sum(dtype=np.float64) if position in self.numbers else np.asarray(gradient)
+        with np.errstate(over="ignore"):
+            gradient = gradient.astype(self.dtype, copy=False)
+        along = self.rows is not None and position not in self.numbers and self.term.cores[position] == self.term.cores[0]
+        return (self.rows.restore(gradient) if self.rows and along else gradient)[()]
+
+    # --- shapes
+
+    def _rows(self, first: Array) -> Rows | None:
+        if self.term.along_axis:
+            rows = Rows(self.entry, first.shape, self.rule.axis)
+            if rows.length == 0:
+                raise InputError(
+                    f"{self.entry}: {self.term.inputs[0].name} must have at least one element along axis {self.rule.axis}, "
+                    f"got shape {first.shape}"
+                )
+            return rows
+        if self.rule.axis != -1:
+            raise InputTypeError(f"{self.entry}: takes no axis; its arrays have the shapes {self.term.signature}, as the last dimensions")
+        if first.ndim < len(self.term.cores[0]):
+            raise InputError(
+                f"{self.entry}: {self.term.inputs[0].name} must have the dimensions ({', '.join(self.term.cores[0])}) last, "
+                f"got shape {first.shape}"
+            )
+        return None
+
+    def _laid(self, each: Input, core: tuple[str, ...], given: Any) -> Array:
+        """The array with its core dimensions last, in the loop shape of the first input."""
+        if each.role == "distribution":
+            given = any_array(self.entry, each.name, given)
+            expected = (*self.loop, self.rows.length) if self.rows else self.loop
+            if self.rows and given.shape != self.rows.shape:
+                return self._class_numbers(each, given, expected)
+        array = self._integers(each, given) if each.whole else self._numbers(each, given)
+        if self.rows and core == self.term.cores[0] and array.shape == self.rows.shape:
+            array = self.rows.lay(array)
+        elif array.shape == () and not core and self.loop:
+            self.numbers.add(len(self.arrays))
+            array = np.broadcast_to(array, self.loop)
+        sizes = dict(zip(core, array.shape[array.ndim - len(core) :], strict=False))
+        fits = array.ndim == len(self.loop) + len(core) and array.shape[: len(self.loop)] == self.loop
+        if not fits or any(self.sizes.get(name, size) != size for name, size in sizes.items()):
+            raise InputError(self._shape_message(each, core, np.shape(given)))
+        self.sizes |= sizes
+        return array
+
+    def _shape_message(self, each: Input, core: tuple[str, ...], shape: tuple[int, ...]) -> str:
+        first = self.term.inputs[0].name
+        if core == self.term.cores[0]:
+            expected = self.rows.shape if self.rows else self.arrays[0].shape
+            if each.role == "shares":
+                return f"{self.entry}: {each.name} must be a distribution of shape {expected}, got shape {shape}"
+            return (
+                f"{self.entry}: {first} and {each.name} must have the same shape, got {expected} and {shape}; "
+                "reshape one of them (they are not broadcast, for (n, 1) against (n,) would give n·n terms)"
+            )
+        wanted = (*map(str, self.loop), *(str(self.sizes.get(name, name)) for name in core))
+        return f"{self.entry}: {each.name} must have the shape ({', '.join(wanted)}), got {shape}"
+
+    def _class_numbers(self, each: Input, given: Array, expected: tuple[int, ...]) -> Array:
+        shape = expected[:-1]
+        if given.shape != shape:
+            raise InputError(
+                f"{self.entry}: {each.name} must be class numbers of shape {shape} or a distribution of shape "
+                f"{self.rows.shape if self.rows else expected}; got shape {given.shape}"
+            )
+        if given.dtype.kind not in "iu":
+            mend = f"use {each.name}.astype(int)" if given.dtype.kind in "fb" else "number the classes from 0"
+            raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
+        self.classes = True
+        self.sizes |= {self.term.cores[0][0]: expected[-1]}
+        return given.astype(np.int64)
+
+    # --- numbers
+
+    def _numbers(self, each: Input, value: Any) -> Array:
+        """Floats. Python numbers and integers take the dtype of the first input where that holds them exactly; float64 holds the others."""
+        array = any_array(self.entry, each.name, value)
+        if self.arrays and (array.dtype.kind in "biu" or isinstance(value, float)):
+            narrow = array.astype(self.arrays[0].dtype)
+            return narrow if isinstance(value, float) or np.array_equal(narrow, array) else array.astype(np.float64)
+        return array.astype(np.float64) if array.dtype.kind in "biu" else real_array(self.entry, each.name, array)
+
+    def _integers(self, each: Input, value: Any) -> Array:
+        array = any_array(self.entry, each.name, value)
+        if array.dtype.kind not in "iu" and array.size:
+            raise InputTypeError(f"{self.entry}: {each.name} must be integers, got dtype {array.dtype}")
+        return array.astype(np.int64)
+
+    def _check_domain(self, each: Input, array: Array, hint: str) -> None:
+        """Refuse counted values outside the domain, with all their digits; NaN goes through, and comes out."""
+        if (each.low, each.high) == (-math.inf, math.inf):
+            return
+        if (counted := self.counted) is not None:
+            array = array[counted]
+        if array.size == 0:
+            return
+        low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
+        if low < each.low or high > each.high:
+            worst = low if low < each.low else high
+            if not hint and each.role == "distribution":
+                hint = "; class numbers belong in an integer array without the class axis"
+            raise InputError(f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint}")
+
+    def _set_dtypes(self) -> None:
+        """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""
+        floats = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if array.dtype.kind != "i"]
+        leading = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if each.differentiated]
+        self.dtype = np.result_type(*leading)
+        self.computed = np.result_type(self.dtype, *floats)
+
+    # --- weights
+
+    def _explicit_weight(self) -> Array | None:
+        """The product of sample weights, the mask and what is not ignored; None where all of them are left out."""
+        weight = None
+        if self.rule.sample_weight is not None:
+            weight = self._of_terms("sample_weight", real_array(self.entry, "sample_weight", self.rule.sample_weight).astype(np.float64))
+            if not np.all(np.isfinite(weight) & (weight >= 0)):
+                raise InputError(f"{self.entry}: sample_weight must be finite and not negative; set it to 0 for what should not count")
+        if self.rule.mask is not None:
+            mask = any_array(self.entry, "mask", self.rule.mask)
+            if mask.dtype != np.bool_:
+                raise InputTypeError(f"{self.entry}: mask must be booleans, True for what counts, got dtype {mask.dtype}")
+            weight = _times(weight, self._of_terms("mask", mask))
+        if self.classes:
+            weight = self._ignore(weight)
+        elif self.rule.ignore_index is not None:
+            raise InputTypeError(f"{self.entry}: ignore_index needs a target of class numbers; use mask= or sample_weight=")
+        return weight
+
+    def _of_terms(self, argument: str, array: Array) -> Array:
+        if array.ndim in (0, len(self.shape)) and all(a in (1, b) for a, b in zip(array.shape, self.shape, strict=False)):
+            return np.broadcast_to(array, self.shape)
+        raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}")
+
+    @property
+    def _target(self) -> int | None:
+        """Where the target is that rules of classes speak of."""
+        return next((i for i, each in enumerate(self.term.inputs) if each.role in ("binary", "shares", "distribution")), None)
+
+    def _ignore(self, weight: Array | None) -> Array | None:
+        """No weight for the ignored class; every other class number in range."""
+        position = self._target
+        assert position is not None
+        classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
+        outside = (classes < 0) | (classes >= count)
+        if self.rule.ignore_index is not None:
+            ignored = classes == self.rule.ignore_index
+            weight = _times(weight, ~ignored)
+        counted = outside if weight is None else outside & (weight != 0)
+        if counted.any():
+            wrong = classes[counted][0]
+            raise InputError(f"{self.entry}: class numbers must lie between 0 and {count - 1}, found {wrong}")
+        if weight is not None:
+            self.arrays[position] = np.where(outside, 0, classes)
+        return weight
+
+    def one_hot(self) -> None:
+        """Class numbers as a distribution, for what has no kernel of its own for them."""
+        position = self._target
+        if self.classes and position is not None:
+            count = self.sizes[self.term.cores[0][0]]
+            self.arrays[position] = (self.arrays[position][..., None] == np.arange(count)).astype(self.arrays[0].dtype)
+            self.classes = False
+
+    def _smooth(self) -> None:
+        smoothing = self.rule.label_smoothing
+        if not 0 <= smoothing <= 1:
+            raise InputError(f"{self.entry}: label_smoothing must lie between 0 and 1, got {smoothing!r}")
+        if smoothing == 0:
+            return
+        position = self._target
+        if position is None:
+            raise InputTypeError(f"{self.entry}: label_smoothing needs a target of classes; leave it out")
+        if self.term.inputs[position].role == "binary":
+            self.arrays[position] = rules.smoothed_binary(self.arrays[position].astype(np.float64), smoothing)
+            return
+        self.one_hot()
+        target = self.arrays[position].astype(np.float64)
+        self.arrays[position] = rules.smoothed_distribution(target, smoothing, self.arrays[0] != -np.inf, np)
+
+    def _weigh_classes(self) -> None:
+        if self.rule.class_weight is None:
+            return
+        position = self._target
+        if position is None:
+            raise InputTypeError(f"{self.entry}: class_weight needs a target of classes; use sample_weight=")
+        role, target = self.term.inputs[position].role, self.arrays[position]
+        count = 2 if role == "binary" else self.sizes[self.term.cores[0][0]]
+        given = self.rule.class_weight
+        if isinstance(given, Mapping):
+            given = [given.get(number, 1.0) for number in range(count)]
+        class_weight = real_array(self.entry, "class_weight", given).astype(np.float64)
+        if class_weight.shape != (count,) or not np.all(np.isfinite(class_weight) & (class_weight >= 0)):
+            raise InputError(
+                f"{self.entry}: class_weight must hold a finite, not negative number for each of the {count} classes, got {class_weight!r}"
+            )
+        by_target = class_weight[target] if self.classes else rules.weight_of_classes(target, class_weight, role, np)
+        self.weight = _times(self.weight, by_target)
+
+
+def _times(weight: Array | None, factor: Array) -> Array:
+    factor = np.asarray(factor, dtype=np.float64)
+    return factor if weight is None else weight * factor

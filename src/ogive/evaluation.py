@@ -1,0 +1,99 @@
+"""The terms of a batch and the gradients of their weighted sum: by a compiled kernel where there is one, else by the definitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ogive import kernel, rules
+from ogive.arrays import Array
+from ogive.batch import Batch
+
+Gradients = tuple[Any, ...]
+
+
+def value_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+    """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
+    with np.errstate(all="ignore"):
+        sums = kernel.compiled("sums", batch.term.name)
+        if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+            return _summed(sums, batch, parameters, divisor)
+        terms, gradients = _terms(batch, parameters, divisor)
+        if not batch.reduced:
+            return _weigh(batch.weight, terms) / divisor, gradients
+        total = _sum(_weigh(batch.weight, terms)) / divisor
+        if not np.isfinite(total):  # a sum may overflow where the quotient does not
+            total = _sum(_weigh(batch.weight, terms / np.float64(divisor)))
+        return total, gradients
+
+
+def hessian_diagonal(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
+    """The diagonal of the second derivative of Σ w · term / D by the first input."""
+    batch.one_hot()
+    assert batch.term.hessian is not None
+    with np.errstate(all="ignore"):
+        wide = [_wide(array) for array in batch.arrays]
+        diagonal = np.broadcast_to(batch.term.hessian(*wide, *parameters, np), wide[0].shape)
+        return _weigh(batch.beside(batch.term.cores[0]), diagonal) / divisor
+
+
+def _summed(sums: Any, batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+    """One pass of a kernel over pointwise terms: their sum, and the gradient of each."""
+    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *parameters)]
+    weight = _flat(1.0 if batch.weight is None else batch.weight, batch.shape, np.float64)
+    total, gradient = sums(*flat, weight, divisor)
+    value = total / divisor if np.isfinite(total) else sums(*flat, weight / divisor, 1.0)[0]
+    return value, (gradient.reshape(batch.shape),)
+
+
+def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
+    """One number for each term, in one dimension; a single number is not repeated in memory."""
+    array = np.asarray(array, dtype)
+    if array.size == 1:
+        return np.broadcast_to(array.reshape(()), (int(np.prod(shape)),))
+    return np.broadcast_to(array, shape).ravel()
+
+
+def _terms(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+    """The terms, without their weights, and the gradients, with them."""
+    one = len(batch.term.differentiated) == 1
+    if batch.term.pointwise and one and kernel.compiled("elementwise", batch.term.name) is not None:
+        both = kernel.elementwise(batch.term)[2]
+        terms, slopes = both(*(np.asarray(array, batch.computed) for array in (*batch.arrays, *parameters)))
+        return terms, (_weigh(batch.weight, slopes) / divisor,)
+    rows = kernel.compiled("rows", f"{batch.term.name}_indices" if batch.classes else batch.term.name)
+    if rows is not None:
+        arrays = (array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in batch.arrays)
+        terms, gradient = rows(*arrays, *parameters, 1.0 if batch.weight is None else batch.weight, divisor)
+        return terms, (gradient,)
+    return _defined(batch, parameters, divisor)
+
+
+def _defined(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+    """By the definitions, in float64."""
+    batch.one_hot()
+    arguments = (*(_wide(array) for array in batch.arrays), *(_wide(value) for value in parameters))
+    terms = np.broadcast_to(batch.term.value(*arguments, np), batch.shape)
+    share = np.broadcast_to(1.0 if batch.weight is None else batch.weight, batch.shape) / divisor
+    gradients = batch.term.pull(*arguments, cotangent=share, xp=np)
+    counted = batch.counted
+    if counted is None:
+        return terms, gradients
+    cores = (len(core) for each, core in zip(batch.term.inputs, batch.term.cores, strict=False) if each.differentiated)
+    beside = (counted.reshape((*batch.loop, *(1,) * core)) for core in cores)
+    return terms, tuple(np.where(counts, gradient, 0.0) for counts, gradient in zip(beside, gradients, strict=True))
+
+
+def _sum(terms: Any) -> Any:
+    """Pairwise in float64, in the order of the elements: NumPy's own order is that of the memory."""
+    return np.sum(np.asarray(terms, order="C"), dtype=np.float64)
+
+
+def _weigh(weight: Array | None, array: Any) -> Any:
+    return array if weight is None else rules.weighted(weight, array, np)
+
+
+def _wide(array: Array) -> Array:
+    """As float64, and contiguous: NumPy's own functions round differently along strides."""
+    return np.asarray(array, dtype=None if array.dtype.kind == "i" else np.float64, order="C")

@@ -1,0 +1,122 @@
+"""A term: one function with a signature of named inputs and core dimensions, its value, and its derivatives.
+
+Activations, gates, functions along an axis and losses are one thing with different signatures, in the notation of NumPy's
+generalised ufuncs: ``()->()`` is an activation, ``(),()->()`` a gate or a pointwise loss, ``(c)->(c)`` softmax, ``(c),(c)->()`` a loss
+of rows, ``(d),(d),(d)->()`` a triplet, ``(n,d),(n,d)->(n)`` a contrastive loss. Inputs come first, parameters after them; outside
+the core dimensions all are broadcast.
+
+Definitions are functions ``f(*inputs, *parameters, xp)`` over an array namespace (NumPy, PyTorch, ``jax.numpy``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from ogive import formula as formulas
+from ogive.parameter import Parameter
+
+Definition = Callable[..., Any]
+Role = Literal["number", "binary", "shares", "distribution", "labels", "length"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A named array of a term.
+
+    `role` says what its numbers are: "number"; "binary", the share of class 1 of two; "shares" of the classes along the core dimension;
+    "distribution", such shares or class numbers in their stead; "labels", integers along a core dimension; "length", how many count.
+    """
+
+    name: str
+    about: str = ""
+    differentiated: bool = False
+    low: float = -math.inf
+    high: float = math.inf
+    role: Role = "number"
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are integers."""
+        return self.role in ("labels", "length")
+
+
+X = Input("x", differentiated=True)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Term:
+    """A function of arrays with its derivatives. `name` is also that of its kernel, where it has one.
+
+    ``slopes`` holds the derivative by each differentiated input, for terms without core dimensions; the others have ``vjp``, a definition
+    ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
+    ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
+    boosting can divide. A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
+    ``f(*inputs, *parameters, functions)``. ``link`` names the function that turns logits into probabilities.
+    """
+
+    name: str
+    value: Definition
+    inputs: tuple[Input, ...] = (X,)
+    signature: str = "()->()"
+    parameters: tuple[Parameter, ...] = ()
+    formula: str | None = None
+    reference: Definition | None = None
+    slopes: Mapping[str, Definition] = field(default_factory=dict)
+    vjp: Definition | None = None
+    curvature: Definition | None = None
+    hessian: Definition | None = None
+    majorant: bool = False
+    kink_slope: float | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.cores) != len(self.inputs) + len(self.parameters):
+            raise ValueError(f"{self.name}: the signature {self.signature} does not fit {len(self.inputs)} inputs and their parameters")
+        if (self.formula is None) == (self.reference is None):
+            raise ValueError(f"{self.name}: a term has a formula, or a reference algorithm in its stead")
+
+    @cached_property
+    def cores(self) -> tuple[tuple[str, ...], ...]:
+        """The core dimensions of each input and parameter."""
+        return tuple(_dimensions(text) for text in re.findall(r"\(([^)]*)\)", self.signature.partition("->")[0]))
+
+    @cached_property
+    def core_out(self) -> tuple[str, ...]:
+        """The core dimensions of the value."""
+        return _dimensions(self.signature.partition("->")[2].strip("()"))
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether no input, and so no output, has a core dimension."""
+        return not any(self.cores)
+
+    @property
+    def along_axis(self) -> bool:
+        """Whether the first input has one core dimension, so that the caller can say which axis it is."""
+        return len(self.cores[0]) == 1
+
+    @property
+    def differentiated(self) -> tuple[Input, ...]:
+        """The inputs that the derivatives are taken by."""
+        return tuple(each for each in self.inputs if each.differentiated)
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX, where there is one."""
+        return formulas.latex(self.formula) if self.formula else ""
+
+    def pull(self, *arguments: Any, cotangent: Any, xp: Any) -> tuple[Any, ...]:
+        """The vector–Jacobian product for each differentiated input, from inputs and parameters: cotangent times the slope, or `vjp`."""
+        if self.vjp is not None:
+            products: tuple[Any, ...] = self.vjp(*arguments, cotangent, xp)
+            return products
+        return tuple(cotangent * self.slopes[each.name](*arguments, xp) for each in self.differentiated)
+
+
+def _dimensions(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

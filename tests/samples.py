@@ -1,0 +1,55 @@
+"""Arrays that a term can take, drawn from what it says of its inputs: signature, roles and domains."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import ogive
+from ogive.loss import Loss
+from ogive.term import Input, Term
+
+SIZES = {"c": 4, "n": 5, "d": 3, "t": 7, "l": 3}
+Array = np.ndarray[Any, Any]
+
+TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]
+
+
+def named(entry: Loss, given: str) -> dict[str, str]:
+    """How a call says which form it means."""
+    return {"given": given} if len(entry.forms) > 1 else {}
+
+
+def arguments(term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: int = 0) -> list[Array]:
+    """One array for each input, in the given loop shape; integers where the input is one of labels or lengths."""
+    rng = np.random.default_rng(seed)
+    sizes = SIZES | {"c": 6 if any(each.role == "labels" for each in term.inputs) else 4}
+    return [
+        _draw(each, (*loop, *(sizes[name] for name in core)), rng, term, sizes).astype(np.int64 if each.whole else dtype)
+        for each, core in zip(term.inputs, term.cores, strict=False)
+    ]
+
+
+def _draw(each: Input, shape: tuple[int, ...], rng: np.random.Generator, term: Term, sizes: dict[str, int]) -> Array:
+    low, high = each.low, each.high
+    if each.role == "labels":
+        return rng.integers(1, sizes["c"], shape)
+    if each.role == "length":
+        limit = sizes["t"] if each.name.startswith("input") else sizes["l"]
+        return rng.integers(limit - 1, limit + 1, shape)
+    shares = any(other.role in ("shares", "distribution") for other in term.inputs) or (high == 1.0 and len(term.inputs) == 1)
+    if each.role in ("shares", "distribution") or (shares and (low, high) == (0.0, 1.0)):
+        return rng.dirichlet(np.full(shape[-1], 0.7), shape[:-1])
+    if shares and high == 0.0:
+        return np.log(rng.dirichlet(np.full(shape[-1], 0.7), shape[:-1]))
+    if each.role == "binary":
+        return rng.choice([0.0, 1.0, 0.3], shape)
+    if high == 0.0:
+        return -rng.exponential(size=shape)
+    if (low, high) == (0.0, 1.0):
+        return rng.uniform(0.02, 0.98, shape)
+    if low > -math.inf:
+        return rng.lognormal(size=shape)
+    return rng.normal(size=shape) * rng.choice([0.3, 1.0, 3.0], shape)

@@ -1,0 +1,229 @@
+"""The rules that every loss shares: reductions, weights, masks, smoothing, and the gradient and Hessian of what they give."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import samples
+
+import ogive
+from ogive.losses.regression import RootLoss
+
+every_loss = pytest.mark.parametrize(("entry", "given"), samples.TERMS, ids=lambda value: getattr(value, "name", value))
+every_sum = pytest.mark.parametrize(
+    ("entry", "given"),
+    [(entry, given) for entry, given in samples.TERMS if not isinstance(entry, RootLoss)],
+    ids=lambda value: getattr(value, "name", value),
+)
+LOOP = (6,)
+LAYOUTS: list[Callable[[Any], Any]] = [
+    np.asfortranarray,
+    lambda a: np.repeat(a, 2, axis=0)[::2],
+    lambda a: a[::-1].copy()[::-1],
+    lambda a: a.astype(a.dtype.newbyteorder()),
+]
+
+
+def first(gradient: Any) -> Any:
+    return gradient[0] if isinstance(gradient, tuple) else gradient
+
+
+def all_of(gradient: Any) -> tuple[Any, ...]:
+    return gradient if isinstance(gradient, tuple) else (gradient,)
+
+
+def of_terms(entry: Any, given: str, per_row: Any) -> Any:
+    """Numbers for each row of the loop, shaped for the terms."""
+    return np.reshape(per_row, (-1, *(1,) * len(entry.forms[given].core_out)))
+
+
+@every_sum
+def test_reductions(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    each, each_gradient = entry.value_and_gradient(*arrays, reduction="none", **named)
+    assert each.shape == LOOP + tuple(arrays[0].shape[1 : 1 + len(entry.forms[given].core_out)])
+    for reduction, count in (("sum", 1), ("mean", each.size), ("mean_over_all", each.size)):
+        total, gradient = entry.value_and_gradient(*arrays, reduction=reduction, **named)
+        assert isinstance(total, np.float64)
+        np.testing.assert_allclose(total, each.sum() / count, rtol=1e-14)
+        for got, unreduced in zip(all_of(gradient), all_of(each_gradient), strict=True):
+            np.testing.assert_allclose(got, unreduced / count, rtol=1e-13, atol=1e-300)
+        np.testing.assert_array_equal(entry(*arrays, reduction=reduction, **named), total)
+        np.testing.assert_array_equal(first(entry.gradient(*arrays, reduction=reduction, **named)), first(gradient))
+    assert entry(*arrays, **named) == entry(*arrays, reduction=entry.default_reduction, **named)
+
+
+@every_loss
+def test_what_is_masked_is_as_if_dropped_whatever_it_holds(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    counted = np.array([True, False, True, True, False, True])
+    for each, array in zip(term.inputs, arrays, strict=True):
+        if not each.whole:
+            array[~counted] = np.nan if each.role == "number" else 7.0
+    value, gradient = entry.value_and_gradient(*arrays, mask=of_terms(entry, given, counted), **named)
+    weighted = entry(*arrays, sample_weight=of_terms(entry, given, counted.astype(float)), **named)
+    dropped, dropped_gradient = entry.value_and_gradient(*(array[counted] for array in arrays), **named)
+    np.testing.assert_allclose([value, weighted], dropped, rtol=1e-14)
+    for got, expected in zip(all_of(gradient), all_of(dropped_gradient), strict=True):
+        np.testing.assert_allclose(got[counted], expected, rtol=1e-13)
+        assert not np.any(got[~counted])
+
+
+@every_loss
+def test_a_weight_of_two_is_a_row_twice(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    weights = np.array([1.0, 2.0, 1.0, 0.0, 3.0, 1.0])
+    repeated = [np.repeat(array, weights.astype(int), axis=0) for array in arrays]
+    value = entry(*arrays, sample_weight=of_terms(entry, given, weights), **named)
+    np.testing.assert_allclose(value, entry(*repeated, **named), rtol=1e-13)
+
+
+@every_loss
+def test_a_batch_where_nothing_counts_costs_nothing(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    value, gradient = entry.value_and_gradient(*arrays, mask=np.zeros((1,) * (1 + len(entry.forms[given].core_out)), bool), **named)
+    assert value == 0
+    assert not any(np.any(each) for each in all_of(gradient))
+
+
+@every_sum
+def test_micro_batches_add_up(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    parts = sum(entry(*(array[part] for array in arrays), reduction="sum", **named) for part in (slice(2), slice(2, None)))
+    np.testing.assert_allclose(parts, entry(*arrays, reduction="sum", **named), rtol=1e-13)
+
+
+@every_sum
+def test_the_mean_over_all_counts_what_has_no_weight(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    weights = of_terms(entry, given, [1.0, 0.0, 2.0, 1.0, 0.5, 1.0])
+    weighted = entry(*arrays, sample_weight=weights, reduction="none", **named)
+    np.testing.assert_allclose(entry(*arrays, sample_weight=weights, reduction="mean_over_all", **named), weighted.mean(), rtol=1e-13)
+    np.testing.assert_allclose(
+        entry(*arrays, sample_weight=weights, **named | {"reduction": "mean"}),
+        weighted.sum() / np.broadcast_to(weights, weighted.shape).sum(),
+        rtol=1e-13,
+    )
+
+
+@every_loss
+def test_smoothing_is_the_explicit_soft_target(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
+    if target is None:
+        with pytest.raises(TypeError, match="label_smoothing needs a target of classes"):
+            entry(*arrays, label_smoothing=0.1, **named)
+        return
+    soft = list(arrays)
+    soft[target] = 0.9 * arrays[target] + 0.1 / (2 if term.pointwise else arrays[0].shape[-1])
+    for options in ({}, {"class_weight": np.arange(1.0, 3 if term.pointwise else 5)}):
+        smoothed = entry.value_and_gradient(*arrays, label_smoothing=0.1, **options, **named)
+        explicit = entry.value_and_gradient(*soft, **options, **named)
+        for got, expected in zip(smoothed, explicit, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+@every_loss
+def test_class_weights_are_the_weights_of_the_rows_of_a_class(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
+    count = 2 if term.pointwise else 4
+    if target is None:
+        with pytest.raises(TypeError, match="class_weight needs a target of classes"):
+            entry(*arrays, class_weight=[1.0, 2.0], **named)
+        return
+    classes = np.random.default_rng(3).integers(0, count, LOOP)
+    arrays[target] = classes.astype(float) if term.pointwise else np.eye(count)[classes]
+    weights = np.array([0.5, 2.0, 3.0, 0.0])[:count]
+    expected = entry.value_and_gradient(*arrays, sample_weight=weights[classes], **named)
+    as_dict = {number: weight for number, weight in enumerate(weights) if weight != 1}
+    for class_weight in (weights, list(weights), as_dict):
+        for got, right in zip(entry.value_and_gradient(*arrays, class_weight=class_weight, **named), expected, strict=True):
+            np.testing.assert_allclose(got, right, rtol=1e-13)
+
+
+@every_loss
+def test_gradients_and_hessians_agree_with_finite_differences(entry: Any, given: str) -> None:
+    """Of the weighted, reduced loss, by every element of every differentiated input."""
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, (3,), seed=5)
+    if term.inputs[0].high in (0.0, 1.0):
+        arrays[0] = np.clip(arrays[0], 0.05, 0.9) if term.inputs[0].high == 1.0 else np.minimum(arrays[0], -0.05)
+    options = named | {"sample_weight": of_terms(entry, given, [1.0, 0.5, 2.0])}
+    gradients = all_of(entry.gradient(*arrays, **options))
+    diagonal = entry.hessian(*arrays, **options) if term.hessian or isinstance(entry, RootLoss) else None
+    positions = [i for i, each in enumerate(term.inputs) if each.differentiated]
+    assert len(gradients) == len(positions)
+    step = 1e-5
+    for gradient, position in zip(gradients, positions, strict=True):
+        assert gradient.shape == arrays[position].shape
+        for index in np.ndindex(arrays[position].shape):
+            values, slopes = [], []
+            for sign in (1, -1):
+                moved = [array.copy() for array in arrays]
+                moved[position][index] += sign * step
+                values.append(entry(*moved, **options))
+                slopes.append(first(entry.gradient(*moved, **options))[index] if position == positions[0] else 0.0)
+            assert gradient[index] == pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-6, abs=1e-8)
+            if position == positions[0] and diagonal is not None and not term.majorant:
+                assert diagonal[index] == pytest.approx((slopes[0] - slopes[1]) / (2 * step), rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@every_loss
+def test_results_have_the_dtype_of_the_prediction(entry: Any, given: str, dtype: Any) -> None:
+    """Targets of float64 or of whole numbers never widen them."""
+    term, named = entry.forms[given], samples.named(entry, given)
+    for companion in (dtype, np.float64):
+        arrays = samples.arguments(term, LOOP)
+        arrays = [
+            array if each.whole else array.astype(dtype if each.differentiated else companion)
+            for each, array in zip(term.inputs, arrays, strict=True)
+        ]
+        value, gradient = entry.value_and_gradient(*arrays, **named)
+        assert value.dtype == dtype
+        assert all(each.dtype == dtype for each in all_of(gradient))
+
+
+@every_loss
+def test_the_layout_of_the_arrays_changes_no_bit(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    for dtype in (np.float32, np.float64):
+        arrays = samples.arguments(term, (40, 30), dtype)
+        value, gradient = entry.value_and_gradient(*arrays, **named)
+        for lay in (
+            np.asfortranarray,
+            lambda a: np.repeat(a, 2, axis=0)[::2],
+            lambda a: a[::-1].copy()[::-1],
+            lambda a: a.astype(a.dtype.newbyteorder()),
+        ):
+            other, other_gradient = entry.value_and_gradient(*map(lay, arrays), **named)
+            assert other == value
+            for got, expected in zip(all_of(other_gradient), all_of(gradient), strict=True):
+                np.testing.assert_array_equal(got, expected)
+
+
+@every_loss
+def test_a_link_leads_from_this_form_to_probabilities(entry: Any, given: str) -> None:
+    term = entry.forms[given]
+    if term.link is None:
+        assert given != "logits"
+        return
+    if "probabilities" in entry.forms:
+        arrays = samples.arguments(term, LOOP)
+        linked = ogive.get(term.link)(arrays[0])
+        np.testing.assert_allclose(entry(linked, *arrays[1:], given="probabilities"), entry(*arrays, given=given), rtol=1e-12)
+
+
+@every_loss
+def test_the_signature_names_every_argument(entry: Any, given: str) -> None:
+    names = list(inspect.signature(entry).parameters)
+    assert names[: len(entry.forms[given].inputs)] == [each.name for each in entry.forms[given].inputs]
+    assert {"reduction", "sample_weight", "mask", "label_smoothing", *(p.name for p in entry.parameters)} <= set(names)

@@ -1,0 +1,175 @@
+"""Every definition over NumPy, PyTorch and JAX (traced by ``jit``): in the input's dtype, values within 16 ulp and slopes within 32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jax
+import mpmath
+import numpy as np
+import oracle
+import points
+import pytest
+import torch
+
+import ogive
+from ogive.activation import Activation
+from ogive.axiswise import Axiswise
+
+Array = np.ndarray[Any, Any]
+BOUNDS = {"value": 16, "slope": 32}
+
+
+def _numpy(compute: Callable[..., Any], *arrays: Array) -> Any:
+    with np.errstate(all="ignore"):
+        return compute(*arrays, np)
+
+
+def _torch(compute: Callable[..., Any], *arrays: Array) -> Any:
+    return compute(*map(torch.tensor, arrays), torch).numpy()
+
+
+def _jax(compute: Callable[..., Any], *arrays: Array) -> Any:
+    return np.asarray(jax.jit(lambda *traced: compute(*traced, jax.numpy))(*map(jax.numpy.asarray, arrays)))
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """Where a definition runs, and in which dtype. XLA takes what is below the smallest normal number for 0, inputs and results alike."""
+
+    name: str
+    run: Callable[..., Any]
+    dtype: Any
+    x64: bool = True
+    flushes: bool = False
+
+    def compute(self, definition: Callable[..., Any], *arrays: Any) -> Array:
+        with jax.enable_x64(self.x64):
+            result = self.run(definition, *(np.asarray(array, self.dtype) for array in arrays))
+        assert result.dtype == self.dtype
+        return result
+
+    def compares(self, *numbers: Any) -> bool:
+        """Whether none of the numbers is one that this namespace takes for 0."""
+        return not (self.flushes and any(0 < abs(number) < np.finfo(self.dtype).tiny for number in numbers))
+
+
+NAMESPACES = [
+    *(Namespace("numpy", _numpy, dtype) for dtype in points.DTYPES),
+    *(Namespace("torch", _torch, dtype) for dtype in points.DTYPES),
+    *(Namespace("jax", _jax, dtype, flushes=True) for dtype in points.DTYPES),
+    Namespace("jax without float64", _jax, np.float32, x64=False, flushes=True),
+]
+every_namespace = pytest.mark.parametrize("namespace", NAMESPACES, ids=lambda namespace: f"{namespace.name} {namespace.dtype.__name__}")
+every_activation = pytest.mark.parametrize("entry", points.activations(), ids=lambda entry: entry.name)
+every_axis_function = pytest.mark.parametrize("entry", [ogive.get(name) for name in ogive.names("axiswise")], ids=lambda entry: entry.name)
+
+
+def parameters(entry: Activation, dtype: Any) -> list[Any]:
+    return [dtype(parameter.default) for parameter in entry.parameters]
+
+
+def some_points(entry: Activation, dtype: Any) -> Array:
+    """Every third of the points of the accuracy tests: what is left is the error of the namespace's own functions."""
+    return points.for_activation(entry, dtype)[::3]
+
+
+@cache
+def truths(entry: Activation, dtype: Any) -> list[tuple[Any, Any, Any]]:
+    """Point, value and slope; the slope at a kink is the declared one."""
+    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
+    at_kinks = {kink.at: mpmath.mpf(entry.claim(kink.slope, **named)) for kink in entry.kinks}
+    found = []
+    for x in some_points(entry, dtype):
+        value, slope = oracle.truth(entry.formula, "x", x=float(x), **named)
+        found.append((float(x), value, at_kinks.get(float(x), slope)))
+    return found
+
+
+@every_namespace
+@every_activation
+def test_activations_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
+    """Where a slope crosses zero, the slope of the chord, f(x)/x, is the size of the terms that cancel."""
+    x = some_points(entry, namespace.dtype)
+    arguments = parameters(entry, namespace.dtype)
+    values = namespace.compute(entry.definition, x, *arguments)
+    slopes = np.broadcast_to(namespace.compute(entry.slope_definition, x, *arguments), x.shape)
+    for got_value, got_slope, (at, value, slope) in zip(values, slopes, truths(entry, namespace.dtype), strict=True):
+        chord = 0 if entry.monotone or at == 0 else value / at
+        for part, got, true, scale in (("value", got_value, value, 0), ("slope", got_slope, slope, chord)):
+            if namespace.compares(at, true):
+                error = oracle.ulps(got, true, namespace.dtype, scale)
+                assert error <= BOUNDS[part], f"{entry.name} {part} at {at!r}: {error:.3g} ulp"
+
+
+@every_namespace
+@every_activation
+def test_activations_at_the_ends_and_at_nan(entry: Activation, namespace: Namespace) -> None:
+    x = [*entry.domain, np.nan]
+    arguments = parameters(entry, namespace.dtype)
+    value = namespace.compute(entry.definition, x, *arguments)
+    slope = namespace.compute(entry.slope_definition, x, *arguments)
+    np.testing.assert_array_equal(value, np.array([*map(entry.claim, entry.limits), np.nan], namespace.dtype))
+    np.testing.assert_array_equal(slope, np.array([*map(entry.claim, entry.slope_limits), np.nan], namespace.dtype))
+
+
+@every_namespace
+@every_activation
+def test_slopes_by_parameters_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
+    defaults = parameters(entry, namespace.dtype)
+    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, defaults, strict=True)}
+    x = some_points(entry, namespace.dtype)
+    for parameter in entry.parameters:
+        if parameter.slope is None:
+            continue
+        for at, got in zip(x, namespace.compute(parameter.slope, x, *defaults), strict=True):
+            _, true = oracle.truth(entry.formula, parameter.name, x=float(at), **named)
+            if namespace.compares(at, true):
+                assert oracle.ulps(got, true, namespace.dtype) <= BOUNDS["slope"]
+
+
+def rows(dtype: Any) -> list[Array]:
+    """Logits of ordinary and extreme spread, stacked by length: sure, tied, tiny, huge, one alone."""
+    rng = np.random.default_rng(5)
+    spread = [rng.normal(size=n) * scale + shift for n in (1, 2, 3, 7) for scale in (1e-3, 1, 30, 1000) for shift in (0, 1e4)]
+    hard = [[1e7, 1e7, 1e7 - 1], [0, -40], [0, -17, -17], [0, -90, -103], [3e38, 3e38], [-3e38, 3e38], [0, 0, 0]]
+    every = [np.array(row, dtype) for row in (*spread, *hard)]
+    return [np.stack([row for row in every if row.size == n]) for n in (1, 2, 3, 7)]
+
+
+@cache
+def jacobian(formula: str, row: tuple[float, ...], count: int) -> Any:
+    """The values, and for each input the derivatives of every value."""
+    columns = [[oracle.jacobian_column(formula, "x", j, x=row, i=i) for i in range(count)] for j in range(len(row))]
+    return [value for value, _ in columns[0]], [[slope for _, slope in column] for column in columns]
+
+
+@every_namespace
+@every_axis_function
+def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace) -> None:
+    """A value is measured against the largest input where adding to the inputs adds to it: it crosses zero as their sum does.
+
+    A vector-Jacobian product is measured against the largest term of its sum, or the cotangent, which is one for log_softmax.
+    """
+    rng = np.random.default_rng(6)
+    for x in rows(namespace.dtype):
+        got = namespace.compute(entry.definition, x)
+        cotangent = rng.normal(size=got.shape).astype(namespace.dtype)
+        products = namespace.compute(lambda x, g, xp: entry.term.pull(x, cotangent=g, xp=xp)[0], x, cotangent)
+        for row, value, upstream, product in zip(x, got.reshape(len(x), -1), cotangent.reshape(len(x), -1), products, strict=True):
+            true_values, columns = jacobian(entry.formula, tuple(map(float, row)), value.size)
+            scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
+            for i, true in enumerate(true_values):
+                if namespace.compares(true):
+                    assert oracle.ulps(value[i], true, namespace.dtype, scale) <= BOUNDS["value"], f"{entry.name}({row}) at {i}"
+            if np.unique(row).size < row.size and entry.formula == "max(x)":
+                continue  # a tie is a kink
+            for j, column in enumerate(columns):
+                terms = [float(g) * slope for g, slope in zip(upstream, column, strict=True)]
+                direct = 0 if entry.reduces or entry.total is not None else abs(float(upstream[j]))
+                if namespace.compares(*terms):
+                    error = oracle.ulps(product[j], mpmath.fsum(terms), namespace.dtype, max(*map(abs, terms), direct, 0))
+                    assert error <= BOUNDS["slope"], f"{entry.name}.vjp({row}) at {j}: {error:.3g} ulp"
