@@ -114,15 +114,23 @@ PyObject* sum_ufunc(const Table& set, const ElementwiseRow& row) {
                  sum_types(function), function.inputs + 2, set.sums, &function);
 }
 
-PyObject* row_ufunc(const Table& set, const RowFunction& row) {
+// NumPy's words for the arguments of a function along an axis.
+struct RowTypes {
     std::string signature, types;
-    for (int k = 0; k < row.inputs + row.outputs; ++k) {
-        const Argument kind = row.arguments[k];
-        if (k > 0) signature += k == row.inputs ? "->" : ",";
-        signature += kind == row_argument ? "(n)" : "()";
-        types += kind == double_argument ? 'd' : kind == index_argument ? 'l' : 's';
+
+    explicit RowTypes(const RowFunction& row) {
+        for (int k = 0; k < row.inputs + row.outputs; ++k) {
+            const Argument kind = row.arguments[k];
+            if (k > 0) signature += k == row.inputs ? "->" : ",";
+            signature += kind == row_argument ? "(n)" : "()";
+            types += kind == double_argument ? 'd' : kind == index_argument ? 'l' : 's';
+        }
     }
-    return ufunc(row.name, row.doc, signature.c_str(), types, row.inputs, set.along_axis, &row);
+};
+
+PyObject* row_ufunc(const Table& set, const RowFunction& row) {
+    const RowTypes numpy(row);
+    return ufunc(row.name, row.doc, numpy.signature.c_str(), numpy.types, row.inputs, set.along_axis, &row);
 }
 
 // Stores `item` under `key` and gives up our reference; false with an error set.
@@ -172,33 +180,43 @@ bool add_bfloat16(PyObject* ufuncs, const char* key, int type, const std::string
         return false;
     }
     std::vector<int> numbers;
-    for (char letter : types) numbers.push_back(letter == 's' ? type : NPY_DOUBLE);
+    for (char letter : types) numbers.push_back(letter == 's' ? type : letter == 'l' ? NPY_INT64 : NPY_DOUBLE);
     return PyUFunc_RegisterLoopForType(reinterpret_cast<PyUFuncObject*>(found), type, *numpy_loops(&loop), numbers.data(),
                                        const_cast<void*>(data)) == 0;
+}
+
+bool add_bfloat16_to_row(PyObject* elementwise, PyObject* sums, const Table& set, const ElementwiseRow& row, bool summed, int type) {
+    PyObject* entry = PyDict_GetItemString(elementwise, row.name);
+    if (!entry) {
+        PyErr_Format(PyExc_RuntimeError, "the row '%s' is no longer where the module put it", row.name);
+        return false;
+    }
+    for (int part = 0; part < parts; ++part) {
+        const Evaluation& function = row.parts[part];
+        const std::string types(function.inputs + function.outputs, 's');
+        if (function.in_double &&
+            !add_bfloat16(entry, part_names[part], type, types, set.elementwise[bfloat16_storage], &function))
+            return false;
+    }
+    const Evaluation& both = row.parts[both_parts];
+    return !summed || add_bfloat16(sums, row.name, type, sum_types(both), set.sums[bfloat16_storage], &both);
 }
 
 bool add_bfloat16_everywhere(PyObject* module, const Table& set, int type) {
     PyObject* elementwise = PyObject_GetAttrString(module, "elementwise");
     PyObject* sums = PyObject_GetAttrString(module, "sums");
-    bool complete = elementwise && sums;
+    PyObject* rows = PyObject_GetAttrString(module, "rows");
+    bool complete = elementwise && sums && rows;
     for (int f = 0; complete && f < set.family_count; ++f)
-        for (int i = 0; complete && i < set.families[f]->count; ++i) {
-            const ElementwiseRow& row = set.families[f]->rows[i];
-            PyObject* entry = PyDict_GetItemString(elementwise, row.name);
-            complete = entry != nullptr;
-            if (!complete) PyErr_Format(PyExc_RuntimeError, "the row '%s' is no longer where the module put it", row.name);
-            for (int part = 0; complete && part < parts; ++part) {
-                const Evaluation& function = row.parts[part];
-                if (function.in_double)
-                    complete = add_bfloat16(entry, part_names[part], type, std::string(function.inputs + function.outputs, 's'),
-                                            set.elementwise[bfloat16_storage], &function);
-            }
-            const Evaluation& both = row.parts[both_parts];
-            if (complete && set.families[f]->summed)
-                complete = add_bfloat16(sums, row.name, type, sum_types(both), set.sums[bfloat16_storage], &both);
-        }
+        for (int i = 0; complete && i < set.families[f]->count; ++i)
+            complete = add_bfloat16_to_row(elementwise, sums, set, set.families[f]->rows[i], set.families[f]->summed, type);
+    for (int i = 0; complete && i < set.rows->count; ++i) {
+        const RowFunction& row = set.rows->rows[i];
+        complete = add_bfloat16(rows, row.name, type, RowTypes(row).types, set.along_axis[bfloat16_storage], &row);
+    }
     Py_XDECREF(elementwise);
     Py_XDECREF(sums);
+    Py_XDECREF(rows);
     return complete;
 }
 
@@ -257,7 +275,7 @@ PyObject* config(PyObject* module, PyObject*) {
 
 PyMethodDef methods[] = {
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
-    {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every elementwise ufunc and sum."},
+    {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every ufunc."},
     {nullptr, nullptr, 0, nullptr},
 };
 

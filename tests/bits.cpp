@@ -1,7 +1,9 @@
-// Prints a hash of what every elementwise kernel gives at fixed points, a line for each part and storage: the same lines on every
-// processor that fuses products and sums. `bits SET` takes the instruction set; it needs no Python, so it runs under emulation.
+// Prints a hash of what every kernel gives at fixed points, a line for each part and storage: the same lines on every processor that
+// fuses products and sums. `bits SET` takes the instruction set; it needs no Python, so it runs under emulation.
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "table.hpp"
@@ -9,14 +11,17 @@
 #define DECLARE(set) namespace set { extern const ogive::Table table; }
 OGIVE_SETS(DECLARE)
 
+void ogive::out_of_memory() { std::abort(); }
+
 namespace {
 
 using namespace ogive;
 
-constexpr Size points = 100'000;
+constexpr Size points = 100'000, length = 100;
 constexpr const char* part_names[] = {"value", "slope", "value_and_slope", "curvature"};
 constexpr const char* storage_names[] = {"float16", "float32", "float64", "bfloat16"};
 constexpr Size widths[] = {2, 4, 8, 2};
+constexpr int exponent_bits[] = {5, 8, 11, 8};
 
 // Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 std::uint64_t scrambled(std::uint64_t n) {
@@ -26,49 +31,69 @@ std::uint64_t scrambled(std::uint64_t n) {
     return n ^ (n >> 31);
 }
 
-// Half of them are any bits at all, half have an exponent near that of one, where functions bend.
-std::uint64_t point(Size i, int input, int storage) {
-    const std::uint64_t random = scrambled(2 * i + input * 1'000'003);
-    const int exponent_bits[] = {5, 8, 11, 8}, width = 8 * static_cast<int>(widths[storage]);
-    const int mantissa = width - 1 - exponent_bits[storage];
-    if (i % 2) return random;
+// Any bits at all, or a number between 2^-10 and 2^6, where functions bend.
+std::uint64_t point(std::uint64_t random, int storage, bool any) {
+    const int width = 8 * static_cast<int>(widths[storage]), mantissa = width - 1 - exponent_bits[storage];
     const std::uint64_t one = ((std::uint64_t(1) << (exponent_bits[storage] - 1)) - 1) << mantissa;
-    const std::uint64_t sign = (random >> 63) << (width - 1);
-    return sign | (one + (random % (std::uint64_t(16) << mantissa)) - (std::uint64_t(10) << mantissa));
-}
-
-bool is_nan(std::uint64_t bits, int storage) {
-    const std::uint64_t infinity[] = {0x7c00, 0x7f800000, 0x7ff0000000000000, 0x7f80};
-    const std::uint64_t sign = std::uint64_t(1) << (8 * widths[storage] - 1);
-    return (bits & ~sign) > infinity[storage];
+    const std::uint64_t near = one + (random % (std::uint64_t(16) << mantissa)) - (std::uint64_t(10) << mantissa);
+    return any ? random : near | (random >> 63) << (width - 1);
 }
 
 // FNV-1a. Which NaN it is, processors do not agree on.
 std::uint64_t hash(const std::vector<char>& results, int storage, std::uint64_t seed) {
+    const int width = 8 * static_cast<int>(widths[storage]), mantissa = width - 1 - exponent_bits[storage];
+    const std::uint64_t sign = std::uint64_t(1) << (width - 1), infinity = ((std::uint64_t(1) << exponent_bits[storage]) - 1) << mantissa;
     for (Size i = 0; i < Size(results.size()); i += widths[storage]) {
         std::uint64_t bits = 0;
         std::memcpy(&bits, &results[i], widths[storage]);
-        seed = (seed ^ (is_nan(bits, storage) ? 0x7e57 : bits)) * 0x100000001b3;
+        seed = (seed ^ ((bits & ~sign) > infinity ? infinity + 1 : bits)) * 0x100000001b3;
     }
     return seed;
 }
 
-void print(const Table& table, const ElementwiseRow& row, int part, int storage) {
-    const Evaluation& function = row.parts[part];
-    const int all = function.inputs + function.outputs;
-    std::vector<std::vector<char>> arrays(all, std::vector<char>(points * widths[storage]));
-    for (int k = 0; k < function.inputs; ++k)
-        for (Size i = 0; i < points; ++i) {
-            const std::uint64_t bits = point(i, k, storage);
-            std::memcpy(&arrays[k][i * widths[storage]], &bits, widths[storage]);
+// Runs a loop over `rows` rows of `row_length` elements (an elementwise one: over one row) and prints the hash of its outputs.
+void run(const std::string& title, Loop loop, const void* data, const std::vector<Argument>& kinds, int inputs, int storage,
+         bool elementwise, Size rows, Size row_length) {
+    const int all = static_cast<int>(kinds.size());
+    std::vector<std::vector<char>> arrays(all);
+    std::vector<char*> arguments(all);
+    std::vector<Size> strides(all), inner;
+    std::vector<int> stored(all, storage);
+    for (int k = 0; k < all; ++k) {
+        const bool vector = kinds[k] == row_argument;
+        if (kinds[k] == double_argument || kinds[k] == index_argument) stored[k] = double_storage;
+        const Size width = widths[stored[k]], count = vector ? row_length : 1;
+        arrays[k].resize(rows * count * width);
+        arguments[k] = arrays[k].data();
+        strides[k] = elementwise ? width : count * width;
+        if (vector) inner.push_back(width);
+        for (Size i = 0; k < inputs && i < rows * count; ++i) {
+            const std::uint64_t random = scrambled(i + k * 1'000'003);
+            const bool any = elementwise ? i % 2 : (i / row_length) % 8 == 0;
+            const std::uint64_t bits = kinds[k] == index_argument ? random % row_length : point(random, stored[k], any);
+            std::memcpy(&arrays[k][i * width], &bits, width);
         }
-    std::vector<char*> arguments;
-    for (auto& array : arrays) arguments.push_back(array.data());
-    const std::vector<Size> strides(all, widths[storage]);
-    table.elementwise[storage](arguments.data(), &points, strides.data(), const_cast<Evaluation*>(&function));
+    }
+    if (!elementwise) strides.insert(strides.end(), inner.begin(), inner.end());
+    const Size sizes[] = {elementwise ? row_length : rows, row_length};
+    loop(arguments.data(), sizes, strides.data(), const_cast<void*>(data));
     std::uint64_t result = 0xcbf29ce484222325;
-    for (int k = function.inputs; k < all; ++k) result = hash(arrays[k], storage, result);
-    std::printf("%s %s %s %016llx\n", row.name, part_names[part], storage_names[storage], static_cast<unsigned long long>(result));
+    for (int k = inputs; k < all; ++k) result = hash(arrays[k], stored[k], result);
+    std::printf("%s %s %016llx\n", title.c_str(), storage_names[storage], static_cast<unsigned long long>(result));
+}
+
+void run_elementwise(const Table& table, const ElementwiseRow& row, int storage) {
+    for (int part = 0; part < parts; ++part) {
+        const Evaluation& function = row.parts[part];
+        if (function.in_double)
+            run(row.name + std::string(" ") + part_names[part], table.elementwise[storage], &function,
+                std::vector<Argument>(function.inputs + function.outputs, row_argument), function.inputs, storage, true, 1, points);
+    }
+}
+
+void run_row(const Table& table, const RowFunction& row, int storage) {
+    const std::vector<Argument> kinds(row.arguments, row.arguments + row.inputs + row.outputs);
+    run(std::string(row.name) + " rows", table.along_axis[storage], &row, kinds, row.inputs, storage, false, points / length, length);
 }
 
 }  // namespace
@@ -81,10 +106,10 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "expected one argument, an instruction set that was compiled in\n");
         return 2;
     }
-    for (int f = 0; f < chosen->family_count; ++f)
-        for (int i = 0; i < chosen->families[f]->count; ++i)
-            for (int part = 0; part < parts; ++part)
-                for (int storage = 0; storage < storages; ++storage)
-                    if (chosen->families[f]->rows[i].parts[part].in_double)
-                        print(*chosen, chosen->families[f]->rows[i], part, storage);
+    for (int storage = 0; storage < storages; ++storage) {
+        for (int f = 0; f < chosen->family_count; ++f)
+            for (int i = 0; i < chosen->families[f]->count; ++i)
+                run_elementwise(*chosen, chosen->families[f]->rows[i], storage);
+        for (int i = 0; i < chosen->rows->count; ++i) run_row(*chosen, chosen->rows->rows[i], storage);
+    }
 }
