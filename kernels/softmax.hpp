@@ -187,15 +187,14 @@ template <class T, class S> struct WeightedTerms {
             const T k = own_power(i), far = T(-4096);
             const Pair<T> moved = add(Pair<T>{k * T(F::ln2_high), k * T(F::ln2_low)}, Pair<T>{T(-pivot.low), T(0)});
             const Pair<T> z = add(choose(distance.high < far, Pair<T>{far, T(0)}, distance), moved);
-            const Scaled<T> e = exp(z);
             const T factor = choose(uneven, with_sign_of(size_of(weights[i]).mantissa.high, T(weights[i])), T(weights[i]));
             const bool nothing = !counts(i) || z.high < T(F::exp_bottom), top = double(x[i]) == pivot.high;
-            const Pair<T> term = choose(nothing, zero, multiply(value_of(e), factor));
-            keep(i, choose(nothing, T(0), kept_value(e).high * factor));
+            const Pair<T> term = choose(nothing, zero, multiply(kept_value(exp(z)), factor));
+            keep(i, term.high);
             sum.add(lane, choose(top, zero, term));
             tops.add(lane, choose(top, term, zero));
         });
-        const Pair<T> others = add(add(tops.result(), Pair<T>{T(-1), T(0)}), sum.result());
+        const Pair<T> others = add(add(tops.result(), Pair<T>{T(-kept), T(0)}), sum.result());
         return {T(pivot.high), others, add(tops.result(), sum.result())};
     }
 };
@@ -231,8 +230,9 @@ struct LogSumExpWeighted : OfLogits {
             return;
         }
         const Row<T> row = terms.sum(length, [](Length, T) {});
-        const bool near_one = row.others.high > T(-0.5);
-        const Pair<T> log_sum = choose(near_one, log1p(choose(near_one, row.others, row.all)), log(row.all));
+        const Pair<T> others = scale(row.others, T(1 / kept)), all = scale(row.all, T(1 / kept));
+        const bool near_one = others.high > T(-0.5);
+        const Pair<T> log_sum = choose(near_one, log1p(choose(near_one, others, all)), log(all));
         const Pair<T> rest = add(Pair<T>{T(terms.pivot.low), T(0)}, log_sum);
         out = S(rounded_difference(T(terms.pivot.high), negated(rest)));
     }
@@ -251,7 +251,7 @@ struct LogSumExpWeightedVjp : OfLogits {
         }
         const WeightedTerms<T, S> terms(x, weights, length);
         const Row<T> row = terms.sum(length, [=](Length i, T term) { out[i] = S(term); });
-        const Quotient<T> quotient(Share<T>(double(cotangent), 1.0), scale(row.all, T(kept)));
+        const Quotient<T> quotient(Share<T>(double(cotangent), 1.0), row.all);
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) out[i] = S(quotient.of(T(out[i])));
     }
