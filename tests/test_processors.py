@@ -36,7 +36,7 @@ def test_an_older_processor(instruction_set: str, kernels: str) -> None:
         "OGIVE_TEST_POINTS": "hard",
         "NPY_DISABLE_CPU_FEATURES": " ".join(switched_off),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses", "0", *TESTS]
     finished = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-4000:]
     assert " passed" in finished.stdout
