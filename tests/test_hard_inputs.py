@@ -126,13 +126,13 @@ def test_labels_that_agree_are_no_reason_to_refuse() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: ogive.mean_squared_error([1.0, 2.0], [1.0, 2.0], sample_weight=[1.0] * 3), r"one number for each term, shape \(2,\), got \(3,\)"),
+        (lambda: ogive.mean_squared_error([1.0, 2.0], [1.0, 2.0], sample_weight=[1.0] * 3), r"each term, shape \(2,\), got \(3,\)"),
         (lambda: ogive.mean_squared_error([1.0], [1.0], sample_weight=[-1.0]), "finite and not negative"),
         (lambda: ogive.mean_squared_error([1.0], [1.0], mask=[1]), "mask must be booleans"),
         (lambda: ogive.mean_squared_error([1.0], [1.0], ignore_index=0), "needs a target of class numbers"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", class_weight=[1.0]), "each of the 2 classes"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", label_smoothing=2), "between 0 and 1, got 2"),
-        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", smoothing=0.1), "unknown argument 'smoothing'; did you mean 'label_smoothing'"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", smoothing=0.1), "did you mean 'label_smoothing'"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], [-100], given="logits", ignore_index=-1), "found -100"),
         (lambda: ogive.binary_cross_entropy([1 + 1e-7], [1], given="probabilities"), r"found 1\.0000001"),
         (lambda: ogive.pinball([1.0], [1.0], quantile=1.5), "pinball: quantile must be finite from 0 to 1"),

@@ -180,7 +180,9 @@ class Batch:
             worst = low if low < each.low else high
             if not hint and each.role == "distribution":
                 hint = "; class numbers belong in an integer array without the class axis"
-            raise InputError(f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}")
+            raise InputError(
+                f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}"
+            )
 
     def _check_integers(self) -> None:
         """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
