@@ -25,24 +25,44 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
 inline double number(double x) { return x; }
 inline double number(Wide x) { return x.number; }
 
+template <class T> constexpr bool compensated = !std::is_same_v<decltype(Pair<T>::low), Zero>;
+
+// Combines the lanes by halves, which is faster than one after another.
+template <class Combine> inline void fold(const Combine& combine) {
+#pragma GCC unroll 4
+    for (int width = lanes / 2; width > 0; width /= 2)
+#pragma GCC ivdep
+        for (int lane = 0; lane < width; ++lane) combine(lane, lane + width);
+}
+
+template <class S, class Combine> inline S folded(const S (&values)[lanes], const Combine& combine) {
+    S half[lanes];
+    for (int lane = 0; lane < lanes; ++lane) half[lane] = values[lane];
+    fold([&](int lane, int other) { half[lane] = combine(half[lane], half[other]); });
+    return half[0];
+}
+
+inline double sum_of(const double (&values)[lanes]) { return folded(values, [](double a, double b) { return a + b; }); }
+
+template <class S> inline S largest_of(const S (&values)[lanes]) { return folded(values, [](S a, S b) { return b > a ? b : a; }); }
+
 template <class S> inline bool finite(S x) { return magnitude(x) < S(__builtin_inff()); }
 
+// A compensated sum; as plain doubles, for the compiler vectorises no loop over arrays of a class.
 template <class T> struct LaneSum {
-    T high[lanes] = {};
-    decltype(Pair<T>::low) low[lanes] = {};
+    double high[lanes] = {}, low[lanes] = {};
 
     void add(int lane, Pair<T> x) {
-        const Pair<T> sum = exact_sum(high[lane], x.high);
-        high[lane] = sum.high;
-        low[lane] = low[lane] + (sum.low + x.low);
+        const Pair<T> sum = exact_sum(T(high[lane]), x.high);
+        high[lane] = number(sum.high);
+        if constexpr (compensated<T>) low[lane] = low[lane] + (sum.low + x.low);
     }
     Pair<T> result() const {
-        T plain = high[0];
-        for (int lane = 1; lane < lanes; ++lane) plain = plain + high[lane];
-        if (!finite(plain)) return {plain, {}};  // an infinite sum has no error to make good
-        Pair<T> sum = {high[0], low[0]};
-        for (int lane = 1; lane < lanes; ++lane) sum = OGIVE_SET::add(sum, Pair<T>{high[lane], low[lane]});
-        return sum;
+        const double plain = sum_of(high);
+        if (!compensated<T> || !finite(plain)) return {T(plain), T(0)};  // an infinite sum has no error to make good
+        LaneSum sum = *this;
+        fold([&](int lane, int other) { sum.add(lane, {T(sum.high[other]), T(sum.low[other])}); });
+        return ordered_sum(T(sum.high[0]), T(sum.low[0]));
     }
     T rounded() const {
         const Pair<T> sum = result();
@@ -55,45 +75,44 @@ template <class S> inline S largest(const S* x, Length length) {
     S best[lanes];
     for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
     for_lanes(length, [&](int lane, Length i) { best[lane] = x[i] > best[lane] ? x[i] : best[lane]; });
-    for (int lane = 1; lane < lanes; ++lane) best[0] = best[lane] > best[0] ? best[lane] : best[0];
-    return best[0];
+    return largest_of(best);
 }
 
-// What the parts of a row are kept as until it is known what they are divided by: this many times too large, so that what
-// becomes subnormal is rounded last.
-constexpr double kept = 0x1p64, released = 0x1p-64;
+// Exponentials and their sums are kept this many times too large, so that what becomes subnormal is rounded only where it is
+// divided by the sum.
+constexpr double kept = 0x1p64;
 
 // Everything is built from z = x - max as an exact pair and the sum of exp(z) over the others (all but one of the largest):
 // the loss of a confidently right class is log(1 + others), which logsumexp - logit would lose.
 template <class T> struct Row {
     T largest;
-    Pair<T> others, all;  // sums of exp(x - largest): without one of the largest, and with it
+    Pair<T> others, all;  // sums of kept * exp(x - largest): without one of the largest, and with it
 };
 
-template <class T> inline T kept_value(Scaled<T> a) { return a.mantissa.high * (a.factor * T(Format<T>::lowered * kept)); }
+template <class T> inline Pair<T> kept_value(Scaled<T> a) { return scale(a.mantissa, a.factor * T(Format<T>::lowered * kept)); }
 
-// Sums e = exp(x - max), and calls keep(lane, i, kept * e, e) for each.
+// Sums e = kept * exp(x - max), and calls keep(lane, i, e) for each.
 template <class T, class S, class Keep> inline Row<T> exponentials(const S* x, Length length, S max, const Keep& keep) {
-    LaneSum<T> sum, ties;
+    LaneSum<T> sum;
+    double ties[lanes] = {};
     for_lanes(length, [&](int lane, Length i) {
         const Pair<T> z = difference(T(x[i]), T(max)), zero = {T(0), T(0)};
-        const Scaled<T> e = exp(z);
-        const bool vanishes = z.high < T(Format<T>::exp_bottom), top = x[i] == max;
-        const Pair<T> value = choose(vanishes, zero, value_of(e));
-        keep(lane, i, choose(vanishes, T(0), kept_value(e)), value);
-        sum.add(lane, choose(top, zero, value));
-        ties.high[lane] = ties.high[lane] + choose(top, T(1), T(0));
+        const Pair<T> e = choose(z.high < T(Format<T>::exp_bottom), zero, kept_value(exp(z)));
+        const bool top = x[i] == max;
+        keep(lane, i, e);
+        sum.add(lane, choose(top, zero, e));
+        ties[lane] += top ? kept : 0.0;
     });
-    const Pair<T> others = add(Pair<T>{total(ties.result()) - T(1), T(0)}, sum.result());
-    return {T(max), others, add(Pair<T>{T(1), T(0)}, others)};
+    const Pair<T> others = add(Pair<T>{T(sum_of(ties) - kept), T(0)}, sum.result());
+    return {T(max), others, add(Pair<T>{T(kept), T(0)}, others)};
 }
 
 // The same, kept in `e`.
 template <class T, class S> inline Row<T> exponentials(const S* x, Length length, S max, S* e) {
-    return exponentials<T>(x, length, max, [=](int, Length i, T large, Pair<T>) { e[i] = S(large); });
+    return exponentials<T>(x, length, max, [=](int, Length i, Pair<T> value) { e[i] = S(value.high); });
 }
 
-template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log1p(row.others); }
+template <class T> inline Pair<T> log_of_sum(const Row<T>& row) { return log1p(scale(row.others, T(1 / kept))); }
 
 // a - b for a pair b.
 template <class T> inline T rounded_difference(T a, Pair<T> b) {
@@ -101,6 +120,7 @@ template <class T> inline T rounded_difference(T a, Pair<T> b) {
     return result.high + (result.low - b.low);
 }
 
+// The kept sum of the others than x, which is kept as e.
 template <class T> inline T others_than(const Row<T>& row, T x, T e) {
     return choose(x == row.largest, total(row.others), (row.all.high - e) + row.all.low);
 }
@@ -130,22 +150,20 @@ template <class T> struct Share {
 
     Share() = default;
     Share(double weight, double divisor) : ratio(weight / divisor) {
-        if constexpr (std::is_same_v<T, double>) {
-            const double size = magnitude(ratio), move = size > 0x1p500 ? 0x1p-512 : 0x1p512;
-            if (size <= 0x1p500 && size >= 0x1p-500) return;
-            ratio = (magnitude(weight) < 1.0) == (move > 1.0) ? weight * move / divisor : weight / (divisor / move);
-            rest = 1.0 / move;
-        }
+        const double size = magnitude(number(ratio)), move = size > 0x1p900 ? 0x1p-512 : 0x1p512;
+        if (size <= 0x1p900 && size >= 0x1p-900) return;
+        ratio = (magnitude(weight) < 1.0) == (move > 1.0) ? weight * move / divisor : weight / (divisor / move);
+        rest = 1.0 / move;
     }
     T of(T x) const { return x * ratio * rest; }
 };
 
-// A share of what was kept, over a sum.
+// A share of what is kept, over the sum of it.
 template <class T> struct Quotient {
     Pair<T> ratio;
     T rest;
 
-    Quotient(Share<T> share, Pair<T> sum) : ratio(divide(Pair<T>{share.ratio, T(0)}, sum)), rest(share.rest * T(released)) {}
+    Quotient(Share<T> share, Pair<T> sum) : ratio(divide(Pair<T>{share.ratio, T(0)}, sum)), rest(share.rest) {}
     T of(T x) const { return mul_add(x, ratio.high, x * ratio.low) * rest; }
 };
 

@@ -16,7 +16,7 @@ template <class S> inline bool weightless(Length length, double weight, double& 
 }
 
 // Cross-entropy for the index of the right class. An index outside the row gives NaN.
-struct CrossEntropyIndices {
+struct CrossEntropyIndices : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
@@ -34,24 +34,24 @@ struct CrossEntropyIndices {
             return;
         }
         const Row<T> row = exponentials<T>(x, length, max, gradient);
-        const T others = others_than(row, T(x[right]), T(gradient[right]) * T(released));
+        const T others = others_than(row, T(x[right]), T(gradient[right]));
         const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
         const Pair<T> sum = difference(gap.high, -log_sum.high);
         term = number(sum.high + (sum.low + (gap.low + log_sum.low)));
         const Quotient<T> quotient(share, row.all);
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) gradient[i] = S(quotient.of(T(gradient[i])));
-        gradient[right] = S(quotient.of(-others * T(kept)));
+        gradient[right] = S(quotient.of(-others));
     }
 };
 
 // Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.
-struct CrossEntropyDistribution {
+struct CrossEntropyDistribution : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(weight, divisor);
-        const Pair<T> targets = sum_of<T>(t, length, T(1));
+        const Targets<T> targets(t, length, T(1));
         const S max = largest(x, length);
         if (!finite(max)) {
             one_hot(x, length, max, S(1), S(0), gradient);
@@ -59,7 +59,7 @@ struct CrossEntropyDistribution {
             for (Length i = 0; i < length; ++i) {
                 const T chance = T(gradient[i]), target = T(t[i]);
                 sum = sum + (target == T(0) || chance == T(1) ? T(0) : target / chance);
-                gradient[i] = S(share.of(chance * total(targets) - target));
+                gradient[i] = S(share.of(chance * total(targets.all) - target));
             }
             term = number(sum);
             return;
@@ -106,12 +106,17 @@ template <class T> inline Pair<T> log_quotient(T target, T prediction) {
 // The costs of a class, for a weight of one, and their slopes for a share of its target.
 struct FromProbabilities {
     template <class T> static Pair<T> cost(T prediction, T) { return surprise(prediction); }
-    template <class T> static T slope(T prediction, T target) { return -target / prediction; }
+    template <class T> static T slope(T prediction, Share<T> share, T target) {
+        const T lift = choose(target < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // shares no subnormal number
+        return -(target * lift * share.ratio) / (prediction * lift) * share.rest;
+    }
 };
 
 struct FromLogProbabilities {
     template <class T> static Pair<T> cost(T prediction, T) { return {-prediction, T(0)}; }
-    template <class T> static T slope(T prediction, T target) { return choose(prediction == prediction, -target, prediction); }
+    template <class T> static T slope(T prediction, Share<T> share, T target) {
+        return choose(prediction == prediction, -share.of(target), prediction);
+    }
 };
 
 struct RelativeToProbabilities : FromProbabilities {
@@ -138,7 +143,7 @@ template <class Costs> struct ExpectedCost {
             const bool costs = target != T(0);
             const T nothing = choose(prediction == prediction, T(0), prediction);
             sum.add(lane, choose(costs, multiply(Costs::cost(prediction, target), target), Pair<T>{nothing, T(0)}));
-            gradient[i] = S(choose(costs, Costs::slope(prediction, target * share.ratio) * share.rest, nothing));
+            gradient[i] = S(choose(costs, Costs::slope(prediction, share, target), nothing));
         });
         term = number(sum.rounded());
     }

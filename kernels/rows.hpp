@@ -6,6 +6,7 @@
 // S is what a row is stored in and T what it is computed in; a pointer has the axis, what is const or no reference is an input.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "axis.hpp"
 #include "loops.hpp"
 
 namespace OGIVE_SET {
@@ -62,7 +64,8 @@ template <class... Parameters> constexpr void describe(RowFunction& function, vo
 template <class Function> constexpr RowFunction row_function(const char* name, const char* doc) {
     constexpr auto of_floats = &Function::template row<RowArithmetic<float>, float>;
     constexpr auto of_doubles = &Function::template row<RowArithmetic<double>, double>;
-    RowFunction function{name, doc, 0, 0, {}, evaluator<Function, float>(of_floats), evaluator<Function, double>(of_doubles)};
+    RowFunction function{name, doc, 0, 0, {}, 0.0, evaluator<Function, float>(of_floats), evaluator<Function, double>(of_doubles)};
+    if constexpr (requires { Function::padding; }) function.padding = Function::padding;
     describe(function, of_floats);
     return function;
 }
@@ -73,6 +76,11 @@ struct Release {
 using Memory = std::unique_ptr<void, Release>;
 
 inline Memory memory(Size bytes) { return Memory(std::malloc(static_cast<std::size_t>(bytes))); }
+
+// Rows up to this length are copied and filled up to whole lanes, which is faster than to compute a remainder.
+constexpr Size longest_filled = 256;
+
+inline Size up_to_lanes(Size length) { return (length + lanes - 1) / lanes * lanes; }
 
 // Where an argument lies: rows of `length` elements of `width` bytes.
 struct Place {
@@ -118,7 +126,8 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
     const RowFunction& function = *static_cast<const RowFunction*>(data);
     const ogive::RowEvaluator evaluate = sizeof(T) == sizeof(double) ? function.of_doubles : function.of_floats;
     const int inputs = function.inputs, all = inputs + function.outputs;
-    const Size rows = sizes[0];
+    const Size rows = sizes[0], length = sizes[1], filled = up_to_lanes(length);
+    const bool fill_up = length < filled && length <= longest_filled;
     const QuietFlags quiet;
     if (rows == 0) return;
 
@@ -127,7 +136,8 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
         const Argument kind = function.arguments[k];
         const bool stored = kind == ogive::row_argument || kind == ogive::scalar_argument, vector = kind == ogive::row_argument;
         const Size width = stored ? sizeof(Stored) : sizeof(double), stride = vector ? strides[next++] : width;
-        places[k] = {arguments[k], strides[k], stride, vector ? sizes[1] : 1, width, !stored || (as_computed && stride == width)};
+        const bool direct = !stored || (as_computed && stride == width && !(vector && fill_up));
+        places[k] = {arguments[k], strides[k], stride, vector ? length : 1, width, direct};
     }
     // An input in the very place of an output is copied row by row; one that overlaps it otherwise, as a whole.
     Memory aside[ogive::most_arguments];
@@ -143,9 +153,9 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
         }
     }
     Size needed = 0;
-    for (int k = 0; k < all; ++k) needed += places[k].direct ? 0 : (places[k].length + 15) / 16 * 16;
+    for (int k = 0; k < all; ++k) needed += places[k].direct ? 0 : up_to_lanes(places[k].length);
     std::atomic<bool> failed = false;
-    in_parallel(rows, 1, rows * sizes[1], [&](Size begin, Size end) {
+    in_parallel(rows, 1, rows * length, [&](Size begin, Size end) {
         alignas(64) T near[small];
         const Memory far = memory(needed > small ? needed * sizeof(T) : 0);
         if (needed > small && !far) {
@@ -156,16 +166,24 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
         T* buffers[ogive::most_arguments];
         for (int k = 0; k < all; ++k) {
             buffers[k] = scratch;
-            scratch += places[k].direct ? 0 : (places[k].length + 15) / 16 * 16;
+            if (places[k].direct) continue;
+            scratch += up_to_lanes(places[k].length);
+            std::fill(buffers[k] + places[k].length, scratch, T(k == 0 ? function.padding : 0.0));
         }
         for (Size row = begin; row < end; ++row) {
             void* vectors[ogive::most_arguments];
+            std::int64_t index;
             for (int k = 0; k < all; ++k) {
                 const Place& place = places[k];
                 vectors[k] = place.direct ? place.row(row) : reinterpret_cast<char*>(buffers[k]);
                 if (!place.direct && k < inputs) load<Stored>(place.row(row), place.between_elements, buffers[k], place.length);
+                if (function.arguments[k] == ogive::index_argument) {
+                    index = *static_cast<const std::int64_t*>(vectors[k]);
+                    if (index >= length) index = -1;  // what fills a row up is not part of it
+                    vectors[k] = &index;
+                }
             }
-            evaluate(vectors, sizes[1]);
+            evaluate(vectors, fill_up ? filled : length);
             for (int k = inputs; k < all; ++k)
                 if (!places[k].direct) store<Stored>(buffers[k], places[k].row(row), places[k].between_elements, places[k].length);
         }

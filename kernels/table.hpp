@@ -58,6 +58,7 @@ struct RowFunction {
     const char *name, *doc;
     int inputs, outputs;
     Argument arguments[most_arguments];
+    double padding;  // an element of the first argument that changes nothing; in the others that is 0
     RowEvaluator of_floats, of_doubles;
 };
 

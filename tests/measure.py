@@ -24,19 +24,20 @@ Errors = dict[str, float]
 
 def arguments(entry: Activation, dtype: Any) -> dict[str, Any]:
     """The default parameters in that format."""
-    return {parameter.name: dtype(parameter.default) for parameter in entry.parameters}
+    return {parameter.name: np.asarray(parameter.default, dtype) for parameter in entry.parameters}
 
 
 def parts(entry: Activation) -> dict[str, tuple[str, int]]:
     """What is measured: for each part, by which input the formula is differentiated, and how often."""
-    learned = {f"slope by {parameter.name}": (parameter.name, 1) for parameter in entry.parameters if parameter.slope}
+    numbers = (each for each in entry.parameters if each.slope and not isinstance(each.default, tuple))
+    learned = {f"slope by {parameter.name}": (parameter.name, 1) for parameter in numbers}
     return {"value": ("x", 0), "slope": ("x", 1), **learned}
 
 
 @cache
 def truth(entry: Activation, dtype: Any, x: float) -> dict[str, Any]:
     """Every part at one point; the slope at a kink is the declared one."""
-    inputs = {"x": x} | {name: float(value) for name, value in arguments(entry, dtype).items()}
+    inputs = {"x": x} | {name: value.tolist() for name, value in arguments(entry, dtype).items()}
     value, slope = oracle.truth(entry.formula, "x", **inputs)
     for kink in entry.kinks:
         if kink.at == x:
@@ -56,7 +57,10 @@ def by_entry(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
 def by_definition(entry: Activation, x: Array, rest: list[Any]) -> dict[str, Array]:
     """Value and slope from the definitions, whatever code is in use."""
     definitions = {"value": entry.definition, "slope": entry.slope_definition}
-    return {part: kernel.definition(entry.name, function, [0] * (1 + len(rest)))(x, *rest) for part, function in definitions.items()}
+    return {
+        part: kernel.definition(entry.name, function, [len(core) for core in entry.term.cores])(x, *rest)
+        for part, function in definitions.items()
+    }
 
 
 def activation(entry: Activation, dtype: Any, computed: Any = by_entry) -> Errors:

@@ -14,7 +14,7 @@ import ogive
 from ogive.loss import Loss
 
 LOSSES = [ogive.get(name) for name in ogive.names("loss")]
-ROW_FORMS = [(entry, given) for entry in LOSSES for given, term in entry.forms.items() if entry.information and not term.pointwise]
+ROW_FORMS = [(entry, given) for entry in LOSSES for given, term in entry.forms.items() if entry.information and term.along_axis]
 KERNELS = ogive.kernel.config()["kernels"]
 BOUNDS = {"compiled": (2.0, 4.0), "definitions": (4.0, 6.0)}[KERNELS]
 

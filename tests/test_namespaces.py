@@ -1,4 +1,4 @@
-"""Every definition over NumPy, PyTorch and JAX (traced by ``jit``): in the input's dtype, values within 16 ulp and slopes within 32."""
+"""Every definition over NumPy, PyTorch and JAX (traced by ``jit``): in the input's dtype, values within 16 ulp, derivatives within 32."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ogive.activation import Activation
 from ogive.axiswise import Axiswise
 
 Array = np.ndarray[Any, Any]
-BOUNDS = {"value": 16, "slope": 32}
+BOUNDS = {"value": 16, "slope": 32, "curvature": 32}
 
 
 def _numpy(compute: Callable[..., Any], *arrays: Array) -> Any:
@@ -68,8 +68,8 @@ every_activation = pytest.mark.parametrize("entry", points.activations(), ids=la
 every_axis_function = pytest.mark.parametrize("entry", [ogive.get(name) for name in ogive.names("axiswise")], ids=lambda entry: entry.name)
 
 
-def parameters(entry: Activation, dtype: Any) -> list[Any]:
-    return [dtype(parameter.default) for parameter in entry.parameters]
+def parameters(entry: Activation | Axiswise, dtype: Any) -> list[Any]:
+    return [np.asarray(parameter.default, dtype) for parameter in entry.parameters]
 
 
 def some_points(entry: Activation, dtype: Any) -> Array:
@@ -77,53 +77,61 @@ def some_points(entry: Activation, dtype: Any) -> Array:
     return points.for_activation(entry, dtype)[::3]
 
 
+def definitions(entry: Activation) -> dict[str, Callable[..., Any]]:
+    curvature = {"curvature": entry.term.curvature} if entry.term.curvature else {}
+    return {"value": entry.definition, "slope": entry.slope_definition, **curvature}
+
+
 @cache
-def truths(entry: Activation, dtype: Any) -> list[tuple[Any, Any, Any]]:
-    """Point, value and slope; the slope at a kink is the declared one."""
-    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
-    at_kinks = {kink.at: mpmath.mpf(entry.claim(kink.slope, **named)) for kink in entry.kinks}
+def truths(entry: Activation, dtype: Any) -> list[tuple[float, dict[str, Any]]]:
+    """Points, and there each part; at a kink the slope is the declared one, and a curvature is not compared."""
+    named = {parameter.name: default.tolist() for parameter, default in zip(entry.parameters, parameters(entry, dtype), strict=True)}
+    at_kinks = {kink.at: mpmath.mpf(oracle.value(kink.slope, **named)) for kink in entry.kinks}
     found = []
-    for x in some_points(entry, dtype):
-        value, slope = oracle.truth(entry.formula, "x", x=float(x), **named)
-        found.append((float(x), value, at_kinks.get(float(x), slope)))
+    for x in map(float, some_points(entry, dtype)):
+        value, slope, curvature = oracle.truth(entry.formula, "x", order=2, x=x, **named)
+        at_kink = {"value": value, "slope": at_kinks.get(x)}
+        found.append((x, at_kink if x in at_kinks else {"value": value, "slope": slope, "curvature": curvature}))
     return found
+
+
+def cancelling(entry: Activation, x: float, true: dict[str, Any]) -> dict[str, Any]:
+    """The sizes of the terms of f = x·g where a derivative crosses zero: g of g + x·g', and 2g' of 2g' + x·g''."""
+    if entry.monotone or x == 0:
+        return {}
+    factor = true["value"] / x
+    return {"slope": factor, "curvature": 2 * (true["slope"] - factor) / x}
 
 
 @every_namespace
 @every_activation
 def test_activations_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
-    """Where a slope crosses zero, the slope of the chord, f(x)/x, is the size of the terms that cancel."""
     x = some_points(entry, namespace.dtype)
-    arguments = parameters(entry, namespace.dtype)
-    values = namespace.compute(entry.definition, x, *arguments)
-    slopes = np.broadcast_to(namespace.compute(entry.slope_definition, x, *arguments), x.shape)
-    for got_value, got_slope, (at, value, slope) in zip(values, slopes, truths(entry, namespace.dtype), strict=True):
-        chord = 0 if entry.monotone or at == 0 else value / at
-        for part, got, true, scale in (("value", got_value, value, 0), ("slope", got_slope, slope, chord)):
-            if namespace.compares(at, true):
-                error = oracle.ulps(got, true, namespace.dtype, scale)
+    for part, definition in definitions(entry).items():
+        results = np.broadcast_to(namespace.compute(definition, x, *parameters(entry, namespace.dtype)), x.shape)
+        for got, (at, true) in zip(results, truths(entry, namespace.dtype), strict=True):
+            if part in true and namespace.compares(at, true[part]):
+                error = oracle.ulps(got, true[part], namespace.dtype, cancelling(entry, at, true).get(part, 0))
                 assert error <= BOUNDS[part], f"{entry.name} {part} at {at!r}: {error:.3g} ulp"
 
 
 @every_namespace
 @every_activation
 def test_activations_at_the_ends_and_at_nan(entry: Activation, namespace: Namespace) -> None:
-    x = [*entry.domain, np.nan]
-    arguments = parameters(entry, namespace.dtype)
-    value = namespace.compute(entry.definition, x, *arguments)
-    slope = namespace.compute(entry.slope_definition, x, *arguments)
-    np.testing.assert_array_equal(value, np.array([*map(entry.claim, entry.limits), np.nan], namespace.dtype))
-    np.testing.assert_array_equal(slope, np.array([*map(entry.claim, entry.slope_limits), np.nan], namespace.dtype))
+    ends = {"value": entry.limits, "slope": entry.slope_limits, "curvature": (0, 0)}
+    for part, definition in definitions(entry).items():
+        got = namespace.compute(definition, [*entry.domain, np.nan], *parameters(entry, namespace.dtype))
+        np.testing.assert_array_equal(got, np.array([*map(entry.claim, ends[part]), np.nan], namespace.dtype), err_msg=part)
 
 
 @every_namespace
 @every_activation
 def test_slopes_by_parameters_keep_their_digits(entry: Activation, namespace: Namespace) -> None:
     defaults = parameters(entry, namespace.dtype)
-    named = {parameter.name: float(default) for parameter, default in zip(entry.parameters, defaults, strict=True)}
+    named = {parameter.name: default.tolist() for parameter, default in zip(entry.parameters, defaults, strict=True)}
     x = some_points(entry, namespace.dtype)
     for parameter in entry.parameters:
-        if parameter.slope is None:
+        if parameter.slope is None or isinstance(parameter.default, tuple):
             continue
         for at, got in zip(x, namespace.compute(parameter.slope, x, *defaults), strict=True):
             _, true = oracle.truth(entry.formula, parameter.name, x=float(at), **named)
@@ -141,9 +149,10 @@ def rows(dtype: Any) -> list[Array]:
 
 
 @cache
-def jacobian(formula: str, row: tuple[float, ...], count: int) -> Any:
+def jacobian(entry: Axiswise, row: tuple[float, ...], count: int) -> Any:
     """The values, and for each input the derivatives of every value."""
-    columns = [[oracle.jacobian_column(formula, "x", j, x=row, i=i) for i in range(count)] for j in range(len(row))]
+    formula, named = entry.term.exact, {each.name: each.default for each in entry.parameters}
+    columns = [[oracle.jacobian_column(formula, "x", j, x=row, i=i, **named) for i in range(count)] for j in range(len(row))]
     return [value for value, _ in columns[0]], [[slope for _, slope in column] for column in columns]
 
 
@@ -156,11 +165,12 @@ def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace)
     """
     rng = np.random.default_rng(6)
     for x in rows(namespace.dtype):
-        got = namespace.compute(entry.definition, x)
+        rest = parameters(entry, namespace.dtype)
+        got = namespace.compute(entry.definition, x, *rest)
         cotangent = rng.normal(size=got.shape).astype(namespace.dtype)
-        products = namespace.compute(lambda x, g, xp: entry.term.pull(x, cotangent=g, xp=xp)[0], x, cotangent)
+        products = namespace.compute(lambda x, g, *more: entry.term.pull(x, *more[:-1], cotangent=g, xp=more[-1])[0], x, cotangent, *rest)
         for row, value, upstream, product in zip(x, got.reshape(len(x), -1), cotangent.reshape(len(x), -1), products, strict=True):
-            true_values, columns = jacobian(entry.formula, tuple(map(float, row)), value.size)
+            true_values, columns = jacobian(entry, tuple(map(float, row)), value.size)
             scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
             for i, true in enumerate(true_values):
                 if namespace.compares(true):

@@ -12,7 +12,7 @@ import numpy as np
 from ogive import formula as formulas
 from ogive.elementwise import Elementwise
 from ogive.entry import Expression
-from ogive.errors import InputTypeError
+from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
 from ogive.term import Definition, Term
 
@@ -106,6 +106,8 @@ class Activation(Elementwise):
     def claim(self, expression: Expression, /, *parameters: Any, **named: Any) -> float:
         """The number that a claim of this entry comes to with these parameters (by default, the defaults)."""
         values = self.bind(parameters, named)
+        if any(each.default is not value for each, value in zip(self.parameters, values, strict=True) if isinstance(each.default, tuple)):
+            raise InputError(f"{self.name}: its claims are those of the default coefficients; leave the parameters out")
         names = (parameter.name for parameter in self.parameters)
         return float(formulas.evaluate(expression, dict(zip(names, values, strict=True))))
 

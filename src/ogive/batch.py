@@ -52,6 +52,7 @@ class Batch:
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if not (self.classes and each.role == "distribution"):
                 self._check_domain(each, array, hint if each.differentiated else "")
+        self._check_integers()
         self._smooth()
         self._weigh_classes()
         self._set_dtypes()
@@ -180,6 +181,25 @@ class Batch:
             if not hint and each.role == "distribution":
                 hint = "; class numbers belong in an integer array without the class axis"
             raise InputError(f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint}")
+
+    def _check_integers(self) -> None:
+        """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
+        lengths = {}
+        for each, array in zip(self.term.inputs, self.arrays, strict=True):
+            if each.role == "length":
+                lengths[each.of] = array
+                self._refuse(each, array, (array < 0) | (array > self.sizes[each.of]), self.sizes[each.of])
+        for each, core, array in zip(self.term.inputs, self.term.cores, self.arrays, strict=False):
+            if each.role == "labels":
+                last = self.sizes[self.term.cores[0][-1]] - 1
+                counts = np.arange(array.shape[-1]) < lengths[core[0]][..., None]
+                self._refuse(each, array, ((array < 0) | (array > last)) & counts, last)
+
+    def _refuse(self, each: Input, array: Array, wrong: Array, high: int) -> None:
+        if (counted := self.counted) is not None:
+            wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
+        if wrong.any():
+            raise InputError(f"{self.entry}: {each.name} must lie between 0 and {high}, found {array[wrong][0]}")
 
     def _set_dtypes(self) -> None:
         """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""

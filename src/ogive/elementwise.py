@@ -66,7 +66,7 @@ class Elementwise(Entry, kernel.Callable):
             raise InputTypeError(f"{self.name}: {missing} is missing; call {self.name}{self.__signature__}")
         values = self.bind(rest[others:], named)
         if any(type(value) is tuple for value in values):
-            dtype = np.result_type(x if hasattr(x, "dtype") else np.asarray(x), np.float16)
+            dtype = kernel.floating(np.asarray(x))
             values = tuple(np.asarray(value, dtype) if type(value) is tuple else value for value in values)
         return (*rest[:others], *values)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 MATHEMATICS: dict[str, Any] = {
     name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "log2", "tanh", "sin", "cos", "erf", "erfc", "sqrt", "pi", "inf")
-} | {"abs": abs, "max": max, "min": min, "sum": sum, "zip": zip, "number": float}
+} | {"abs": abs, "max": max, "min": min, "sum": sum, "zip": zip, "len": len, "range": range, "number": float}
 
 
 class _NumbersAsWritten(ast.NodeTransformer):

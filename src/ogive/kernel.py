@@ -72,7 +72,7 @@ class Definition:
         if len(inputs) != self.nin:
             raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
         arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
-        dtype = _floating(*arrays[:1] if self.rows else arrays)
+        dtype = floating(*arrays[:1] if self.rows else arrays)
         wide = [np.asarray(array, dtype=np.float64, order="C") for array in arrays]
         with np.errstate(all="ignore"):
             results = self.compute(*wide)
@@ -101,7 +101,7 @@ def _outputs(out: Any, nout: int) -> tuple[Any, ...]:
     return out if isinstance(out, tuple) else (out,)
 
 
-def _floating(*arrays: Any) -> np.dtype[Any]:
+def floating(*arrays: Any) -> np.dtype[Any]:
     """The dtype of the result, by the rule of NumPy's own floating functions: ``np.exp`` of an int16 is a float32."""
     dtype = np.result_type(*arrays)
     if dtype.kind in "biu":

@@ -29,7 +29,8 @@ class Input:
     """A named array of a term.
 
     `role` says what its numbers are: "number"; "binary", the share of class 1 of two; "shares" of the classes along the core dimension;
-    "distribution", such shares or class numbers in their stead; "labels", integers along a core dimension; "length", how many count.
+    "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension; "length", how many
+    elements of the dimension `of` count.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Input:
     low: float = -math.inf
     high: float = math.inf
     role: Role = "number"
+    of: str = ""
 
     @property
     def whole(self) -> bool:
@@ -56,7 +58,7 @@ class Term:
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
     ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
     boosting can divide. A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
-    ``f(*inputs, *parameters, functions)``. ``link`` names the function that turns logits into probabilities.
+    ``f(functions, **inputs_and_parameters)``. ``link`` names the function that turns logits into probabilities.
     """
 
     name: str
@@ -104,6 +106,11 @@ class Term:
     def differentiated(self) -> tuple[Input, ...]:
         """The inputs that the derivatives are taken by."""
         return tuple(each for each in self.inputs if each.differentiated)
+
+    @property
+    def exact(self) -> str | Definition:
+        """What says what the value is: the formula, or the reference algorithm."""
+        return self.formula or self.reference or ""
 
     @property
     def latex(self) -> str:

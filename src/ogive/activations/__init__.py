@@ -1,3 +1,3 @@
 """The activation functions, one file per family; importing them fills the catalogue."""
 
-from ogive.activations import axiswise, exponentials, gates, rectifiers, sigmoids, smooth
+from ogive.activations import axiswise, exponentials, gates, rational, rectifiers, sigmoids, smooth, sparse

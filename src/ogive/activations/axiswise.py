@@ -12,7 +12,7 @@ from ogive.special import two_sum
 inf = math.inf
 
 
-def _top(x: Any, xp: Any) -> tuple[Any, Any]:
+def first_largest(x: Any, xp: Any) -> tuple[Any, Any]:
     """The largest element of each row, and where it stands first."""
     largest = xp.amax(x, axis=-1, keepdims=True)
     equal = x == largest
@@ -26,7 +26,7 @@ def softmax_parts(x: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
     The rounding error of the distance is kept, and the sum leaves out the 1 that the maximum gives, so that nothing
     small is added to something large (Blanchard, Higham & Higham 2021, IMA J. Numer. Anal. 41, discuss both).
     """
-    largest, top = _top(x, xp)
+    largest, top = first_largest(x, xp)
     distance, low = two_sum(x, -largest)
     low = xp.where(xp.isfinite(distance), low, 0.0)
     distance = xp.where(top & (largest > -inf), 0.0, distance)
@@ -39,7 +39,7 @@ def softmax_parts(x: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
 def _softmax_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
     """p · (g - Σ g p), with g counted from its value at the maximum, for there p is nearly 1 and the difference would cancel."""
     probabilities = softmax.definition(x, xp)
-    _, top = _top(x, xp)
+    _, top = first_largest(x, xp)
     relative = cotangent - xp.sum(xp.where(top, cotangent, 0.0), axis=-1, keepdims=True)
     return probabilities * (relative - xp.sum(relative * probabilities, axis=-1, keepdims=True))
 
@@ -97,7 +97,7 @@ def log_softmax(x: Any, xp: Any) -> Any:
 
 def _weighted_logsumexp(x: Any, weights: Any, xp: Any) -> Any:
     counted = xp.where(weights == 0, -inf, x)
-    largest, _ = _top(counted, xp)
+    largest, _ = first_largest(counted, xp)
     total = xp.sum(weights * xp.exp(xp.where(counted == largest, 0.0, counted - largest)), axis=-1)
     return largest[..., 0] + xp.log(total)
 
@@ -107,7 +107,7 @@ def _logsumexp_vjp(x: Any, cotangent: Any, *weights_and_xp: Any) -> Any:
     if not weights:
         return cotangent[..., None] * softmax.definition(x, xp)
     counted = xp.where(weights[0] == 0, -inf, x)
-    terms = weights[0] * xp.exp(counted - _top(counted, xp)[0])
+    terms = weights[0] * xp.exp(counted - first_largest(counted, xp)[0])
     return cotangent[..., None] * terms / xp.sum(terms, axis=-1, keepdims=True)
 
 
@@ -136,14 +136,14 @@ def logsumexp(x: Any, xp: Any) -> Any:
     """
     if x.shape[-1] == 0:
         return xp.sum(x, axis=-1) - inf
-    largest, _ = _top(x, xp)
+    largest, _ = first_largest(x, xp)
     _, _, _, others = softmax_parts(x, xp)
     total = largest + xp.log1p(others)
     return xp.where(abs(largest) == inf, largest, total)[..., 0]
 
 
 def _maxout_vjp(x: Any, cotangent: Any, xp: Any) -> Any:
-    _, top = _top(x, xp)
+    _, top = first_largest(x, xp)
     return xp.where(top, cotangent[..., None], 0.0)
 
 

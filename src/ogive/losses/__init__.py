@@ -1,3 +1,3 @@
 """The loss functions, one file per family; importing them fills the catalogue."""
 
-from ogive.losses import classification, metric, probabilistic, regression, segmentation
+from ogive.losses import classification, metric, probabilistic, regression, segmentation, sequences
