@@ -8,9 +8,8 @@ import warnings
 from typing import Any
 
 import numpy as np
-from layouts import BFLOAT16, STORAGES, Array, dtypes, every_ufunc, settle
-
 import ogive._kernels as kernels
+from layouts import BFLOAT16, STORAGES, Array, dtypes, every_ufunc, settle
 
 POINTS, LENGTH = 200_000, 100
 
