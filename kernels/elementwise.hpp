@@ -2,7 +2,6 @@
 // the arithmetic: what is not contiguous passes through a buffer that stays in the first-level cache.
 #pragma once
 
-#include <algorithm>
 #include <numeric>
 
 #include "loops.hpp"
@@ -126,7 +125,8 @@ template <class Stored> void elementwise(char** arguments, const Size* sizes, co
             for (int k = inputs; k < all; ++k) operands[k].write(start, count, buffers[k]);
         }
     };
-    if (order == Order::any) in_parallel(sizes[0], block, function.light ? sizes[0] / 4 : sizes[0], body);
+    const Size work = sizes[0] * Size(sizeof(T) / sizeof(float)) / (function.light ? 2 : 1);
+    if (order == Order::any) in_parallel(sizes[0], block, work, body);
     else body(0, sizes[0]);
 }
 

@@ -1,6 +1,8 @@
 // What every loop needs: threads, quiet floating-point flags, and contiguous copies of what is not contiguous.
 #pragma once
 
+#include <algorithm>
+
 #include "evaluate.hpp"
 
 #if defined(__SSE2__)
@@ -29,17 +31,18 @@ public:
 
 constexpr Size block = 1024;
 
-// Calls body(begin, end) over [0, count), shared among threads in multiples of the grain.
+// Calls body(begin, end) over [0, count), shared among threads in multiples of the grain. The unit of work is an ordinary
+// function of one float.
 template <class Body> inline void in_parallel(Size count, Size grain, Size work, const Body& body) {
 #ifdef _OPENMP
     const int threads = ogive::threads_for(work);
     if (threads > 1) {
-        // More pieces than threads, dealt out as they come: a thread that wakes late does less.
-        const int pieces = 32 * threads;
+        // More pieces than threads, dealt out as they come: a thread that wakes late does less. Dealing costs too.
+        const Size pieces = std::clamp<Size>(work / ogive::worth_a_thread, threads, 32 * threads);
         const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-        for (int piece = 0; piece < pieces; ++piece) {
-            const Size begin = piece * share, end = begin + share < count ? begin + share : count;
+        for (Size piece = 0; piece < pieces; ++piece) {
+            const Size begin = piece * share, end = std::min(begin + share, count);
             if (begin < end) body(begin, end);
         }
         return;

@@ -75,7 +75,10 @@ struct Table {
     const RowFamily* rows;
 };
 
-// How many threads a loop with this much work (ordinary elements) should use now; 1 in a forked child.
+// Less work than this (evaluations of an ordinary function of one float: some 6 microseconds) does not repay waking a thread.
+constexpr Size worth_a_thread = 1 << 14;
+
+// How many threads a loop with this much work should use now; 1 in a forked child.
 int threads_for(Size work);
 
 // Tells Python, from any thread that runs a loop, that there was no memory for it.

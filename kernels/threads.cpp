@@ -1,4 +1,6 @@
 // How many threads a loop may use. OpenMP's own setting decides, so threadpoolctl and OMP_NUM_THREADS are respected.
+#include <algorithm>
+
 #include "table.hpp"
 
 #ifdef _OPENMP
@@ -10,22 +12,19 @@ namespace ogive {
 
 #ifdef _OPENMP
 
-// Below this many elements, waking a thread costs more than it saves.
-constexpr std::intptr_t worth_sharing = 1 << 16;
-
 static bool forked = false;
 
 // The threads of OpenMP do not survive a fork, and libgomp waits for them for ever in the child.
 static const int watching = pthread_atfork(nullptr, nullptr, [] { forked = true; });
 
-int threads_for(std::intptr_t elements) {
-    if (elements < worth_sharing || forked || watching != 0 || omp_in_parallel()) return 1;
-    return omp_get_max_threads();
+int threads_for(Size work) {
+    if (work < 2 * worth_a_thread || forked || watching != 0 || omp_in_parallel()) return 1;
+    return static_cast<int>(std::min<Size>(omp_get_max_threads(), work / worth_a_thread));
 }
 
 #else
 
-int threads_for(std::intptr_t) { return 1; }
+int threads_for(Size) { return 1; }
 
 #endif
 

@@ -11,16 +11,14 @@ import sys
 
 SYMBOL = re.compile(r"^[0-9a-f]+ <(?P<name>.*)>:$")
 LOOP = re.compile(r"Groups<(?P<loop>.*), std::integer_sequence.*::evaluate\(")
-SCALAR = re.compile(
-    r"\s(?!v?(?:mov|broadcast|p))[a-z0-9]+s[sd]\s"
-)  # vmulsd, vfmadd213ss, cvtss2sd, … but not moves, broadcasts and integers (vpminsd)
+# vmulsd, vfmadd213ss, cvtss2sd, … but not moves, broadcasts and integers (vpminsd)
+SCALAR = re.compile(r"\s(?!v?(?:mov|broadcast|p))[a-z0-9]+s[sd]\s")
 
 
 def scalar_instructions(objects: list[str]) -> dict[str, int]:
     """For every loop, how many scalar floating-point instructions it has."""
-    lines = subprocess.run(
-        ["objdump", "-dC", "--no-show-raw-insn", *objects], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    command = ["objdump", "-dC", "--no-show-raw-insn", *objects]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
     counts: dict[str, int] = {}
     current = None
     for line in lines:

@@ -65,3 +65,14 @@ def test_reduce_and_accumulate_go_from_one_element_to_the_next(ufunc: Any) -> No
     np.testing.assert_array_equal(ufunc.reduce(x), folded[-1])
     np.testing.assert_array_equal(ufunc.reduce(x.T.copy(), axis=1), folded[-1])
     np.testing.assert_array_equal(ufunc.reduceat(x.T.copy(), [0, 20], axis=1)[:, 0], folded[19])
+
+
+@pytest.mark.parametrize("name", kernels.elementwise if kernels else [])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_one_pass_gives_the_bits_of_two(name: str, dtype: Any) -> None:
+    row = kernels.elementwise[name]
+    rng = np.random.default_rng(6)
+    inputs = [(rng.normal(size=20_000) * 2.0 ** rng.integers(-20, 6, 20_000)).astype(dtype) for _ in range(row["value"].nin)]
+    value, slope = row["value_and_slope"](*inputs)
+    np.testing.assert_array_equal(value, row["value"](*inputs))
+    np.testing.assert_array_equal(slope, row["slope"](*inputs))
