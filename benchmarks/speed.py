@@ -1,7 +1,9 @@
-"""Speed of the kernels beside PyTorch and SciPy, measured alternately in one run; writes results/speed.json and results/speed.md.
+"""Speed beside PyTorch, JAX, SciPy and NumPy, measured alternately in one run; writes results/speed.json and results/speed.md.
 
-Each round times every contender once, in turn, with ``out=`` given where the contender has it; the ratio is the median over
-the rounds of the peer's time over ogive's, so a machine that slows down slows both. Above 1, ogive is faster.
+Each round times every contender once, in turn; the ratio is the median over the rounds of the peer's time over ogive's, so a machine that
+slows down slows both. Above 1, ogive is faster. Values are written into the same memory (``out=``) where the contender can: JAX cannot,
+and is timed with its arrays on its own device until they are ready.
+Every instruction set that the processor has (but for the baseline) is measured, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import json
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 from typing import Any
 
+import jax
 import numpy as np
 import scipy
 import scipy.special
@@ -27,14 +32,16 @@ import torch
 import ogive
 
 HERE = Path(__file__).parent / "results"
-ELEMENTS = 4_000_000
-ROUNDS = 31
+SIZES = {"4 million": 4_000_000, "100 thousand": 100_000, "1 thousand": 1_000}
+TIME = 0.4  # seconds for each contender and row
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
+Contenders = dict[str, Callable[[], Any]]
 # Where PyTorch's function takes no out=, the operator that it is made of does.
 WITH_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
     "selu": lambda x, out: torch._C._nn.elu(x, ALPHA, SCALE, out=out),
 }
+NUMPY = {"tanh": np.tanh}
 
 
 def torch_operator(entry: Any) -> Callable[[Any, Any], Any] | None:
@@ -48,54 +55,66 @@ def torch_operator(entry: Any) -> Callable[[Any, Any], Any] | None:
     return lambda x, out: operator(x, out=out)
 
 
-def seconds(call: Callable[[], Any]) -> float:
+def jax_function(name: str) -> Callable[[Any], Any] | None:
+    """JAX's function of that name, compiled."""
+    function = getattr(jax.nn, name, None)
+    return jax.jit(lambda x: function(x, approximate=False) if name == "gelu" else function(x)) if function else None
+
+
+def seconds(call: Callable[[], Any], repeats: int) -> float:
     start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def compare(contenders: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Time the contenders in turn; "ogive" is the one that the ratios are taken against."""
-    for call in contenders.values():
+    for _ in range(repeats):
         call()
-    rounds = [{name: seconds(call) for name, call in contenders.items()} for _ in range(ROUNDS)]
+    return (time.perf_counter() - start) / repeats
+
+
+def compare(contenders: Contenders) -> dict[str, Any]:
+    """Time the contenders in turn; "ogive" is the one that the ratios are taken against."""
+    once = {name: min(seconds(call, 1) for _ in range(3)) for name, call in contenders.items()}
+    repeats = {name: max(1, int(2e-4 / took)) for name, took in once.items()}
+    count = max(7, min(61, int(TIME / max(once[name] * repeats[name] for name in contenders))))
+    rounds = [{name: seconds(call, repeats[name]) for name, call in contenders.items()} for _ in range(count)]
     return {
-        "milliseconds": {name: round(1000 * median(row[name] for row in rounds), 3) for name in contenders},
+        "microseconds": {name: round(1e6 * median(row[name] for row in rounds), 2) for name in contenders},
         "ratio": {name: round(median(row[name] / row["ogive"] for row in rounds), 2) for name in contenders if name != "ogive"},
     }
 
 
-def elementwise(dtype: Any) -> dict[str, Any]:
-    """Values of every activation that PyTorch or SciPy has too."""
+def values(dtype: Any, size: int) -> dict[str, Any]:
+    """Values of every activation that a peer has too."""
     rng = np.random.default_rng(0)
     found = {}
     for name in ogive.names("activation"):
         entry = ogive.get(name)
-        operator = torch_operator(entry)
-        if operator is None or name == "identity":
+        operator, traced = torch_operator(entry), jax_function(name)
+        if name == "identity" or (operator is None and traced is None):
             continue
-        x = (rng.uniform(0.01, 0.99, ELEMENTS) if entry.domain[0] == 0 else rng.normal(scale=3, size=ELEMENTS)).astype(dtype)
+        x = (rng.uniform(0.01, 0.99, size) if entry.domain[0] == 0 else rng.normal(scale=3, size=size)).astype(dtype)
         ours = np.empty_like(x)
         tensor, theirs = torch.from_numpy(x), torch.from_numpy(ours)  # the same memory, so that neither has better pages
-        contenders = {
-            "ogive": lambda entry=entry, x=x, ours=ours: entry(x, out=ours),
-            "torch": lambda operator=operator, tensor=tensor, theirs=theirs: operator(tensor, theirs),
-        }
-        if "scipy" in entry.native:
-            ufunc = getattr(scipy.special, entry.native["scipy"].rpartition(".")[2])
-            contenders["scipy"] = lambda ufunc=ufunc, x=x, ours=ours: ufunc(x, out=ours)
+        contenders: Contenders = {"ogive": lambda entry=entry, x=x, ours=ours: entry(x, out=ours)}
+        if operator is not None:
+            contenders["torch"] = lambda operator=operator, tensor=tensor, theirs=theirs: operator(tensor, theirs)
+        if traced is not None:
+            there = jax.device_put(x)
+            contenders["jax"] = lambda traced=traced, there=there: traced(there).block_until_ready()
+        native = getattr(scipy.special, entry.native["scipy"].rpartition(".")[2]) if "scipy" in entry.native else NUMPY.get(name)
+        if native is not None:
+            contenders["numpy"] = lambda native=native, x=x, ours=ours: native(x, out=ours)
         found[name] = compare(contenders)
     return found
 
 
-def fused(dtype: Any) -> dict[str, Any]:
-    """Value and slope in one pass, beside PyTorch's forward and backward through autograd."""
+def fused(dtype: Any, size: int) -> dict[str, Any]:
+    """Value and slope in one pass, beside forward and backward of the peers, for every smooth function that PyTorch has."""
     rng = np.random.default_rng(1)
     found = {}
-    for name in ("gelu", "silu", "mish", "softplus"):
+    for name in ogive.names("activation"):
         entry = ogive.get(name)
-        native = getattr(torch.nn.functional, name)
-        x = rng.normal(scale=3, size=ELEMENTS).astype(dtype)
+        native = getattr(torch.nn.functional, name, None)
+        if native is None or not entry.smoothness > 0 or entry.linear:
+            continue
+        x = rng.normal(scale=3, size=size).astype(dtype)
         out = (np.empty_like(x), np.empty_like(x))
         tensor = torch.from_numpy(x).requires_grad_()
         ones = torch.ones_like(tensor)
@@ -109,27 +128,65 @@ def fused(dtype: Any) -> dict[str, Any]:
 
 
 def rows(dtype: Any) -> dict[str, Any]:
-    """Softmax and cross-entropy (value and gradient) of 4,000 rows of 1,000 logits."""
-    rng = np.random.default_rng(2)
-    logits = rng.normal(scale=3, size=(4000, 1000)).astype(dtype)
-    labels = rng.integers(0, 1000, 4000)
-    tensor, targets = torch.from_numpy(logits).requires_grad_(), torch.from_numpy(labels)
+    """Softmax, and cross-entropy with its gradient, of rows of 10, 1,000 and 50,000 logits."""
+    found = {}
+    for count, length in ((256, 10), (4096, 1000), (256, 50_000)):
+        rng = np.random.default_rng(2)
+        logits = rng.normal(scale=3, size=(count, length)).astype(dtype)
+        labels = rng.integers(0, length, count)
+        tensor, targets = torch.from_numpy(logits).requires_grad_(), torch.from_numpy(labels)
+        there, classes = jax.device_put(logits), jax.device_put(labels)
+        softmax = jax.jit(lambda x: jax.nn.softmax(x, axis=-1))
 
-    def torch_loss() -> Any:
-        return torch.autograd.grad(torch.nn.functional.cross_entropy(tensor, targets), tensor)
+        def loss(x: Any, classes: Any) -> Any:
+            log_chances = jax.nn.log_softmax(x, axis=-1)
+            return -jax.numpy.mean(jax.numpy.take_along_axis(log_chances, classes[:, None], axis=-1))
 
-    return {
-        "softmax": compare(
+        both = jax.jit(jax.value_and_grad(loss))
+        found[f"softmax {count} × {length}"] = compare(
             {
-                "ogive": lambda: ogive.softmax(logits),
-                "torch": lambda: torch.softmax(tensor.detach(), -1),
-                "scipy": lambda: scipy.special.softmax(logits, axis=-1),
+                "ogive": lambda logits=logits: ogive.softmax(logits),
+                "torch": lambda tensor=tensor: torch.softmax(tensor.detach(), -1),
+                "jax": lambda softmax=softmax, there=there: softmax(there).block_until_ready(),
+                "numpy": lambda logits=logits: scipy.special.softmax(logits, axis=-1),
             }
-        ),
-        "cross_entropy": compare(
-            {"ogive": lambda: ogive.cross_entropy.value_and_gradient(logits, labels, given="logits"), "torch": torch_loss}
-        ),
-    }
+        )
+        found[f"cross_entropy {count} × {length}"] = compare(
+            {
+                "ogive": lambda logits=logits, labels=labels: ogive.cross_entropy.value_and_gradient(logits, labels, given="logits"),
+                "torch": lambda tensor=tensor, targets=targets: torch.autograd.grad(
+                    torch.nn.functional.cross_entropy(tensor, targets), tensor
+                ),
+                "jax": lambda both=both, there=there, classes=classes: both(there, classes)[1].block_until_ready(),
+            }
+        )
+    return found
+
+
+def calls() -> dict[str, Any]:
+    """What a call costs beside the ufunc underneath, on 1,000 numbers."""
+    x = np.random.default_rng(3).normal(size=1000).astype(np.float32)
+    y = np.empty_like(x)
+    return {"relu, the ufunc alone": compare({"ogive": lambda: ogive.relu(x, out=y), "numpy": lambda: ogive.relu.ufunc(x, out=y)})}
+
+
+def measured() -> dict[str, Any]:
+    """Every table, in the instruction set in use."""
+    found: dict[str, Any] = {}
+    for words, size in SIZES.items():
+        found[f"value, float32, {words}"] = values(np.float32, size)
+    found["value, float64, 4 million"] = values(np.float64, SIZES["4 million"])
+    for words in ("4 million", "100 thousand"):
+        found[f"value and slope, float32, {words}"] = fused(np.float32, SIZES[words])
+    return found | {"rows, float32": rows(np.float32), "calls": calls()}
+
+
+def measured_with(instruction_set: str) -> dict[str, Any]:
+    """The same in a process of its own."""
+    environment = os.environ | {"OGIVE_INSTRUCTION_SET": instruction_set}
+    printed = subprocess.run([sys.executable, __file__, "--print"], env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
+    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return found
 
 
 def table(results: dict[str, Any]) -> str:
@@ -137,16 +194,24 @@ def table(results: dict[str, Any]) -> str:
     lines = [
         "# Speed beside peers",
         "",
-        f"Generated by `make bench`. {results['machine']}; {results['versions']}. {ELEMENTS:,} elements, {os.cpu_count()} cores, "
-        f"median of {ROUNDS} alternating rounds. A ratio above 1 means that ogive is faster.",
-        "",
-        "| what | function | ogive, ms | torch, ms | torch / ogive | scipy / ogive |",
-        "| --- | --- | --- | --- | --- | --- |",
+        f"Generated by `make bench`. {results['machine']}, {os.cpu_count()} cores; {results['versions']}. Median of alternating rounds. "
+        "A ratio is the peer's time over ogive's: above 1, ogive is faster. `numpy` stands for NumPy's or SciPy's own ufunc.",
     ]
-    for what, functions in results["measured"].items():
-        for name, row in functions.items():
-            times, ratio = row["milliseconds"], row["ratio"]
-            lines.append(f"| {what} | {name} | {times['ogive']} | {times['torch']} | {ratio['torch']} | {ratio.get('scipy', '')} |")
+    for instruction_set, tables in results["measured"].items():
+        for what, functions in tables.items():
+            best = [min(row["ratio"].values()) for row in functions.values()]
+            lines += [
+                "",
+                f"## {what}, {instruction_set}",
+                "",
+                f"Against the best peer: geometric mean {geometric_mean(best):.2f}, least {min(best):.2f}.",
+                "",
+                "| function | ogive, µs | torch / ogive | jax / ogive | numpy / ogive |",
+                "| --- | --- | --- | --- | --- |",
+            ]
+            for name, row in functions.items():
+                peers = " | ".join(str(row["ratio"].get(peer, "")) for peer in ("torch", "jax", "numpy"))
+                lines.append(f"| {name} | {row['microseconds']['ogive']} | {peers} |")
     return "\n".join(lines) + "\n"
 
 
@@ -156,20 +221,24 @@ def processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure every instruction set and write the tables."""
     ogive.show_config()
+    sets = [name for name in ogive.kernel.config().get("supported_sets", ()) if name != "baseline"] or ["baseline"]
     results = {
         "machine": processor(),
-        "versions": f"ogive {ogive.__version__} ({ogive.kernel.config().get('instruction_set', 'definitions')}), NumPy {np.__version__}, "
-        f"torch {torch.__version__.partition('+')[0]}, SciPy {scipy.__version__}",
-        "measured": {
-            "value, float32": elementwise(np.float32),
-            "value, float64": elementwise(np.float64),
-            "value and slope, float32": fused(np.float32),
-            "rows, float32": rows(np.float32),
-        },
+        "versions": f"ogive {ogive.__version__}, NumPy {np.__version__}, torch {torch.__version__.partition('+')[0]}, "
+        f"JAX {jax.__version__}, SciPy {scipy.__version__}",
+        "measured": {name: measured_with(name) for name in sets},
     }
     HERE.mkdir(exist_ok=True)
     (HERE / "speed.json").write_text(json.dumps(results, indent=1) + "\n")
     (HERE / "speed.md").write_text(table(results))
     print(table(results))
+
+
+if __name__ == "__main__":
+    if "--print" in sys.argv:
+        print(json.dumps(measured()))
+    else:
+        main()

@@ -171,7 +171,7 @@ FUNCTIONS: dict[str, Any] = {
 _sech = _lifted(arb.sech, lambda x: -_sech(x) * FUNCTIONS["tanh"](x))
 
 Formula = str | float | Callable[..., Any]
-"""A formula, or a reference algorithm ``f(functions, **variables)`` over plain (nested) lists of numbers."""
+"""A formula, or a reference algorithm ``f(functions, **variables)`` over plain numbers and (nested) lists of them."""
 
 
 def truth(formula: Formula, wrt: str | tuple[Any, ...] | None, *, order: int = 1, **variables: Any) -> tuple[Any, ...]:
@@ -222,6 +222,8 @@ def _known(ball: Any) -> bool:
 
 
 def _rounded(ball: Any) -> Any:
+    if ball.contains(0):
+        return mpmath.mpf(0)
     return mpmath.mpf(tuple(map(int, ball.mid().man_exp())))
 
 

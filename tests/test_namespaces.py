@@ -13,11 +13,14 @@ import numpy as np
 import oracle
 import points
 import pytest
+import samples
 import torch
 
 import ogive
 from ogive.activation import Activation
 from ogive.axiswise import Axiswise
+from ogive.catalogue import entries
+from ogive.term import Term
 
 Array = np.ndarray[Any, Any]
 BOUNDS = {"value": 16, "slope": 32, "curvature": 32}
@@ -48,9 +51,12 @@ class Namespace:
 
     def compute(self, definition: Callable[..., Any], *arrays: Any) -> Array:
         with jax.enable_x64(self.x64):
-            result = self.run(definition, *(np.asarray(array, self.dtype) for array in arrays))
+            result = self.run(definition, *map(self.take, arrays))
         assert result.dtype == self.dtype
         return result
+
+    def take(self, array: Any) -> Array:
+        return array if getattr(array, "dtype", None) == np.int64 else np.asarray(array, self.dtype)
 
     def compares(self, *numbers: Any) -> bool:
         """Whether none of the numbers is one that this namespace takes for 0."""
@@ -65,6 +71,8 @@ NAMESPACES = [
 ]
 every_namespace = pytest.mark.parametrize("namespace", NAMESPACES, ids=lambda namespace: f"{namespace.name} {namespace.dtype.__name__}")
 every_activation = pytest.mark.parametrize("entry", points.activations(), ids=lambda entry: entry.name)
+OTHERS = [term for entry in entries() if not isinstance(entry, Activation | Axiswise) for term in entry.terms.values()]
+every_other_term = pytest.mark.parametrize("term", OTHERS, ids=lambda term: term.name)
 every_axis_function = pytest.mark.parametrize("entry", [ogive.get(name) for name in ogive.names("axiswise")], ids=lambda entry: entry.name)
 
 
@@ -159,9 +167,11 @@ def jacobian(entry: Axiswise, row: tuple[float, ...], count: int) -> Any:
 @every_namespace
 @every_axis_function
 def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace) -> None:
-    """A value is measured against the largest input where adding to the inputs adds to it: it crosses zero as their sum does.
+    """A value is measured against the largest input where adding to the inputs adds to it: it crosses zero as their sum does. One that
+    solves an equation is measured against how far it moves when each distance from the maximum changes by its own size.
 
-    A vector-Jacobian product is measured against the largest term of its sum, or the cotangent, which is one for log_softmax.
+    A vector-Jacobian product is measured against the largest term of its sum, or the cotangent, which is one for log_softmax, and
+    which scales how far the product moves where an equation is solved.
     """
     rng = np.random.default_rng(6)
     for x in rows(namespace.dtype):
@@ -171,8 +181,10 @@ def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace)
         products = namespace.compute(lambda x, g, *more: entry.term.pull(x, *more[:-1], cotangent=g, xp=more[-1])[0], x, cotangent, *rest)
         for row, value, upstream, product in zip(x, got.reshape(len(x), -1), cotangent.reshape(len(x), -1), products, strict=True):
             true_values, columns = jacobian(entry, tuple(map(float, row)), value.size)
-            scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
             for i, true in enumerate(true_values):
+                scale = float(np.abs(row).max()) if entry.shift == "equivariant" else 0
+                if entry.term.reference:
+                    scale = sum(abs(column[i] * (float(x) - float(row.max()))) for x, column in zip(row, columns, strict=True))
                 if namespace.compares(true):
                     assert oracle.ulps(value[i], true, namespace.dtype, scale) <= BOUNDS["value"], f"{entry.name}({row}) at {i}"
             if np.unique(row).size < row.size and entry.formula == "max(x)":
@@ -180,6 +192,25 @@ def test_axis_functions_keep_their_digits(entry: Axiswise, namespace: Namespace)
             for j, column in enumerate(columns):
                 terms = [float(g) * slope for g, slope in zip(upstream, column, strict=True)]
                 direct = 0 if entry.reduces or entry.total is not None else abs(float(upstream[j]))
+                direct = float(np.abs(upstream).max()) if entry.term.reference else direct
                 if namespace.compares(*terms):
                     error = oracle.ulps(product[j], mpmath.fsum(terms), namespace.dtype, max(*map(abs, terms), direct, 0))
                     assert error <= BOUNDS["slope"], f"{entry.name}.vjp({row}) at {j}: {error:.3g} ulp"
+
+
+@every_namespace
+@every_other_term
+def test_gates_and_losses_compute_alike(term: Term, namespace: Namespace) -> None:
+    """Values and products with the Jacobian are those of NumPy in float64, to the digits of the largest of them."""
+    arrays = [namespace.take(array) for array in samples.arguments(term, (6,), seed=1)]
+    arrays += [np.asarray(parameter.default, namespace.dtype) for parameter in term.parameters]
+    wide = [array if array.dtype == np.int64 else array.astype(np.float64) for array in arrays]
+    value = _numpy(term.value, *wide)
+    pulled = [lambda *a, i=i: term.pull(*a[:-2], cotangent=a[-2], xp=a[-1])[i] for i in range(len(term.differentiated))]
+    cotangent = np.random.default_rng(2).normal(size=value.shape).astype(namespace.dtype)
+    for definition, rest, bound in [(term.value, [], BOUNDS["value"]), *((each, [cotangent], BOUNDS["slope"]) for each in pulled)]:
+        true = _numpy(definition, *wide, *(each.astype(np.float64) for each in rest))
+        got = namespace.compute(definition, *arrays, *rest)
+        assert got.shape == true.shape
+        unit = np.spacing(np.abs(true).max().astype(namespace.dtype))
+        np.testing.assert_array_less(np.abs(got - true), bound * unit + np.finfo(np.float64).tiny)

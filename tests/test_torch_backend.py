@@ -56,6 +56,13 @@ def test_a_learned_parameter_gets_its_gradient():
         np.testing.assert_allclose(mine, other)
 
 
+@pytest.mark.parametrize("entry", [entry for entry in BOUNDED if entry.learned], ids=lambda entry: entry.name)
+def test_gradients_by_learned_parameters_agree_with_differences(entry):
+    x = torch.from_numpy(_points(entry).reshape(33, 3) + 0.0123)
+    parameters = [torch.tensor(parameter.default, dtype=torch.float64).requires_grad_() for parameter in entry.parameters]
+    assert torch.autograd.gradcheck(function(entry), (x.requires_grad_(), *parameters), eps=1e-6, atol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
 def test_dtype_strides_and_shape_are_kept(dtype):
     x = torch.randn(6, 4).to(dtype).t()[::2].requires_grad_()

@@ -52,7 +52,8 @@ class Batch:
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if not (self.classes and each.role == "distribution"):
                 self._check_domain(each, array, hint if each.differentiated else "")
-        self._check_integers()
+        if term.whole:
+            self._check_integers()
         self._smooth()
         self._weigh_classes()
         self._set_dtypes()
@@ -180,7 +181,9 @@ class Batch:
             worst = low if low < each.low else high
             if not hint and each.role == "distribution":
                 hint = "; class numbers belong in an integer array without the class axis"
-            raise InputError(f"{self.entry}: {each.name} must lie between {each.low:g} and {each.high:g}, found {worst!s}{hint}")
+            raise InputError(
+                f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}"
+            )
 
     def _check_integers(self) -> None:
         """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
@@ -233,14 +236,9 @@ class Batch:
             return np.broadcast_to(array, self.shape)
         raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}")
 
-    @property
-    def _target(self) -> int | None:
-        """Where the target is that rules of classes speak of."""
-        return next((i for i, each in enumerate(self.term.inputs) if each.role in ("binary", "shares", "distribution")), None)
-
     def _ignore(self, weight: Array | None) -> Array | None:
         """No weight for the ignored class; every other class number in range."""
-        position = self._target
+        position = self.term.target
         assert position is not None
         classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
         outside = (classes < 0) | (classes >= count)
@@ -257,7 +255,7 @@ class Batch:
 
     def one_hot(self) -> None:
         """Class numbers as a distribution, for what has no kernel of its own for them."""
-        position = self._target
+        position = self.term.target
         if self.classes and position is not None:
             count = self.sizes[self.term.cores[0][0]]
             self.arrays[position] = (self.arrays[position][..., None] == np.arange(count)).astype(self.arrays[0].dtype)
@@ -269,7 +267,7 @@ class Batch:
             raise InputError(f"{self.entry}: label_smoothing must lie between 0 and 1, got {smoothing!r}")
         if smoothing == 0:
             return
-        position = self._target
+        position = self.term.target
         if position is None:
             raise InputTypeError(f"{self.entry}: label_smoothing needs a target of classes; leave it out")
         if self.term.inputs[position].role == "binary":
@@ -282,7 +280,7 @@ class Batch:
     def _weigh_classes(self) -> None:
         if self.rule.class_weight is None:
             return
-        position = self._target
+        position = self.term.target
         if position is None:
             raise InputTypeError(f"{self.entry}: class_weight needs a target of classes; use sample_weight=")
         role, target = self.term.inputs[position].role, self.arrays[position]
@@ -297,6 +295,11 @@ class Batch:
             )
         by_target = class_weight[target] if self.classes else rules.weight_of_classes(target, class_weight, role, np)
         self.weight = _times(self.weight, by_target)
+
+
+def _written(bound: float) -> str:
+    """The number in as few characters as say all of it."""
+    return min((f"{bound:g}", repr(bound)), key=len) if float(f"{bound:g}") == bound else repr(bound)
 
 
 def _times(weight: Array | None, factor: Array) -> Array:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ogive.arrays import any_array
 from ogive.errors import InputTypeError
 from ogive.term import Term
 from ogive.version import __version__
@@ -164,7 +165,9 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
         rest = tuple(np.asarray(value, x.dtype.newbyteorder("=")) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
     try:
         return ufunc(x, *rest, **options)
-    except TypeError as error:
+    except (TypeError, RuntimeError) as error:
+        for value in (x, *rest):
+            any_array(name, "an array", value)  # says so where the array itself cannot be read
         dtypes = {getattr(value, "dtype", None) or np.asarray(value).dtype for value in (x, *rest)}
         if all(dtype.kind in "biuf" and dtype.itemsize <= 8 for dtype in dtypes):
             raise

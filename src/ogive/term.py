@@ -92,17 +92,27 @@ class Term:
         """The core dimensions of the value."""
         return _dimensions(self.signature.partition("->")[2].strip("()"))
 
-    @property
+    @cached_property
     def pointwise(self) -> bool:
         """Whether no input, and so no output, has a core dimension."""
         return not any(self.cores)
 
-    @property
+    @cached_property
     def along_axis(self) -> bool:
         """Whether the first input has one core dimension, so that the caller can say which axis it is."""
         return len(self.cores[0]) == 1
 
-    @property
+    @cached_property
+    def target(self) -> int | None:
+        """Where the input is that the rules for classes speak of: shares of classes, or of class 1 of two."""
+        return next((i for i, each in enumerate(self.inputs) if each.role in ("binary", "shares", "distribution")), None)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether some inputs are integers."""
+        return any(each.whole for each in self.inputs)
+
+    @cached_property
     def differentiated(self) -> tuple[Input, ...]:
         """The inputs that the derivatives are taken by."""
         return tuple(each for each in self.inputs if each.differentiated)

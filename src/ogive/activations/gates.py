@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ogive.activations.smooth import silu
+from ogive.activations.smooth import gated_silu, silu
 from ogive.gate import gate
 from ogive.term import Input
 
@@ -16,7 +16,7 @@ from ogive.term import Input
     ),
     formula="x / (1 + exp(-x)) * gate",
     slopes={
-        "x": lambda x, gate, xp: silu.slope_definition(x, xp) * gate,
+        "x": lambda x, gate, xp: gated_silu(x, gate, xp)[1],
         "gate": lambda x, gate, xp: silu.definition(x, xp) + 0 * gate,
     },
     aliases=("swish gated linear unit", "silu gate"),
@@ -32,4 +32,4 @@ def swiglu(x: Any, gate: Any, xp: Any) -> Any:
     >>> ogive.swiglu.slope([1.0, -1.0], [2.0, 2.0], wrt="gate")
     array([ 0.73105858, -0.26894142])
     """
-    return silu.definition(x, xp) * gate
+    return gated_silu(x, gate, xp)[0]

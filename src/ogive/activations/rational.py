@@ -65,10 +65,10 @@ def _powers(x: Any, denominator: Any, factor: Any, exponents: range, xp: Any) ->
 def _rational_slope(x: Any, numerator: Any, denominator: Any, xp: Any) -> Any:
     """P' / (1 + |Q|) - P·sign(Q)·Q' / (1 + |Q|)². Where Q is 0, as at x = 0, |Q| has a kink, and its slope counts as 0, the mean.
 
-    At x = ±∞ the slope is that of a point far out.
+    Farther out than 1/ε² the slope is taken from there: at ±∞ there is no other, and 1/x must not underflow.
     """
     far_out = float(xp.finfo(x.dtype).eps) ** -2
-    x = xp.where(x == inf, far_out, xp.where(x == -inf, -far_out, x))
+    x = xp.where(x > far_out, far_out, xp.where(x < -far_out, -far_out, x))
     a, b = _coefficients(numerator), _coefficients(denominator)
     rise = _over(x, [k * a[k] for k in range(1, len(a))] or [0 * a[0]], denominator, xp)
     bend = _over(x, [k * c for k, c in enumerate(b, 1)], denominator, xp)

@@ -53,16 +53,21 @@ def softplus(x: Any, xp: Any) -> Any:
     return xp.where(x <= 0, 0.0, x) + xp.log1p(xp.exp(-abs(x)))
 
 
-def _gated(x: Any, exponent: Any, first: Any, xp: Any, low: Any = None) -> tuple[Any, Any]:
-    """Value and slope of x·sigmoid(e), where e is `exponent` (and `low`, the rest of it) and `first` its derivative e'.
+def _gated(x: Any, exponent: Any, first: Any, xp: Any, low: Any = None, factor: Any = 1.0) -> tuple[Any, Any]:
+    """Value and slope of x·sigmoid(e)·factor, where e is `exponent` (and `low`, the rest of it) and `first` its derivative e'.
 
     The slope is sigmoid(e)·(1 + x·e'·sigmoid(-e)); all is written with e^-|e|, which never overflows.
     """
     half, rest, total = _decay_in_two(x, exponent, low, xp)
-    value = xp.where(x >= 0, x, x * half * rest) / total
+    value = xp.where(x >= 0, x * factor, x * half * factor * rest) / total
     bend = x * first / total
-    slope = xp.where(x >= 0, 1 + bend * half * rest, (1 + bend) * half * rest) / total
-    return _outside(x, xp, value, -0.0, x), _outside(x, xp, slope, 0.0, 1.0)
+    slope = xp.where(x >= 0, (1 + bend * half * rest) * factor, (1 + bend) * half * factor * rest) / total
+    return _outside(x, xp, value, -0.0 * factor, x * factor), _outside(x, xp, slope, 0.0 * factor, factor)
+
+
+def gated_silu(x: Any, gate: Any, xp: Any) -> tuple[Any, Any]:
+    """SiLU times a gate, which meets the exponential before that underflows; and its slope by `x`."""
+    return _gated(x, x, 1.0, xp, factor=gate)
 
 
 def _gated_curvature(x: Any, exponent: Any, first: Any, second: Any, xp: Any, low: Any = None) -> Any:

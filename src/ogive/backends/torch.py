@@ -87,7 +87,9 @@ class _Elementwise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, entry: Activation, x: Tensor, *parameters: Any) -> Tensor:
         plain = tuple(value.detach() if isinstance(value, Tensor) else value for value in parameters)
-        shape = np.broadcast_shapes(x.shape, *(value.shape for value in plain if isinstance(value, Tensor)))
+        cores = (len(core) for core in entry.term.cores[1:])
+        loops = (np.shape(value)[: np.ndim(value) - core] for value, core in zip(plain, cores, strict=True))
+        shape = np.broadcast_shapes(x.shape, *loops)
         if _has_kernel(entry, x) and not any(isinstance(value, Tensor) for value in plain):
             value, slope = torch.empty_like(x), torch.empty_like(x)
             evaluate_into = (value.detach().numpy(), slope.detach().numpy())
@@ -115,6 +117,7 @@ def _parameter_gradient(ctx: Any, position: int, x: Tensor, upstream: Tensor) ->
     if parameter.slope is None:
         raise InputError(f"{ctx.entry.name}: no derivative with respect to {parameter.name} is declared; detach() that tensor")
     slope = _defined(parameter.slope, x, ctx.parameters)
+    upstream = upstream.reshape(upstream.shape + (1,) * len(ctx.entry.term.cores[1 + position]))
     return (upstream * slope).sum_to_size(ctx.parameters[position].shape)
 
 

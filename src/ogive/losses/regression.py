@@ -203,9 +203,9 @@ def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
 
 
 def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
-    """(1 - e²/v) / 2v; e/√v first, whose square overflows only where the result does."""
+    """(1 - e²/v) / 2v, from e/√v, factor by factor: e²/v may overflow where the result does not."""
     error = (mean - target) / xp.sqrt(variance)
-    return (1 - error) * (1 + error) / (2 * variance)
+    return (1 - error) * ((1 + error) / (2 * variance))
 
 
 @loss(

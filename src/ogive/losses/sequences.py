@@ -170,7 +170,7 @@ _SIGNATURE = "(t,c),(l),(),(),()->()"
 
 ctc = Loss(
     name="ctc",
-    description="""Minus the log-probability of a labelling, summed over all its alignments with the frames (connectionist temporal classification).
+    description="""Minus the log-probability of a labelling over all its alignments with the frames: connectionist temporal classification.
 
     Labels that no alignment fits (too few frames, counting one between equal neighbours) cost ∞ and have the gradient 0. The gradient from
     log-probabilities takes them as independent inputs; that from logits holds the softmax.

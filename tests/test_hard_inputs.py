@@ -1,0 +1,167 @@
+"""Inputs at which ogive itself once gave wrong numbers, or lost something without a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import mpmath
+import numpy as np
+import oracle
+import points
+import pytest
+import torch
+
+import ogive
+
+INF = np.inf
+KERNELS = ogive.kernel.config()["kernels"]
+
+
+def close(got: Any, true: Any, dtype: Any, ulp: float) -> None:
+    assert oracle.ulps(got, mpmath.mpf(true), dtype) <= ulp
+
+
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize("gap", [17, 21, 40, 80])
+def test_logsumexp_beside_zero_keeps_the_digits_of_the_others(gap: int, dtype: Any) -> None:
+    close(ogive.logsumexp(np.array([0, -gap], dtype)), mpmath.log1p(mpmath.exp(-gap)), dtype, 2)
+    weighted = ogive.logsumexp(np.array([0, -gap], dtype), weights=np.array([1, 3], dtype))
+    close(weighted, mpmath.log1p(3 * mpmath.exp(-gap)), dtype, 2 if KERNELS == "compiled" else 8)
+
+
+def test_the_divergence_of_nearly_equal_distributions() -> None:
+    prediction, target = np.float32([0.707108, 0.292892]), np.float32([0.707105, 0.292895])
+    true = oracle.value(
+        ogive.kl_divergence.forms["probabilities"].formula, prediction=prediction.astype(float), target=target.astype(float)
+    )
+    got = ogive.kl_divergence(prediction, target, given="probabilities")
+    close(got, true, np.float32, 2 if KERNELS == "compiled" else 64)
+
+
+def test_the_gradient_of_a_mean_is_divided_before_it_is_rounded() -> None:
+    one_large = np.zeros(1000, np.float16)
+    one_large[3] = 40_000
+    assert ogive.mean_squared_error.gradient(one_large, np.zeros_like(one_large))[3] == 80
+    single = one_large.astype(np.float32)
+    single[3] = 3e38
+    assert ogive.mean_squared_error.gradient(single, np.zeros_like(single))[3] == np.float32(2 * float(np.float32(3e38)) / 1000)
+    assert ogive.mean_squared_error(np.full(1000, 400, np.float16), np.full(1000, 200, np.float16)) == 40_000
+    assert ogive.mean_squared_error(np.r_[np.full(999, 0), 400].astype(np.float16), np.zeros(1000, np.float16)) == 160
+
+
+def test_the_root_of_a_mean_of_the_largest_errors() -> None:
+    value, gradient = ogive.root_mean_squared_error.value_and_gradient([1e308, 0.0], [-1e308, 0.0])
+    close(value, 2 * mpmath.mpf(1e308) / mpmath.sqrt(2), np.float64, 2)
+    np.testing.assert_allclose(gradient, [np.sqrt(0.5), 0.0], rtol=1e-15)
+
+
+def test_binary_cross_entropy_of_a_certain_class_against_the_other() -> None:
+    """log p = 0 and target 0: certain, and wrong."""
+    value, gradient = ogive.binary_cross_entropy.value_and_gradient([0.0], [0], given="log_probabilities", reduction="none")
+    assert value == gradient == INF
+    definitions = ogive.binary_cross_entropy.forms["log_probabilities"]
+    with np.errstate(all="ignore"):
+        assert definitions.slopes["prediction"](np.array([0.0]), np.array([0.0]), np) == INF
+
+
+def test_a_byte_swapped_bfloat16_array_with_a_number_as_parameter() -> None:
+    x = np.array([-1.0, -2.0, 3.0], ml_dtypes.bfloat16)
+    np.testing.assert_array_equal(ogive.elu(x.astype(x.dtype.newbyteorder()), 0.5), ogive.elu(x, 0.5))
+
+
+def test_outputs_may_overlap_inputs_and_lie_apart() -> None:
+    for size in (100, 100_000):
+        b = np.linspace(-4, 4, size + 1, dtype=np.float32)
+        expected = ogive.silu.slope(b[1:].copy())
+        ogive.silu.slope(b[1:], out=b[:-1])
+        np.testing.assert_array_equal(b[:-1], expected)
+        c = np.linspace(-4, 4, 2 * size, dtype=np.float32)
+        expected = ogive.silu(c[::2].copy())
+        ogive.silu(c[::2], out=c[:size])
+        np.testing.assert_array_equal(c[:size], expected)
+    columns = np.zeros((5, 3))
+    ogive.relu(np.arange(5.0), out=columns[:, 1])
+    np.testing.assert_array_equal(columns[:, 1], np.arange(5.0))
+
+
+class Labelled:
+    """What pandas' series are to ogive: numbers with an index."""
+
+    def __init__(self, values: Any, index: Any) -> None:
+        self.values, self.index = values, Index(index)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array(self.values, dtype=dtype)
+
+
+class Index(tuple):
+    def equals(self, other: Any) -> bool:
+        return self == other
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: ogive.softmax(np.ma.masked_array([1.0, 2.0], [True, False])), TypeError, r"x is a masked array.*x\.filled"),
+        (lambda: ogive.logsumexp(np.ma.masked_array([1.0, 2.0], [True, False])), TypeError, "mask would be lost"),
+        (lambda: ogive.mean_squared_error([1.0], np.ma.masked_array([1.0], [True])), TypeError, "target is a masked array.*mask="),
+        (lambda: ogive.mean_squared_error(Labelled([1.0, 2.0], "ab"), Labelled([1.0, 2.0], "ba")), ValueError, "different indexes; align"),
+        (lambda: ogive.softmax(torch.ones(3, requires_grad=True)), TypeError, r"x is a tensor.*detach\(\)"),
+        (lambda: ogive.softmax(torch.ones(3, dtype=torch.bfloat16)), TypeError, r"x is a tensor.*float\(\)\.numpy"),
+        (lambda: ogive.cross_entropy(torch.ones(3, requires_grad=True), 0, given="logits"), TypeError, r"prediction is a tensor"),
+        (lambda: ogive.gelu(torch.ones(3, requires_grad=True)), TypeError, r"tensor that NumPy cannot read.*ogive\.backends\.torch"),
+        (lambda: ogive.gelu(torch.ones(3, dtype=torch.bfloat16)), TypeError, "tensor that NumPy cannot read"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_with_the_way_out(call: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_labels_that_agree_are_no_reason_to_refuse() -> None:
+    assert ogive.mean_squared_error(Labelled([1.0, 2.0], "ab"), Labelled([1.0, 4.0], "ab")) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ogive.mean_squared_error([1.0, 2.0], [1.0, 2.0], sample_weight=[1.0] * 3), r"each term, shape \(2,\), got \(3,\)"),
+        (lambda: ogive.mean_squared_error([1.0], [1.0], sample_weight=[-1.0]), "finite and not negative"),
+        (lambda: ogive.mean_squared_error([1.0], [1.0], mask=[1]), "mask must be booleans"),
+        (lambda: ogive.mean_squared_error([1.0], [1.0], ignore_index=0), "needs a target of class numbers"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", class_weight=[1.0]), "each of the 2 classes"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", label_smoothing=2), "between 0 and 1, got 2"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", smoothing=0.1), "did you mean 'label_smoothing'"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [-100], given="logits", ignore_index=-1), "found -100"),
+        (lambda: ogive.binary_cross_entropy([1 + 1e-7], [1], given="probabilities"), r"found 1\.0000001"),
+        (lambda: ogive.pinball([1.0], [1.0], quantile=1.5), "pinball: quantile must be finite from 0 to 1"),
+        (lambda: ogive.gaussian_nll([1.0], [0.0], [1.0]), "variance must lie between 5e-324 and inf, found 0.0"),
+        (lambda: ogive.gaussian_nll([1.0], [1.0]), "target is missing"),
+        (lambda: ogive.triplet_margin([[1.0, 2.0]], [[1.0]], [[1.0, 2.0]]), "must have the same shape"),
+        (lambda: ogive.info_nce([1.0, 2.0], [1.0, 2.0]), r"dimensions \(n, d\) last, got shape \(2,\)"),
+        (lambda: ogive.info_nce(np.eye(2), np.eye(2), axis=0), "takes no axis"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1, 5], 3, 2, given="logits"), "labels must lie between 0 and 3, found 5"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 4, 2, given="logits"), "input_lengths must lie between 0 and 3, found 4"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1.0, 2.0], 3, 2, given="logits"), "labels must be integers"),
+        (lambda: ogive.ctc(np.zeros((2, 3, 4)), [1, 2], 3, 2, given="logits"), r"labels must have the shape \(2, l\), got \(2,\)"),
+        (lambda: ogive.swiglu([1.0]), "swiglu: gate is missing"),
+        (lambda: ogive.entmax([1.0], alpha=0.5), "entmax: alpha must be finite from 1"),
+        (lambda: ogive.relu.curvature([1.0]), "relu: has no curvature"),
+        (lambda: ogive.info_nce.hessian(np.eye(2), np.eye(2)), "no Hessian diagonal"),
+        (lambda: ogive.rational.claim("inf", [1.0, 2.0]), "those of the default coefficients"),
+    ],
+)  # fmt: skip
+def test_a_bad_call_says_what_is_wrong(call: Any, words: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=words):
+        call()
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="no kernels in use")
+def test_every_kernel_belongs_to_a_term() -> None:
+    """A misspelt name would leave the definition in its place without a word."""
+    compiled = ogive.kernel._compiled
+    terms = {term.name for entry in ogive.catalogue.entries() for term in entry.terms.values()}
+    assert set(compiled.elementwise) <= terms
+    assert set(compiled.sums) <= terms
+    assert {name.removesuffix("_vjp").removesuffix("_weighted").removesuffix("_indices") for name in compiled.rows} <= terms
