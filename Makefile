@@ -50,7 +50,7 @@ arm: build/bits/bits
 
 # Python is not instrumented, so the sanitizers' libraries have to be there first; what it keeps for ever is no leak.
 SANITIZED = LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libubsan.so)" \
-	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH=build/sanitize/src
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 PYTHONPATH=build/sanitize/src
 
 sanitize: $(VENV)/installed
 	cmake -S . -B build/sanitize -DPython_EXECUTABLE=$(abspath $(BIN))/python -DOGIVE_SANITIZE=ON

@@ -26,7 +26,11 @@ every_fold = pytest.mark.parametrize(
 
 def digest(kind: str, instruction_set: str, threads: int) -> str:
     """What `layouts.py` prints; it stops with the first layout that gives something else, or that writes beside its output."""
-    environment = {**os.environ, "OGIVE_INSTRUCTION_SET": instruction_set, "OMP_NUM_THREADS": str(threads)}
+    environment = os.environ | {
+        "OGIVE_INSTRUCTION_SET": instruction_set,
+        "OMP_NUM_THREADS": str(threads),
+        "OMP_WAIT_POLICY": "passive",  # other tests may be running on the same cores
+    }
     program = [sys.executable, str(Path(__file__).with_name("layouts.py")), kind, "1", str(TRIALS[kind])]
     run = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, f"{kind} on {instruction_set}: exit {run.returncode}\n{run.stderr[-2000:]}"
