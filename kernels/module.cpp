@@ -102,16 +102,17 @@ PyObject* elementwise_ufunc(const Table& set, const ElementwiseRow& row, int par
                  std::string(function.inputs + function.outputs, 's'), function.inputs, set.elementwise, &function);
 }
 
-std::string sum_types(const Evaluation& function) { return std::string(function.inputs, 's') + "ddds"; }
+std::string sum_types(const Evaluation& function, bool graded) {
+    return std::string(function.inputs, 's') + (graded ? "ddds" : "ddd");
+}
 
-PyObject* sum_ufunc(const Table& set, const ElementwiseRow& row) {
-    const Evaluation& function = row.parts[both_parts];
-    std::string signature;
+PyObject* sum_ufunc(const Table& set, const ElementwiseRow& row, bool graded) {
+    const Evaluation& function = row.parts[graded ? both_parts : value_part];
+    std::string signature, doc = graded ? "The sum of weight * term, and weight * slope / divisor, of: " : "The sum of weight * term of: ";
     for (int k = 0; k < function.inputs; ++k) signature += "(n),";
-    signature += "(n),()->(),(n)";
-    return ufunc(std::string(row.name) + "_sum",
-                 std::string("The sum of weight * term, and weight * slope / divisor, of: ") + row.doc, signature.c_str(),
-                 sum_types(function), function.inputs + 2, set.sums, &function);
+    signature += graded ? "(n),()->(),(n)" : "(n),()->()";
+    return ufunc(std::string(row.name) + (graded ? "_sum_and_gradient" : "_sum"), doc + row.doc, signature.c_str(),
+                 sum_types(function, graded), function.inputs + 2, graded ? set.sums_and_gradients : set.sums, &function);
 }
 
 // NumPy's words for the arguments of a function along an axis.
@@ -159,16 +160,27 @@ PyObject* elementwise_ufuncs(const Table& set) {
     });
 }
 
-PyObject* sum_ufuncs(const Table& set) {
+PyObject* sum_ufuncs(const Table& set, bool graded) {
     return for_every_row(set, [&](PyObject* all, const ElementwiseRow& row, const Family& family) {
-        return !family.summed || put(all, row.name, sum_ufunc(set, row));
+        return !family.summed || put(all, row.name, sum_ufunc(set, row, graded));
     });
 }
 
-PyObject* row_ufuncs(const Table& set) {
+// The same function, of whose outputs NumPy asks for the first alone.
+PyObject* row_value_ufunc(const Table& set, const RowFunction& row) {
+    auto* const value = new RowFunction(row);  // for as long as the ufunc
+    value->outputs = 1;
+    value->unasked = row.outputs - 1;
+    return row_ufunc(set, *value);
+}
+
+PyObject* row_ufuncs(const Table& set, bool values_alone) {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < set.rows->count; ++i)
-        if (!put(all, set.rows->rows[i].name, row_ufunc(set, set.rows->rows[i]))) Py_CLEAR(all);
+    for (int i = 0; all && i < set.rows->count; ++i) {
+        const RowFunction& row = set.rows->rows[i];
+        if (values_alone && row.outputs == 1) continue;
+        if (!put(all, row.name, values_alone ? row_value_ufunc(set, row) : row_ufunc(set, row))) Py_CLEAR(all);
+    }
     return all;
 }
 
@@ -199,7 +211,7 @@ bool add_bfloat16_to_row(PyObject* elementwise, PyObject* sums, const Table& set
             return false;
     }
     const Evaluation& both = row.parts[both_parts];
-    return !summed || add_bfloat16(sums, row.name, type, sum_types(both), set.sums[bfloat16_storage], &both);
+    return !summed || add_bfloat16(sums, row.name, type, sum_types(both, true), set.sums_and_gradients[bfloat16_storage], &both);
 }
 
 bool add_bfloat16_everywhere(PyObject* module, const Table& set, int type) {
@@ -292,8 +304,9 @@ int execute(PyObject* module) {
     *state_of(module) = {set, -1};
     PyObject* contents = PyModule_GetDict(module);
     try {
-        const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set)) &&
-                              put(contents, "rows", row_ufuncs(*set)) &&
+        const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set, true)) &&
+                              put(contents, "sum_values", sum_ufuncs(*set, false)) &&
+                              put(contents, "rows", row_ufuncs(*set, false)) && put(contents, "row_values", row_ufuncs(*set, true)) &&
                               put(contents, "Callable", PyType_FromModuleAndSpec(module, &callable_spec, nullptr));
         return complete ? 0 : -1;
     } catch (const std::bad_alloc&) {

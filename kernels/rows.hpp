@@ -125,7 +125,7 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
     constexpr bool as_computed = sizeof(Stored) == sizeof(T);
     const RowFunction& function = *static_cast<const RowFunction*>(data);
     const ogive::RowEvaluator evaluate = sizeof(T) == sizeof(double) ? function.of_doubles : function.of_floats;
-    const int inputs = function.inputs, all = inputs + function.outputs;
+    const int inputs = function.inputs, all = inputs + function.outputs, every = all + function.unasked;
     const Size rows = sizes[0], length = sizes[1], filled = up_to_lanes(length);
     const bool fill_up = length < filled && length <= longest_filled;
     const QuietFlags quiet;
@@ -152,8 +152,10 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
             }
         }
     }
+    for (int k = all; k < every; ++k)
+        places[k] = {nullptr, 0, sizeof(T), function.arguments[k] == ogive::row_argument ? length : 1, sizeof(T), false};
     Size needed = 0;
-    for (int k = 0; k < all; ++k) needed += places[k].direct ? 0 : up_to_lanes(places[k].length);
+    for (int k = 0; k < every; ++k) needed += places[k].direct ? 0 : up_to_lanes(places[k].length);
     std::atomic<bool> failed = false;
     in_parallel(rows, 1, rows * length, [&](Size begin, Size end) {
         alignas(64) T near[small];
@@ -164,7 +166,7 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
         }
         T* scratch = needed > small ? static_cast<T*>(far.get()) : near;
         T* buffers[ogive::most_arguments];
-        for (int k = 0; k < all; ++k) {
+        for (int k = 0; k < every; ++k) {
             buffers[k] = scratch;
             if (places[k].direct) continue;
             scratch += up_to_lanes(places[k].length);
@@ -173,7 +175,7 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
         for (Size row = begin; row < end; ++row) {
             void* vectors[ogive::most_arguments];
             std::int64_t index;
-            for (int k = 0; k < all; ++k) {
+            for (int k = 0; k < every; ++k) {
                 const Place& place = places[k];
                 vectors[k] = place.direct ? place.row(row) : reinterpret_cast<char*>(buffers[k]);
                 if (!place.direct && k < inputs) load<Stored>(place.row(row), place.between_elements, buffers[k], place.length);

@@ -1,6 +1,6 @@
 // The loop that drives the weighted sum of every elementwise loss, and its gradient: value and slope are evaluated block by
 // block, in the first-level cache, and never stored. Inputs of the loss, weight, divisor -> sum of weight * term,
-// weight * slope / divisor.
+// weight * slope / divisor; or, where it is not `graded`, the same sum alone.
 #pragma once
 
 #include "axis.hpp"
@@ -15,7 +15,7 @@ inline double weighted(double slope, double weight, double divisor) {
 }
 
 // A weight of zero skips its term, even an infinite one.
-template <class T>
+template <bool graded, class T>
 [[gnu::noinline, gnu::flatten]] void add_terms(const T* terms, const T* slopes, const double* weights, double divisor,
                                                Size count, LaneSum<double>& sum, double* gradient) {
     LaneSum<double> local = sum;
@@ -23,19 +23,19 @@ template <class T>
         const double weight = weights[i];
         const bool counts = weight != 0.0;
         local.add(lane, choose(counts, exact_product(weight, static_cast<double>(terms[i])), Pair<double>{0.0, 0.0}));
-        gradient[i] = choose(counts, weighted(static_cast<double>(slopes[i]), weight, divisor), 0.0);
+        if constexpr (graded) gradient[i] = choose(counts, weighted(static_cast<double>(slopes[i]), weight, divisor), 0.0);
     });
     sum = local;
 }
 
-template <class T> bool all_finite(const T* terms, const T* slopes, Size count) {
+template <class T> bool all_finite(const T* numbers, Size count) {
     bool all = true;
-    for (Size i = 0; i < count; ++i) all &= (terms[i] - terms[i]) + (slopes[i] - slopes[i]) == T(0);
+    for (Size i = 0; i < count; ++i) all &= numbers[i] - numbers[i] == T(0);
     return all;
 }
 
 // The data of one sum.
-template <class Stored> struct WeightedSum {
+template <class Stored, bool graded> struct WeightedSum {
     using T = typename Computed<Stored>::Type;
 
     const Evaluation& function;
@@ -50,18 +50,21 @@ template <class Stored> struct WeightedSum {
         for (int k = 0; k < function.inputs; ++k) in[k] = operands[k].read(start, count, buffers[k]);
         const double* weights = weight.read(start, count, weight_buffer);
         evaluate<T>(function, in, terms, slopes, count);
-        if (sizeof(T) == sizeof(double) || all_finite(terms, slopes, count))
-            add_terms(terms, slopes, weights, divisor, count, sum, gradient);
-        else again_in_double(in, weights, count, sum, gradient);
+        const bool summable = sizeof(T) == sizeof(double) || all_finite(terms, count);
+        if (summable && (!graded || sizeof(T) == sizeof(double) || all_finite(slopes, count)))
+            add_terms<graded>(terms, slopes, weights, divisor, count, sum, gradient);
+        else again_in_double(in, summable ? terms : nullptr, weights, count, sum, gradient);
+        if constexpr (!graded) return;
         T* narrowed = slopes;
         for (Size i = 0; i < count; ++i) narrowed[i] = static_cast<T>(gradient[i]);
         store<Stored>(narrowed, operands[function.inputs].start + start * operands[function.inputs].stride,
                       operands[function.inputs].stride, count);
     }
 
-    // A float term or slope may overflow where its weighted sum or its share of a mean does not.
-    [[gnu::noinline]] void again_in_double(const T* const* narrow, const double* weights, Size count, LaneSum<double>& sum,
-                                           double* gradient) const {
+    // A float term or slope may overflow where its weighted sum or its share of a mean does not. Terms that did not are kept, so
+    // that the sum has the same bits without the gradient.
+    [[gnu::noinline]] void again_in_double(const T* const* narrow, const T* kept, const double* weights, Size count,
+                                           LaneSum<double>& sum, double* gradient) const {
         alignas(64) double wide[ogive::most_arguments][block], terms[block], slopes[block];
         const double* in[ogive::most_arguments];
         for (int k = 0; k < function.inputs; ++k) {
@@ -69,7 +72,8 @@ template <class Stored> struct WeightedSum {
             in[k] = wide[k];
         }
         evaluate<double>(function, in, terms, slopes, count);
-        add_terms(terms, slopes, weights, divisor, count, sum, gradient);
+        if (kept) std::copy(kept, kept + count, terms);
+        add_terms<graded>(terms, slopes, weights, divisor, count, sum, gradient);
     }
 
     // The pieces depend on the length alone, so that the sum has the same bits for one thread and for many.
@@ -93,21 +97,31 @@ template <class Stored> struct WeightedSum {
     }
 };
 
-template <class Stored> void weighted_sum(char** arguments, const Size* sizes, const Size* strides, void* data) {
+template <class Stored, bool graded> void sum_over(char** arguments, const Size* sizes, const Size* strides, void* data) {
     const QuietFlags quiet;
     const Evaluation& function = *static_cast<const Evaluation*>(data);
-    const int inputs = function.inputs, weight = inputs, divisor = inputs + 1, sum = inputs + 2, gradient = inputs + 3;
-    const Size* const inner = strides + inputs + 4;  // after the steps between rows come those along them
+    const int inputs = function.inputs, weight = inputs, divisor = inputs + 1, sum = inputs + 2;
+    [[maybe_unused]] const int gradient = inputs + 3;
+    const Size* const inner = strides + inputs + (graded ? 4 : 3);  // after the steps between rows come those along them
     for (Size row = 0; row < sizes[0]; ++row) {
         const auto place = [&](int argument) { return arguments[argument] + row * strides[argument]; };
-        WeightedSum<Stored> data = {function, {}, {place(weight), inner[inputs]}, *reinterpret_cast<double*>(place(divisor))};
+        WeightedSum<Stored, graded> data = {function, {}, {place(weight), inner[inputs]}, *reinterpret_cast<double*>(place(divisor))};
         for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
-        data.operands[inputs] = {place(gradient), inner[inputs + 1]};
+        if constexpr (graded) data.operands[inputs] = {place(gradient), inner[inputs + 1]};
         for (int k = 0; k < inputs; ++k)
-            data.operands[k].direct = inner[k] == sizeof(Stored) && sizeof(Stored) == sizeof(typename WeightedSum<Stored>::T);
+            data.operands[k].direct = inner[k] == sizeof(Stored) && sizeof(Stored) == sizeof(typename Computed<Stored>::Type);
         data.weight.direct = inner[inputs] == sizeof(double);
         *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);
     }
+}
+
+template <class Stored> void weighted_sum(char** arguments, const Size* sizes, const Size* strides, void* data) {
+    sum_over<Stored, false>(arguments, sizes, strides, data);
+}
+
+template <class Stored>
+void weighted_sum_and_gradient(char** arguments, const Size* sizes, const Size* strides, void* data) {
+    sum_over<Stored, true>(arguments, sizes, strides, data);
 }
 
 }  // namespace OGIVE_SET

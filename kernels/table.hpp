@@ -60,6 +60,7 @@ struct RowFunction {
     Argument arguments[most_arguments];
     double padding;  // an element of the first argument that changes nothing; in the others that is 0
     RowEvaluator of_floats, of_doubles;
+    int unasked = 0;  // how many outputs after those that NumPy does not ask for
 };
 
 struct RowFamily {
@@ -71,7 +72,7 @@ struct Table {
     const char* name;
     const Family* const* families;
     int family_count;
-    Loop elementwise[storages], sums[storages], along_axis[storages];
+    Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages];
     const RowFamily* rows;
 };
 

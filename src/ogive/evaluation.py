@@ -13,19 +13,35 @@ from ogive.batch import Batch
 Gradients = tuple[Any, ...]
 
 
+def value(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
+    """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
+    with np.errstate(all="ignore"):
+        sums = kernel.compiled("sum_values", batch.term.name)
+        if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+            flat, weight = _flattened(batch, parameters)
+            total = sums(*flat, weight, divisor)
+            return total / divisor if np.isfinite(total) else sums(*flat, weight / divisor, 1.0)
+        return _reduced(batch, _terms(batch, parameters, divisor), divisor)
+
+
 def value_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
     with np.errstate(all="ignore"):
         sums = kernel.compiled("sums", batch.term.name)
         if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
             return _summed(sums, batch, parameters, divisor)
-        terms, gradients = _terms(batch, parameters, divisor)
-        if not batch.reduced:
-            return _weigh(batch.weight, terms) / divisor, gradients
-        total = _sum(_weigh(batch.weight, terms)) / divisor
-        if not np.isfinite(total):  # a sum may overflow where the quotient does not
-            total = _sum(_weigh(batch.weight, terms / np.float64(divisor)))
-        return total, gradients
+        terms, gradients = _terms_and_gradients(batch, parameters, divisor)
+        return _reduced(batch, terms, divisor), gradients
+
+
+def _reduced(batch: Batch, terms: Any, divisor: float) -> Any:
+    """Σ w · term / D, or w · term / D one by one."""
+    if not batch.reduced:
+        return _weigh(batch.weight, terms) / divisor
+    total = _sum(_weigh(batch.weight, terms)) / divisor
+    if np.isfinite(total):
+        return total
+    return _sum(_weigh(batch.weight, terms / np.float64(divisor)))  # a sum may overflow where the quotient does not
 
 
 def hessian_diagonal(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
@@ -33,18 +49,23 @@ def hessian_diagonal(batch: Batch, parameters: tuple[Any, ...], divisor: float) 
     batch.one_hot()
     assert batch.term.hessian is not None
     with np.errstate(all="ignore"):
-        wide = [_wide(array) for array in batch.arrays]
-        diagonal = np.broadcast_to(batch.term.hessian(*wide, *parameters, np), wide[0].shape)
+        arguments = _defining(batch, parameters)
+        diagonal = np.broadcast_to(batch.term.hessian(*arguments, np), batch.arrays[0].shape)
         return _weigh(batch.beside(batch.term.cores[0]), diagonal) / divisor
 
 
 def _summed(sums: Any, batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
     """One pass of a kernel over pointwise terms: their sum, and the gradient of each."""
-    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *parameters)]
-    weight = _flat(1.0 if batch.weight is None else batch.weight, batch.shape, np.float64)
+    flat, weight = _flattened(batch, parameters)
     total, gradient = sums(*flat, weight, divisor)
     value = total / divisor if np.isfinite(total) else sums(*flat, weight / divisor, 1.0)[0]
     return value, (gradient.reshape(batch.shape),)
+
+
+def _flattened(batch: Batch, parameters: tuple[Any, ...]) -> tuple[list[Array], Array]:
+    """Inputs and parameters, and the weights, in one dimension."""
+    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *parameters)]
+    return flat, _flat(_weight(batch), batch.shape, np.float64)
 
 
 def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -55,27 +76,58 @@ def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     return np.broadcast_to(array, shape).ravel()
 
 
-def _terms(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+def _terms(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
+    """The terms, without their weights."""
+    if _elementwise_kernel(batch):
+        return kernel.elementwise(batch.term)[0](*_computed(batch, parameters))
+    values = _rows_kernel(batch, "row_values")
+    if values is not None:
+        return values(*_computed(batch, parameters), _weight(batch), divisor)
+    batch.one_hot()
+    return np.broadcast_to(batch.term.value(*_defining(batch, parameters), np), batch.shape)
+
+
+def _terms_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
     """The terms, without their weights, and the gradients, with them."""
-    one = len(batch.term.differentiated) == 1
-    if batch.term.pointwise and one and kernel.compiled("elementwise", batch.term.name) is not None:
-        both = kernel.elementwise(batch.term)[2]
-        terms, slopes = both(*(np.asarray(array, batch.computed) for array in (*batch.arrays, *parameters)))
+    if _elementwise_kernel(batch):
+        terms, slopes = kernel.elementwise(batch.term)[2](*_computed(batch, parameters))
         return terms, (_weigh(batch.weight, slopes) / divisor,)
-    rows = kernel.compiled("rows", f"{batch.term.name}_indices" if batch.classes else batch.term.name)
-    if rows is not None:
-        arrays = (array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in batch.arrays)
-        terms, gradient = rows(*arrays, *parameters, 1.0 if batch.weight is None else batch.weight, divisor)
+    both = _rows_kernel(batch, "rows")
+    if both is not None:
+        terms, gradient = both(*_computed(batch, parameters), _weight(batch), divisor)
         return terms, (gradient,)
     return _defined(batch, parameters, divisor)
+
+
+def _elementwise_kernel(batch: Batch) -> bool:
+    one = len(batch.term.differentiated) == 1
+    return batch.term.pointwise and one and kernel.compiled("elementwise", batch.term.name) is not None
+
+
+def _rows_kernel(batch: Batch, kind: str) -> Any:
+    return kernel.compiled(kind, f"{batch.term.name}_indices" if batch.classes else batch.term.name)
+
+
+def _computed(batch: Batch, parameters: tuple[Any, ...]) -> list[Any]:
+    """Inputs and parameters in the dtype that is computed in; class numbers as they are."""
+    return [array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in (*batch.arrays, *parameters)]
+
+
+def _weight(batch: Batch) -> Any:
+    return 1.0 if batch.weight is None else batch.weight
+
+
+def _defining(batch: Batch, parameters: tuple[Any, ...]) -> list[Array]:
+    """Inputs and parameters for the definitions."""
+    return [_wide(array) for array in (*batch.arrays, *parameters)]
 
 
 def _defined(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
     """By the definitions, in float64."""
     batch.one_hot()
-    arguments = (*(_wide(array) for array in batch.arrays), *(_wide(value) for value in parameters))
+    arguments = _defining(batch, parameters)
     terms = np.broadcast_to(batch.term.value(*arguments, np), batch.shape)
-    share = np.broadcast_to(1.0 if batch.weight is None else batch.weight, batch.shape) / divisor
+    share = np.broadcast_to(_weight(batch), batch.shape) / divisor
     gradients = batch.term.pull(*arguments, cotangent=share, xp=np)
     counted = batch.counted
     if counted is None:

@@ -41,7 +41,8 @@ class Loss(Entry):
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The loss."""
-        return self.value_and_gradient(*arrays, **options)[0]
+        batch, parameters, divisor = self._batch(arrays, options)
+        return _rounded(batch, evaluation.value(batch, parameters, divisor))
 
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
@@ -56,8 +57,7 @@ class Loss(Entry):
         value, gradients = evaluation.value_and_gradients(batch, parameters, divisor)
         positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
         restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
-        with np.errstate(over="ignore"):
-            return np.asarray(value).astype(batch.dtype)[()], restored[0] if len(restored) == 1 else restored
+        return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
@@ -157,6 +157,11 @@ class_weight : one for each class, as a sequence or a dict of class numbers (1 f
 mask : booleans, one for each term, True for what counts
 ignore_index : the class number of terms that do not count
 label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares"""
+
+
+def _rounded(batch: Batch, value: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return np.asarray(value).astype(batch.dtype)[()]
 
 
 def loss(

@@ -146,6 +146,10 @@ class RootLoss(Loss):
         scaled = np.ldexp(error, -exponent)
         return batch, share, scaled, np.sqrt(np.sum(share * (scaled * scaled))), int(exponent) + scaled_by
 
+    def __call__(self, *arrays: Any, **options: Any) -> Any:
+        """The loss."""
+        return self.value_and_gradient(*arrays, **options)[0]
+
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient; the gradient is 0 where every error is."""
         with np.errstate(all="ignore"):
