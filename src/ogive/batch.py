@@ -80,8 +80,9 @@ class Batch:
     def restore(self, position: int, gradient: Any) -> Any:
         """A gradient by the input at that position, in its shape and in the dtype of the results."""
         gradient = np.asarray(gradient).sum(dtype=np.float64) if position in self.numbers else np.asarray(gradient)
-        with np.errstate(over="ignore"):
-            gradient = gradient.astype(self.dtype, copy=False)
+        if gradient.dtype != self.dtype:
+            with np.errstate(over="ignore"):
+                gradient = gradient.astype(self.dtype)
         along = self.rows is not None and position not in self.numbers and self.term.cores[position] == self.term.cores[0]
         return (self.rows.restore(gradient) if self.rows and along else gradient)[()]
 
@@ -208,8 +209,8 @@ class Batch:
         """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""
         floats = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if array.dtype.kind != "i"]
         leading = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if each.differentiated]
-        self.dtype = np.result_type(*leading)
-        self.computed = np.result_type(self.dtype, *floats)
+        self.dtype = _common(leading)
+        self.computed = _common([self.dtype, *floats])
 
     # --- weights
 
@@ -295,6 +296,11 @@ class Batch:
             )
         by_target = class_weight[target] if self.classes else rules.weight_of_classes(target, class_weight, role, np)
         self.weight = _times(self.weight, by_target)
+
+
+def _common(dtypes: list[np.dtype[Any]]) -> np.dtype[Any]:
+    """What they promote to; NumPy takes long to see that they are all one."""
+    return dtypes[0] if all(dtype is dtypes[0] for dtype in dtypes) else np.result_type(*dtypes)
 
 
 def _written(bound: float) -> str:

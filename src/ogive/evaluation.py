@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def value(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
         if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
             flat, weight = _flattened(batch, parameters)
             total = sums(*flat, weight, divisor)
-            return total / divisor if np.isfinite(total) else sums(*flat, weight / divisor, 1.0)
+            return total / divisor if math.isfinite(total) else sums(*flat, weight / divisor, 1.0)
         return _reduced(batch, _terms(batch, parameters, divisor), divisor)
 
 
@@ -39,7 +40,7 @@ def _reduced(batch: Batch, terms: Any, divisor: float) -> Any:
     if not batch.reduced:
         return _weigh(batch.weight, terms) / divisor
     total = _sum(_weigh(batch.weight, terms)) / divisor
-    if np.isfinite(total):
+    if math.isfinite(total):
         return total
     return _sum(_weigh(batch.weight, terms / np.float64(divisor)))  # a sum may overflow where the quotient does not
 
@@ -58,7 +59,7 @@ def _summed(sums: Any, batch: Batch, parameters: tuple[Any, ...], divisor: float
     """One pass of a kernel over pointwise terms: their sum, and the gradient of each."""
     flat, weight = _flattened(batch, parameters)
     total, gradient = sums(*flat, weight, divisor)
-    value = total / divisor if np.isfinite(total) else sums(*flat, weight / divisor, 1.0)[0]
+    value = total / divisor if math.isfinite(total) else sums(*flat, weight / divisor, 1.0)[0]
     return value, (gradient.reshape(batch.shape),)
 
 
@@ -70,10 +71,10 @@ def _flattened(batch: Batch, parameters: tuple[Any, ...]) -> tuple[list[Array], 
 
 def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     """One number for each term, in one dimension; a single number is not repeated in memory."""
-    array = np.asarray(array, dtype)
-    if array.size == 1:
-        return np.broadcast_to(array.reshape(()), (int(np.prod(shape)),))
-    return np.broadcast_to(array, shape).ravel()
+    numbers: Array = np.asarray(array, dtype)
+    if numbers.size == 1 and numbers.shape != shape:
+        return np.ndarray((math.prod(shape),), numbers.dtype, numbers.reshape(1).copy(), strides=(0,))
+    return np.broadcast_to(numbers, shape).reshape(-1) if numbers.shape != shape else numbers.reshape(-1)
 
 
 def _terms(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
@@ -139,7 +140,7 @@ def _defined(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple
 
 def _sum(terms: Any) -> Any:
     """Pairwise in float64, in the order of the elements: NumPy's own order is that of the memory."""
-    return np.sum(np.asarray(terms, order="C"), dtype=np.float64)
+    return np.add.reduce(np.asarray(terms, dtype=np.float64, order="C"), axis=None)
 
 
 def _weigh(weight: Array | None, array: Any) -> Any:

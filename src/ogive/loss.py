@@ -87,7 +87,8 @@ class Loss(Entry):
             raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
         shared = {name: options.pop(name) for name in _RULES if name in options}
         shared["reduction"] = self._reduction(shared.get("reduction"))
-        self._check_names(term, options)
+        if options:
+            self._check_names(term, options)
         if arrays and arrays[-1] is None:
             arrays = arrays[:-1]
         if len(arrays) < len(term.inputs):
