@@ -1,17 +1,17 @@
-// One struct per activation: its value and its slope. To add one, write the struct and add its row at the end.
+// One struct per activation: its value and its slope, and perhaps its curvature. To add one, write the struct and add its
+// row at the end; CONTRIBUTING.md has a worked example.
 //
 // NaN goes in and comes out, infinities give the limits, and no step may turn them into 0 * inf or inf - inf:
 // arguments are bounded where the function has long become flat.
 //
-// T is double, or Wide when the data are float; a struct marked `direct` rounds too little to need that, and one with
-// `swift` has a faster value for float.
+// T is double, or Wide when the data are float; a struct marked `direct` rounds too little to need that, and one derived
+// from `Swift` has faster arithmetic for float.
 #pragma once
 
+#include "logistic.hpp"
 #include "swift.hpp"
 
 namespace OGIVE_SET {
-
-template <class T> inline T unless_nan(T x, T result) { return choose(x == x, result, x); }
 
 struct Identity {
     static constexpr bool direct = true;
@@ -27,48 +27,22 @@ struct Step {
     template <class T> static T slope(T x, T) { return unless_nan(x, T(0)); }
 };
 
-// The logistic function s with e = exp(-|x|): its lower tail e / (1 + e), and 1 minus that on the right.
-template <class T> struct Logistic {
-    Scaled<T> e;
-    Pair<T> e_value, divisor;
-    bool left;
-
-    explicit Logistic(Pair<T> x) : left(x.high < T(0)) {
-        e = exp(choose(left, x, negated(x)));
-        e_value = value_of(e);
-        divisor = one_plus(e_value);
+struct Tanh : Swift<swift_tanh>, Together<Tanh> {
+    template <class T> static T value(T x) {
+        const Pair<T> e = expm1(T(-2) * magnitude(x));
+        return with_sign_of(magnitude(total(divide(e, ordered_add(T(2), e)))), x);
     }
-    explicit Logistic(T x) : Logistic(Pair<T>{x, T(0)}) {}
-
-    T value() const {
-        const T tail = unscaled(total(divide(e.mantissa, divisor)), e.factor);
-        return choose(left, tail, T(1) - tail);
-    }
-
-    // x times the logistic function, with `size` = |x|, bounded: max(x, 0) loses size times the tail.
-    T gated(T x, T size) const {
-        const T lost = total(multiply(divide(e.mantissa, divisor), size));
-        return at_least(x, T(0)) - unscaled(lost, e.factor);
-    }
-
-    // s(x) s(-x): 1 - s(x) would have lost every digit on the right.
-    T slope() const { return unscaled(total(divide(e.mantissa, multiply(divisor, divisor))), e.factor); }
-
-    // The slope of x s(u(x)), s + x s'(u) u', with `steepness` = x u'.
-    T gated_slope(Pair<T> steepness) const {
-        const Pair<T> weighted = choose(left, steepness, multiply(steepness, e_value));
-        const Scaled<T> head = choose(left, e, Pair<T>{T(1), T(0)});
-        const Pair<T> top = multiply(head.mantissa, add(divisor, weighted));
-        return unscaled(total(divide(top, multiply(divisor, divisor))), head.factor);
-    }
+    template <class T> static T slope(T x) { return T(4) * Logistic<T>(T(2) * magnitude(x)).slope(); }
+    template <class T> static T curvature(T x) { return Logistic<T>(T(2) * magnitude(x)).slope(T(-8) * value(x)); }
 };
 
-template <class T> inline T bounded(T x, T bound) { return at_most(at_least(x, -bound), bound); }
-
-struct Sigmoid {
-    static float swift(float x) { return swift_sigmoid(x); }
-    template <class T> static T value(T x) { return Logistic<T>(x).value(); }
-    template <class T> static T slope(T x) { return Logistic<T>(x).slope(); }
+struct Sigmoid : Swift<swift_sigmoid>, Together<Sigmoid> {
+    template <class T> static T value(T x) {
+        const Logistic<T> s(magnitude(x));
+        return choose(x < T(0), s.low(), s.high());
+    }
+    template <class T> static T slope(T x) { return Logistic<T>(magnitude(x)).slope(); }
+    template <class T> static T curvature(T x) { return Logistic<T>(magnitude(x)).slope(-Tanh::value(T(0.5) * x)); }
 };
 
 struct Logit {
@@ -86,16 +60,8 @@ struct Logit {
 
 struct HardSigmoid {
     static constexpr bool direct = true;
-    template <class T> static T value(T x) { return at_most(at_least(x + T(3), T(0)), T(6)) / T(6); }
+    template <class T> static T value(T x) { return at_most(at_least(x + T(3), T(0)), T(6)) * T(1.0 / 6); }
     template <class T> static T slope(T x) { return unless_nan(x, choose(magnitude(x) < T(3), T(1) / T(6), T(0))); }
-};
-
-struct Tanh {
-    template <class T> static T value(T x) {
-        const Pair<T> e = expm1(T(-2) * magnitude(x));
-        return with_sign_of(magnitude(total(divide(e, ordered_add(T(2), e)))), x);
-    }
-    template <class T> static T slope(T x) { return T(4) * Logistic<T>(T(2) * x).slope(); }
 };
 
 struct Relu {
@@ -117,11 +83,10 @@ template <class T> inline T weighted_expm1(Pair<T> weight, T x) { return total(m
 
 template <class T> inline T weighted_exp(Pair<T> weight, T x) {
     const Scaled<T> e = exp(at_most(x, T(0)));
-    return unscaled(total(multiply(e.mantissa, weight)), e.factor);
+    return weighted(e.mantissa, e.factor, weight);
 }
 
-struct Elu {
-    static float swift(float x, float alpha) { return swift_elu(x, {alpha, 0.0f}, x); }
+struct Elu : Swift<swift_elu>, Together<Elu> {
     template <class T> static T value(T x, T alpha) {
         return choose(x >= T(0), x, weighted_expm1(Pair<T>{alpha, T(0)}, x));
     }
@@ -130,24 +95,20 @@ struct Elu {
     }
 };
 
-struct Selu {
+struct Selu : Swift<swift_selu>, Together<Selu> {
     static constexpr double scale = 1.0507009873554805;
     template <class T> static constexpr Pair<T> scale_alpha = Pair<T>{1.7580993408473768, 1.41535193800845e-17};
 
     // scale * x, the fraction apart: its rounding is small beside x, and infinity stays.
     template <class T> static T above(T x) { return mul_add(x, T(0.05070098735548049), x); }
 
-    static float swift(float x) {
-        return swift_elu(x, {0x1.c212ccp+0f, 0x1.903c0cp-26f}, above(x));
-    }
     template <class T> static T value(T x) {
         return choose(x >= T(0), above(x), weighted_expm1(scale_alpha<T>, x));
     }
     template <class T> static T slope(T x) { return choose(x > T(0), T(scale), weighted_exp(scale_alpha<T>, x)); }
 };
 
-struct Gelu {
-    static float swift(float x) { return swift_gelu(x); }
+struct Gelu : Swift<swift_gelu>, Together<Gelu> {
     template <class T> static T value(T x) {
         const NormalTail<T> tail = normal_tail(at_most(magnitude(x), T(Format<T>::normal_bottom)));
         const Pair<T> product = multiply(multiply(tail.density.mantissa, tail.t), tail.mills);
@@ -164,47 +125,76 @@ struct Gelu {
         const T lost = unscaled(total(divide(product, tail.divisor)), tail.density.factor);
         return choose(x > T(0), T(1) - lost, lost);
     }
+    // phi(x) (2 - x^2).
+    template <class T> static T curvature(T x) {
+        const T size = at_most(magnitude(x), T(Format<T>::normal_bottom));
+        const Pair<T> square = exact_product(size, size);
+        const Scaled<T> density = exp(scale(square, T(-0.5)));
+        const T bend = T(0.3989422804014327) * total(add(Pair<T>{T(2), T(0)}, negated(square)));
+        return unscaled(total(density.mantissa) * bend, density.factor);
+    }
 };
 
 // x s(2u), u = sqrt(2 / pi) (x + 0.044715 x^3): the tail of s multiplies the relative error of u by u, so u is a pair.
-struct GeluTanh {
+struct GeluTanh : Together<GeluTanh> {
+    template <class T> static T value(T x) {
+        const T size = at_most(magnitude(x), bound<T>);
+        return gate(size).gated(x, size);
+    }
+    template <class T> static T slope(T x) {
+        const T size = at_most(magnitude(x), bound<T>);
+        const Pair<T> square = scale(exact_product(size, size), T(3));
+        return gate(size).gated_slope(x < T(0), multiply(add(linear<T>, multiply(square, cubic<T>)), size));
+    }
+
+private:
     template <class T> static constexpr Pair<T> linear = Pair<T>{1.5957691216057308, -9.96930880911092e-17};
     template <class T> static constexpr Pair<T> cubic = Pair<T>{0.07135481627260025, -6.175149918155315e-19};
     template <class T> static constexpr T bound = T(24);
 
-    template <class T> static Logistic<T> gate(T x) {
-        const Pair<T> factor = add(linear<T>, multiply(exact_product(x, x), cubic<T>));
-        return Logistic<T>(multiply(factor, x));
-    }
-    template <class T> static T value(T x) {
-        const T inner = bounded(x, bound<T>);
-        return gate(inner).gated(x, magnitude(inner));
-    }
-    template <class T> static T slope(T x) {
-        const T inner = bounded(x, bound<T>);
-        const Pair<T> square = scale(exact_product(inner, inner), T(3));
-        const Pair<T> steepness = multiply(add(linear<T>, multiply(square, cubic<T>)), inner);
-        return gate(inner).gated_slope(steepness);
+    template <class T> static Logistic<T> gate(T size) {
+        return Logistic<T>(multiply(add(linear<T>, multiply(exact_product(size, size), cubic<T>)), size));
     }
 };
 
-struct Softplus {
-    static float swift(float x) { return swift_softplus(x); }
+struct Softplus : Swift<swift_softplus>, Together<Softplus> {
     template <class T> static T value(T x) {
         const Scaled<T> e = exp(-magnitude(x));
         return at_least(x, T(0)) + unscaled(total(log1p_mantissa(e)), e.factor);
     }
     template <class T> static T slope(T x) { return Sigmoid::value(x); }
+    template <class T> static T curvature(T x) { return Sigmoid::slope(x); }
 };
 
-struct Silu {
-    static float swift(float x) { return swift_silu(x); }
+struct Silu : Swift<swift_silu>, Together<Silu> {
     template <class T> static T value(T x) {
-        return Logistic<T>(x).gated(x, magnitude(bounded(x, -T(Format<T>::exp_bottom))));
+        const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
+        return Logistic<T>(size).gated(x, size);
     }
     template <class T> static T slope(T x) {
-        const T inner = bounded(x, -T(Format<T>::exp_bottom));
-        return Logistic<T>(inner).gated_slope(Pair<T>{inner, T(0)});
+        const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
+        return Logistic<T>(size).gated_slope(x < T(0), Pair<T>{size, T(0)});
+    }
+    // s'(x) (2 - x tanh(x / 2)).
+    template <class T> static T curvature(T x) {
+        const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
+        return Logistic<T>(size).slope(mul_add(-size, Tanh::value(T(0.5) * size), T(2)));
+    }
+};
+
+// silu(x) times what it lets through; far left multiplied before it is rounded to a subnormal.
+struct Swiglu : Together<Swiglu> {
+    template <class T> static T value(T x, T gate) {
+        const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
+        const Logistic<T> s(size);
+        const T left = -weighted(multiply(s.tail, size), s.factor, Pair<T>{gate, T(0)});
+        return choose(x < T(-1), left, x * gate * choose(x < T(0), s.low(), s.high()));
+    }
+    template <class T> static T slope(T x, T gate) {
+        const Pair<T> size = {at_most(magnitude(x), -T(Format<T>::exp_bottom)), T(0)};
+        const Logistic<T> s(size);
+        const T left = weighted(s.left_slope(size), s.factor, Pair<T>{gate, T(0)});
+        return choose(x < T(-1), left, s.gated_slope(x < T(0), size) * gate);
     }
 };
 
@@ -224,7 +214,7 @@ template <class T> struct MishGate {
     }
 };
 
-struct Mish {
+struct Mish : Together<Mish> {
     // max(x, 0) minus what the gate takes off: |x| n / (n + 2) on the left, x 2e^2 / (1 + 2e + 2e^2) on the right.
     template <class T> static T value(T x) {
         const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
@@ -244,16 +234,24 @@ struct Mish {
     }
 };
 
-// Beyond 1 by the inverse of x, which gives the limit at infinity too.
-struct Softsign {
+// x and 1 / (1 + |x|), whose square is the slope.
+struct Softsign : Together<Softsign> {
     static constexpr bool direct = true;
     template <class T> static T value(T x) {
-        const T size = magnitude(x), far = choose(x > T(0), T(1), T(-1)) / (T(1) + T(1) / size);
-        return choose(size > T(1), far, x / (T(1) + size));
+        const T inner = bounded(x, far<T>);
+        const Pair<T> part = share(inner);
+        return mul_add(inner, part.high, inner * part.low);
     }
     template <class T> static T slope(T x) {
-        const T share = T(1) / (T(1) + magnitude(x));
-        return share * share;
+        const Pair<T> part = share(bounded(x, far<T>));
+        return total(multiply(part, part));
+    }
+
+private:
+    template <class T> static constexpr T far = sizeof(T) == sizeof(float) ? T(0x1p100) : T(0x1p600);  // flat beyond
+
+    template <class T> static Pair<T> share(T x) {
+        return divide(Pair<T>{T(1), T(0)}, exact_sum(T(1), magnitude(x)));
     }
 };
 
@@ -272,6 +270,7 @@ struct Softsign {
     ROW(gelu_tanh, GeluTanh, "gelu with the normal distribution function by tanh")  \
     ROW(softplus, Softplus, "log(1 + exp(x))")                                      \
     ROW(silu, Silu, "x * sigmoid(x)")                                               \
+    ROW(swiglu, Swiglu, "silu(x) * gate")                                           \
     ROW(mish, Mish, "x * tanh(softplus(x))")                                        \
     ROW(softsign, Softsign, "x / (1 + |x|)")
 

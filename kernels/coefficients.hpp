@@ -18,6 +18,12 @@ template <> struct Coefficients<float> {
         0.00836868584f,
         0.00138201378f,
     };
+    // tanh_tail: worst error 2^-27.96
+    static constexpr float tanh_tail[] = {
+        -0.333332181f,
+        0.133228585f,
+        -0.0512461439f,
+    };
     // gaussian_tail: worst error 2^-28.25
     static constexpr float gaussian_tail[] = {
         0.124999985f,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from mpmath import atanh, cos, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt
+from mpmath import atanh, cos, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt, tanh
 
 mp.dps = 60
 
@@ -83,6 +83,11 @@ def gaussian_tail(r: mpf) -> mpf:
     return exp_tail(r / 2) / 4
 
 
+def tanh_tail(w: mpf) -> mpf:
+    """tanh(h) = h + h w * tanh_tail(w) with w = h^2."""
+    return (tanh(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else -mpf(1) / 3
+
+
 def atanh_tail(w: mpf) -> mpf:
     """2 atanh(s) = 2 s + s w * atanh_tail(w) with w = s^2."""
     return 2 * (atanh(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else mpf(2) / 3
@@ -117,6 +122,7 @@ def mapped(function: Callable[[mpf], mpf], centre: float, high: float) -> tuple[
 HALF_LOG_2 = log(mpf(2)) / 2 * mpf("1.001")
 EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
 GAUSSIAN = (gaussian_tail, -2 * HALF_LOG_2, 2 * HALF_LOG_2)
+TANH = (tanh_tail, mpf(0), (HALF_LOG_2 / 2 + mpf("0.0859375")) ** 2)
 ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
 LOG1P = (log1p_tail, mpf(-LOG1P_CENTRE), mpf(1 - LOG1P_CENTRE))
 BEND = mapped(bend, BEND_CENTRE, 14.2)
@@ -126,6 +132,7 @@ FITS = {
         "log1p_centre": LOG1P_CENTRE,
         "mills_centre": BEND_CENTRE,
         "exp_tail": Fit(*EXP, 4, lambda r: r**2 / exp(r)),
+        "tanh_tail": Fit(*TANH, 2, lambda w: w),
         "gaussian_tail": Fit(*GAUSSIAN, 4, lambda r: r**2 / exp(r / 2)),
         "log1p_tail": Fit(*LOG1P, 9, lambda x: (x + LOG1P_CENTRE) ** 3 / log(1 + x + LOG1P_CENTRE)),
         "mills_bend": Fit(*BEND, 9, lambda y: 1 / (1 + BEND[0](y))),

@@ -2,6 +2,8 @@
 // no library calls, no tables, every choice a select. Results are pairs where the caller still has to round.
 #pragma once
 
+#include <type_traits>
+
 #include "coefficients.hpp"
 #include "pair.hpp"
 
@@ -16,10 +18,10 @@ template <> struct Format<float> {
 template <> struct Format<double> {
     using Bits = long long;
     static constexpr Bits mantissa_bits = 52, bias = 1023, lift = 512, sign = Bits(1) << 63;
-    static constexpr Bits half_root = 0x3fe6a09e667f3bcd;
-    static constexpr double rounder = 0x1.8p52;
+    static constexpr Bits one = bias << mantissa_bits, half_root = 0x3fe6a09e667f3bcd;
+    static constexpr double rounder = 0x1.8p52, largest = 0x1.fffffffffffffp1023;
     static constexpr double lifted = 0x1p512, lowered = 0x1p-512;
-    static constexpr double exp_bottom = -760.0;                     // x exp(x) is zero below
+    static constexpr double exp_bottom = -1060.0;                    // x exp(x) is zero below, even times 1e130
     static constexpr double normal_bottom = 39.0;                    // and x exp(-x^2 / 2) above
     static constexpr double log2_e = 0x1.71547652b82fep0;
     static constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
@@ -30,8 +32,8 @@ template <> struct Format<double> {
 template <> struct Format<Wide> {
     using Bits = long long;
     static constexpr Bits mantissa_bits = 52, bias = 1023, lift = 0, sign = Bits(1) << 63;
-    static constexpr Bits half_root = 0x3fe6a09e667f3bcd;
-    static constexpr double rounder = 0x1.8p52;
+    static constexpr Bits one = bias << mantissa_bits, half_root = 0x3fe6a09e667f3bcd;
+    static constexpr double rounder = 0x1.8p52, largest = 0x1p130;  // already infinite as a float
     static constexpr double lifted = 1.0, lowered = 1.0;
     static constexpr double exp_bottom = -200.0;
     static constexpr double normal_bottom = 15.0;
@@ -99,6 +101,13 @@ template <class T> struct Scaled {
 
 template <class Mantissa, class T> inline Mantissa unscaled(Mantissa mantissa, T factor) {
     return mantissa * factor * T(Format<T>::lowered);
+}
+
+// The same times a weight: a large one is lowered before it is multiplied, so that nothing overflows that need not.
+template <class T> inline T weighted(Pair<T> mantissa, T factor, Pair<T> weight) {
+    const bool large = magnitude(weight.high) > T(1);
+    const Pair<T> head = choose(large, scale(weight, T(Format<T>::lowered)), weight);
+    return total(multiply(mantissa, head)) * factor * choose(large, T(1), T(Format<T>::lowered));
 }
 
 template <class T> inline Pair<T> value_of(Scaled<T> a) {
@@ -172,9 +181,12 @@ template <class T> inline Normalised<T> normalised(Pair<T> a) {
     const bool tiny = a.high < T(F::lowered), huge = a.high > T(F::lifted);
     const Pair<T> moderate = scale(a, choose(tiny, T(F::lifted), choose(huge, T(F::lowered), T(1))));
     const T moved = choose(tiny, -T(F::lift), choose(huge, T(F::lift), T(0)));
-    const Bits<T> power = (to_bits(moderate.high) - F::half_root) >> F::mantissa_bits;
-    const T factor = from_bits<T>((F::bias - power) << F::mantissa_bits);
-    return {scale(moderate, factor), (from_bits<T>(to_bits(T(F::rounder)) + power) - T(F::rounder)) + moved};
+    // The power plus the bias, without a sign: what is below zero may come in, whatever comes out.
+    using Unsigned = std::make_unsigned_t<Bits<T>>;
+    const Unsigned power = (Unsigned(to_bits(moderate.high)) + F::one - F::half_root) >> F::mantissa_bits;
+    const T factor = from_bits<T>(Bits<T>((2 * F::bias - power) << F::mantissa_bits));
+    const T counted = from_bits<T>(Bits<T>(to_bits(T(F::rounder)) | power)) - T(F::rounder + F::bias);
+    return {scale(moderate, factor), counted + moved};
 }
 
 // log(a / b) for finite positive pairs, with exact cancellation where both are near the same power of two:
