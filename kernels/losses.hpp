@@ -1,8 +1,8 @@
-// One struct per elementwise loss: its value and its slope with respect to the prediction.
+// One struct per elementwise loss: its value, and its slope and perhaps curvature with respect to its first input.
 // To add one, write the struct and add its row at the end.
 #pragma once
 
-#include "maths.hpp"
+#include "logistic.hpp"
 
 namespace OGIVE_SET {
 
@@ -12,6 +12,7 @@ struct SquaredError {
         return error * error;
     }
     template <class T> static T slope(T prediction, T target) { return T(2) * (prediction - target); }
+    template <class T> static T curvature(T prediction, T target) { return unless_nan(prediction - target, T(2)); }
 };
 
 struct HalfSquaredError {
@@ -20,6 +21,7 @@ struct HalfSquaredError {
         return (T(0.5) * error) * error;
     }
     template <class T> static T slope(T prediction, T target) { return prediction - target; }
+    template <class T> static T curvature(T prediction, T target) { return unless_nan(prediction - target, T(1)); }
 };
 
 struct AbsoluteError {
@@ -27,6 +29,40 @@ struct AbsoluteError {
     template <class T> static T slope(T prediction, T target) {
         const T gap = prediction - target;
         return choose(gap > T(0), T(1), choose(gap < T(0), T(-1), gap));
+    }
+};
+
+// The weight of the error is `quantile` below the target and 1 - quantile above it.
+struct Pinball {
+    static constexpr bool direct = true;
+    template <class T> static T value(T prediction, T target, T quantile) {
+        const T gap = target - prediction;
+        return magnitude(gap) * choose(gap > T(0), quantile, T(1) - quantile);
+    }
+    template <class T> static T slope(T prediction, T target, T quantile) {
+        const T gap = target - prediction;
+        return choose(gap > T(0), -quantile, choose(gap < T(0), T(1) - quantile, gap));
+    }
+};
+
+// (log(v) + (t - m)^2 / v) / 2 for the normal distribution of mean m and variance v.
+struct GaussianNll {
+    template <class T> static T value(T mean, T variance, T target) {
+        const Pair<T> gap = difference(target, mean);
+        const bool inside = variance > T(0) && variance < T(Format<T>::infinity);
+        const T safe = choose(inside, variance, T(1));
+        const T lift = choose(safe < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+        const Pair<T> cost = multiply(divide(scale(gap, lift), Pair<T>{safe * lift, T(0)}), gap);
+        const Pair<T> logarithm = log(Pair<T>{safe, T(0)});
+        const T inner = T(0.5) * choose(cost.high < T(Format<T>::infinity), total(add(logarithm, cost)), cost.high);
+        const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
+        return choose(inside, inner, unless_nan(gap.high, outer));
+    }
+    template <class T> static T slope(T mean, T variance, T target) {
+        return choose(variance >= T(0), (mean - target) / variance, T(Format<T>::nan));
+    }
+    template <class T> static T curvature(T mean, T variance, T target) {
+        return unless_nan(mean - target, choose(variance >= T(0), T(1) / variance, T(Format<T>::nan)));
     }
 };
 
@@ -54,6 +90,53 @@ struct BinaryCrossEntropyLogits {
         const T numerator = choose(alone, tail * e.mantissa.high, mul_add(tail, e_value.high, head));
         return unscaled(numerator / divisor.high, choose(alone, e.factor, T(Format<T>::lifted)));
     }
+    template <class T> static T curvature(T z, T t) { return unless_nan(t, Logistic<T>(magnitude(z)).slope()); }
+};
+
+// Binary cross-entropy whose terms are weighted by (1 - p)^gamma, p the probability of the right class, and by alpha for
+// class 1, 1 - alpha for class 0 (T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017). With
+// L(z) = log(1 + exp(z)), a term is f(z) = exp(-gamma L(z)) L(-z) for class 1 and f(-z) for class 0.
+struct FocalLogits {
+    template <class T> static T value(T z, T t, T alpha, T gamma) {
+        const Terms<T> terms(z, gamma);
+        const T result = total(weighted(t, alpha, multiply(terms.one.weight, terms.one.cost),
+                                        multiply(terms.zero.weight, terms.zero.cost)));
+        return choose(magnitude(z) == T(Format<T>::infinity) && result > T(1), T(Format<T>::infinity), result);
+    }
+    template <class T> static T slope(T z, T t, T alpha, T gamma) {
+        const Terms<T> terms(z, gamma);
+        return total(weighted(t, alpha, negated(terms.one.steepness(gamma)), terms.zero.steepness(gamma)));
+    }
+
+private:
+    template <class T> static Pair<T> weighted(T t, T alpha, Pair<T> one, Pair<T> zero) {
+        const Pair<T> miss = multiply(multiply(zero, ordered_sum(T(1), -alpha)), ordered_sum(T(1), -t));
+        return add(multiply(multiply(one, alpha), t), miss);
+    }
+
+    template <class T> struct Term {
+        Pair<T> weight, cost, right, wrong;  // the chances of being right and wrong
+
+        // How steeply the term falls: weight (gamma right cost + wrong).
+        Pair<T> steepness(T gamma) const { return multiply(weight, add(multiply(multiply(right, cost), gamma), wrong)); }
+    };
+
+    template <class T> struct Terms {
+        Term<T> one, zero;
+
+        Terms(T z, T gamma) {
+            const bool left = z < T(0);
+            const T size = at_most(magnitude(z), T(Format<T>::largest)), flat = at_most(size, -T(Format<T>::exp_bottom));
+            const Scaled<T> e = exp(-size);
+            const Pair<T> near = value_of(Scaled<T>{log1p_mantissa(e), e.factor}), far = ordered_add(size, near);
+            const Pair<T> low = value_of(Scaled<T>{divide(e.mantissa, one_plus(value_of(e))), e.factor});
+            const Pair<T> high = one_plus(negated(low));
+            const Pair<T> faint = power(ordered_add(flat, near), gamma), full = power(near, gamma);
+            one = {choose(left, full, faint), choose(left, far, near), choose(left, low, high), choose(left, high, low)};
+            zero = {choose(left, faint, full), choose(left, near, far), one.wrong, one.right};
+        }
+        static Pair<T> power(Pair<T> cost, T gamma) { return value_of(exp(negated(multiply(cost, gamma)))); }
+    };
 };
 
 // -(t log p + (1 - t) log(1 - p)) for a probability p; 0 log 0 is 0.
@@ -103,6 +186,9 @@ struct BinaryCrossEntropyLogProbabilities {
     ROW(squared_error, SquaredError, "(prediction - target)^2")                                        \
     ROW(half_squared_error, HalfSquaredError, "(prediction - target)^2 / 2")                           \
     ROW(absolute_error, AbsoluteError, "|prediction - target|")                                        \
+    ROW(pinball, Pinball, "max(q (target - prediction), (q - 1) (target - prediction))")                \
+    ROW(gaussian_nll, GaussianNll, "(log(variance) + (target - mean)^2 / variance) / 2")               \
+    ROW(focal_logits, FocalLogits, "binary cross-entropy of a logit, weighted by (1 - p)^gamma")       \
     ROW(binary_cross_entropy_logits, BinaryCrossEntropyLogits, "binary cross-entropy of a logit")      \
     ROW(binary_cross_entropy_probabilities, BinaryCrossEntropyProbabilities,                           \
         "binary cross-entropy of a probability")                                                       \
