@@ -182,19 +182,19 @@ struct Silu : Swift<swift_silu>, Together<Silu> {
     }
 };
 
-// silu(x) times what it lets through; on the left multiplied before it is rounded to a subnormal.
+// silu(x) times what it lets through; far left multiplied before it is rounded to a subnormal.
 struct Swiglu : Together<Swiglu> {
     template <class T> static T value(T x, T gate) {
         const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
         const Logistic<T> s(size);
         const T left = -weighted(multiply(s.tail, size), s.factor, Pair<T>{gate, T(0)});
-        return choose(x < T(0), left, s.gated(x, size) * gate);
+        return choose(x < T(-1), left, x * gate * choose(x < T(0), s.low(), s.high()));
     }
     template <class T> static T slope(T x, T gate) {
         const Pair<T> size = {at_most(magnitude(x), -T(Format<T>::exp_bottom)), T(0)};
         const Logistic<T> s(size);
         const T left = weighted(s.left_slope(size), s.factor, Pair<T>{gate, T(0)});
-        return choose(x < T(0), left, s.gated_slope(false, size) * gate);
+        return choose(x < T(-1), left, s.gated_slope(x < T(0), size) * gate);
     }
 };
 

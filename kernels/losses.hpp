@@ -51,7 +51,9 @@ struct GaussianNll {
         const Pair<T> gap = difference(target, mean);
         const bool inside = variance > T(0) && variance < T(Format<T>::infinity);
         const T safe = choose(inside, variance, T(1));
-        const Pair<T> cost = multiply(divide(gap, Pair<T>{safe, T(0)}), gap), logarithm = log(Pair<T>{safe, T(0)});
+        const T lift = choose(safe < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+        const Pair<T> cost = multiply(divide(scale(gap, lift), Pair<T>{safe * lift, T(0)}), gap);
+        const Pair<T> logarithm = log(Pair<T>{safe, T(0)});
         const T inner = T(0.5) * choose(cost.high < T(Format<T>::infinity), total(add(logarithm, cost)), cost.high);
         const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
         return choose(inside, inner, unless_nan(gap.high, outer));

@@ -21,7 +21,7 @@ template <> struct Format<double> {
     static constexpr Bits one = bias << mantissa_bits, half_root = 0x3fe6a09e667f3bcd;
     static constexpr double rounder = 0x1.8p52, largest = 0x1.fffffffffffffp1023;
     static constexpr double lifted = 0x1p512, lowered = 0x1p-512;
-    static constexpr double exp_bottom = -760.0;                     // x exp(x) is zero below
+    static constexpr double exp_bottom = -1060.0;                    // x exp(x) is zero below, even times 1e130
     static constexpr double normal_bottom = 39.0;                    // and x exp(-x^2 / 2) above
     static constexpr double log2_e = 0x1.71547652b82fep0;
     static constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;

@@ -80,6 +80,6 @@ def test_the_points_span_the_domain(dtype: Any) -> None:
 
 
 @every_dtype
-@pytest.mark.parametrize("threshold", [0.5, -760.0, 15.0, 112.0, 1000.0])
+@pytest.mark.parametrize("threshold", [0.5, -1060.0, 15.0, 112.0, 1000.0])
 def test_the_thresholds_are_found_in_the_code(threshold: float, dtype: Any) -> None:
     assert set(points.neighbours(threshold, dtype)) <= set(points.thresholds(dtype))
