@@ -25,8 +25,6 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
 inline double number(double x) { return x; }
 inline double number(Wide x) { return x.number; }
 
-template <class T> constexpr bool compensated = !std::is_same_v<decltype(Pair<T>::low), Zero>;
-
 // Combines the lanes by halves, which is faster than one after another.
 template <class Combine> inline void fold(const Combine& combine) {
 #pragma GCC unroll 4

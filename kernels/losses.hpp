@@ -32,12 +32,17 @@ struct AbsoluteError {
     }
 };
 
+// weight x, and 0 for an infinite x without weight; NaN passes through.
+template <class T> inline T product_or_zero(T weight, T x) {
+    return choose(weight == T(0), unless_nan(x, T(0)), weight * x);
+}
+
 // The weight of the error is `quantile` below the target and 1 - quantile above it.
 struct Pinball {
     static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T quantile) {
         const T gap = target - prediction;
-        return magnitude(gap) * choose(gap > T(0), quantile, T(1) - quantile);
+        return product_or_zero(choose(gap > T(0), quantile, T(1) - quantile), magnitude(gap));
     }
     template <class T> static T slope(T prediction, T target, T quantile) {
         const T gap = target - prediction;
@@ -66,10 +71,6 @@ struct GaussianNll {
     }
 };
 
-template <class T> inline T product_or_zero(T weight, T x) {
-    return choose(weight == T(0), T(0), weight * x);
-}
-
 // Binary cross-entropy from a logit z: with the weight of the wrong side, (1 - t) for z > 0, it is
 // weight |z| + log(1 + exp(-|z|)), a sum of two positive terms.
 struct BinaryCrossEntropyLogits {
@@ -81,14 +82,21 @@ struct BinaryCrossEntropyLogits {
         const Scaled<T> e = exp(-size);
         return linear + unscaled(total(log1p_mantissa(e)), e.factor);
     }
-    // (head + tail e) / (1 + e), e = exp(-|z|); a head of zero leaves e alone, scaled to its last digit.
+    // p - t = (head + tail e) / (1 + e), e = exp(-|z|): the sum vanishes where p = t, so it takes every low part that counts there.
+    // A head of zero leaves e alone, scaled to its last digit.
     template <class T> static T slope(T z, T t) {
-        const Scaled<T> e = exp(-magnitude(z));
-        const Pair<T> e_value = value_of(e), divisor = one_plus(e_value);
-        const T head = choose(z > T(0), T(1) - t, -t), tail = choose(z > T(0), -t, T(1) - t);
+        const T size = magnitude(z);
+        const Exponential<T> power = exponential(Pair<T>{-size, T(0)});
+        const Scaled<T> e = {one_plus(power.excess), power.factor};
+        const Pair<T> e_value = value_of(e), miss = ordered_sum(T(1), -t), hit = {-t, T(0)};
+        const Pair<T> tail = choose(z > T(0), hit, miss), product = exact_product(tail.high, e_value.high);
+        const T head = choose(z > T(0), miss.high, -t);
+        T sum = (head + product.high) + mul_add(tail.high, e_value.low, mul_add(tail.low, e_value.high, product.low));
+        if constexpr (!compensated<T>)  // beside z = 0, e - 1 has the digits that e has not
+            sum = choose(size < T(0.25), mul_add(tail.high, power.excess.high, T(1) - T(2) * t), sum);
         const bool alone = head == T(0);
-        const T numerator = choose(alone, tail * e.mantissa.high, mul_add(tail, e_value.high, head));
-        return unscaled(numerator / divisor.high, choose(alone, e.factor, T(Format<T>::lifted)));
+        const T numerator = choose(alone, tail.high * e.mantissa.high, sum);
+        return unscaled(numerator / one_plus(e_value).high, choose(alone, e.factor, T(Format<T>::lifted)));
     }
     template <class T> static T curvature(T z, T t) { return unless_nan(t, Logistic<T>(magnitude(z)).slope()); }
 };
@@ -175,9 +183,10 @@ struct BinaryCrossEntropyLogProbabilities {
     // -t + (1 - t) e / (1 - e) = (e - t) / (1 - e), e = exp(l).
     template <class T> static T slope(T l, T t) {
         const T safe = at_most(l, T(0));
-        const Pair<T> e = value_of(exp(safe));
-        const T gap = (e.high - t) + e.low;
-        const T result = choose(t == T(1), T(-1), gap / magnitude(total(expm1(safe))));
+        const Pair<T> e = value_of(exp(safe)), less = expm1(safe);
+        T gap = (e.high - t) + e.low;
+        if constexpr (!compensated<T>) gap = choose(l > T(-0.25), (T(1) - t) + less.high, gap);
+        const T result = choose(t == T(1), T(-1), gap / magnitude(total(less)));
         return choose(l <= T(0), result, T(Format<T>::nan));
     }
 };

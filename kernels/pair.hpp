@@ -4,6 +4,8 @@
 // float results are computed in Wide, where the low part is a Zero that costs nothing: the same source serves both.
 #pragma once
 
+#include <type_traits>
+
 #include "wide.hpp"
 
 namespace OGIVE_SET {
@@ -16,6 +18,9 @@ template <> struct Pair<Wide> {
     Wide high;
     Zero low;
 };
+
+// Whether the low part is there.
+template <class T> constexpr bool compensated = !std::is_same_v<decltype(Pair<T>::low), Zero>;
 
 #ifdef OGIVE_FUSED
 template <class T> inline T product_error(T a, T b, T product) { return mul_add(a, b, -product); }

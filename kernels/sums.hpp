@@ -3,15 +3,29 @@
 // weight * slope / divisor; or, where it is not `graded`, the same sum alone.
 #pragma once
 
+#include <cmath>
+
 #include "axis.hpp"
 #include "elementwise.hpp"
 
 namespace OGIVE_SET {
 
-// weight * slope / divisor where neither the product nor the quotient needs more range than the result.
-inline double weighted(double slope, double weight, double divisor) {
-    const double product = weight * slope, size = magnitude(product);
-    return choose(size > 0x1p-900 && size < 0x1p1000, product / divisor, slope / divisor * weight);
+// weight * slope / divisor with the powers of two apart, so that no step of it needs more range than the result.
+inline double weighted_apart(double slope, double weight, double divisor) {
+    int of_slope = 0, of_weight = 0, of_divisor = 0;
+    const double product = std::frexp(slope, &of_slope) * std::frexp(weight, &of_weight);
+    const double ratio = product / std::frexp(divisor, &of_divisor);
+    return std::ldexp(ratio, of_slope + of_weight - of_divisor);
+}
+
+// Whether a product that counts is too large or too small to be divided.
+template <class T> bool any_beyond(const T* slopes, const double* weights, Size count) {
+    Bits<double> any = 0;  // as wide as a number, for the loop to vectorise
+    for (Size i = 0; i < count; ++i) {
+        const double slope = choose(weights[i] != 0.0, static_cast<double>(slopes[i]), 0.0), size = magnitude(weights[i] * slope);
+        any |= Bits<double>((!(size > 0x1p-900) | !(size < 0x1p1000)) & (slope != 0.0));
+    }
+    return any != 0;
 }
 
 // A weight of zero skips its term, even an infinite one.
@@ -23,15 +37,18 @@ template <bool graded, class T>
         const double weight = weights[i];
         const bool counts = weight != 0.0;
         local.add(lane, choose(counts, exact_product(weight, static_cast<double>(terms[i])), Pair<double>{0.0, 0.0}));
-        if constexpr (graded) gradient[i] = choose(counts, weighted(static_cast<double>(slopes[i]), weight, divisor), 0.0);
+        if constexpr (graded) gradient[i] = choose(counts, weight * static_cast<double>(slopes[i]) / divisor, 0.0);
     });
     sum = local;
+    if (!graded || !any_beyond(slopes, weights, count)) return;
+    for (Size i = 0; i < count; ++i)
+        if (weights[i] != 0.0) gradient[i] = weighted_apart(static_cast<double>(slopes[i]), weights[i], divisor);
 }
 
 template <class T> bool all_finite(const T* numbers, Size count) {
-    bool all = true;
-    for (Size i = 0; i < count; ++i) all &= numbers[i] - numbers[i] == T(0);
-    return all;
+    Bits<T> all = 1;  // as wide as a number, for the loop to vectorise
+    for (Size i = 0; i < count; ++i) all &= Bits<T>(numbers[i] - numbers[i] == T(0));
+    return all != 0;
 }
 
 // The data of one sum.

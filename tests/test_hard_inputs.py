@@ -65,6 +65,86 @@ def test_binary_cross_entropy_of_a_certain_class_against_the_other() -> None:
         assert definitions.slopes["prediction"](np.array([0.0]), np.array([0.0]), np) == INF
 
 
+def slope_of_binary_cross_entropy(given: str, prediction: Any, target: Any, dtype: Any) -> Any:
+    """What `given` says of each pair of numbers: the slope, and the truth."""
+    term = ogive.binary_cross_entropy.forms[given]
+    prediction, target = (np.array(numbers, dtype) for numbers in np.broadcast_arrays(prediction, target))
+    true = [
+        oracle.truth(term.formula, "prediction", prediction=p, target=t)[1]
+        for p, t in zip(prediction.tolist(), target.tolist(), strict=True)
+    ]
+    return zip(ogive.kernel.elementwise(term)[1](prediction, target), true, strict=True)
+
+
+@pytest.mark.parametrize("dtype", points.DTYPES)
+def test_the_slope_of_binary_cross_entropy_keeps_its_digits_where_an_even_prediction_meets_an_even_target(dtype: Any) -> None:
+    """No scale beside the slope itself: p - t is z/4."""
+    tiny = np.logspace(-37, 0, 75)
+    for got, true in slope_of_binary_cross_entropy("logits", np.r_[tiny, -tiny], 0.5, dtype):
+        close(got, true, dtype, 4)
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions promise digits of the shares")
+@pytest.mark.parametrize("target", [0.25, 0.75])
+@pytest.mark.parametrize("given", ["logits", "log_probabilities"])
+def test_the_slope_of_binary_cross_entropy_beside_its_zero_is_that_of_a_pair(given: str, target: float) -> None:
+    """Within 4 ulp of the slope, or a quarter of an ulp of what cancels, p (1 - t) or p / (1 - p): p as a pair has no more digits."""
+    zero = np.log(target / (1 - target)) if given == "logits" else np.log(target)
+    beside = zero * (1 + np.r_[0, np.ldexp(1.0, -np.arange(1, 53)), -np.ldexp(1.0, -np.arange(1, 53))])
+    size = target * (1 - target) if given == "logits" else target / (1 - target)
+    for got, true in slope_of_binary_cross_entropy(given, beside, target, np.float64):
+        assert oracle.ulps(got, true, np.float64, size / 16) <= 4
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions promise digits of the shares")
+@pytest.mark.parametrize("dtype", points.DTYPES)
+def test_the_slope_by_a_log_probability_keeps_its_digits_where_both_are_nearly_certain(dtype: Any) -> None:
+    missing = np.ldexp(1.0, -np.arange(3, np.finfo(dtype).nmant + 2))
+    for got, true in slope_of_binary_cross_entropy("log_probabilities", -missing, 1 - missing, dtype):
+        close(got, true, dtype, 4)
+
+
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize("weight", [5e-324, 1e-320, 1e-300, 1e-160, 1e160, 1e300])
+def test_equal_weights_of_any_size_leave_the_gradient_as_it_is(weight: float, dtype: Any) -> None:
+    """Neither weight * slope nor slope / Σ weight need be in range."""
+    for prediction in ([1.0, 2.0], [1e10, 2.0], [2e-30, 1e30]):
+        x = np.array(prediction, dtype)
+        gradient = ogive.mean_squared_error.gradient(x, np.zeros_like(x), sample_weight=[weight, weight])
+        np.testing.assert_allclose(gradient, x, rtol=4 * np.finfo(dtype).eps)
+
+
+def test_a_weight_far_from_the_sum_of_weights() -> None:
+    gradient = ogive.mean_squared_error.gradient([1e300, 1e-300, 0.0], [0.0] * 3, sample_weight=[1e-300, 1e300, 0.0], reduction="sum")
+    np.testing.assert_allclose(gradient, [2.0, 2.0, 0.0], rtol=1e-15)
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions are given the quotient weight / divisor")
+def test_a_weight_whose_share_of_the_sum_is_below_every_number() -> None:
+    gradient = ogive.mean_squared_error.gradient([1e250, 1.0, np.nan], [0.0] * 3, sample_weight=[1e-320, 1e200, 0.0])
+    np.testing.assert_allclose(gradient, [2 * (1e-320 * 1e250) / 1e200, 2.0, 0.0], rtol=1e-14)
+
+
+def test_limits_at_infinity() -> None:
+    focal = ogive.focal_loss.gradient([-INF, INF, -INF, INF], [1, 0, 0, 1], alpha=0.25, reduction="none")
+    np.testing.assert_array_equal(focal, [-0.25, 0.75, 0, 0])
+    np.testing.assert_array_equal(ogive.pinball([INF, -INF], [0.0, 0.0], quantile=1.0, reduction="none"), [0, INF])
+    np.testing.assert_array_equal(ogive.pinball([INF, -INF], [0.0, 0.0], quantile=0.0, reduction="none"), [INF, 0])
+
+
+@pytest.mark.parametrize("name", ["focal_loss", "pinball", "mean_squared_error"])
+def test_limits_are_none_for_nan(name: str) -> None:
+    term = ogive.get(name)
+    assert np.isnan(term.value_and_gradient([np.nan], [0.0], reduction="none")).all()
+
+
+@pytest.mark.parametrize("entry", [ogive.mean_squared_error, ogive.half_mean_squared_error, ogive.mean_absolute_error, ogive.pinball])
+def test_a_constant_curvature_is_constant_where_the_error_overflows(entry: Any) -> None:
+    overflowing, ordinary, missing = entry.hessian([1.7e308, 1.0, np.nan], [-1.7e308, 0.0, 0.0], reduction="sum")
+    assert overflowing == ordinary
+    assert np.isnan(missing)
+
+
 def test_a_byte_swapped_bfloat16_array_with_a_number_as_parameter() -> None:
     x = np.array([-1.0, -2.0, 3.0], ml_dtypes.bfloat16)
     np.testing.assert_array_equal(ogive.elu(x.astype(x.dtype.newbyteorder()), 0.5), ogive.elu(x, 0.5))

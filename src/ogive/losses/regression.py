@@ -11,12 +11,17 @@ from ogive import rules
 from ogive.batch import Batch
 from ogive.errors import InputError
 from ogive.loss import Loss, loss
+from ogive.losses.shares import product
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
 _PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
 _TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
 _PAIR = (_PREDICTION, _TARGET)
+
+
+def _unless_nan(x: Any, number: float, xp: Any) -> Any:
+    return xp.where(x == x, number, x)
 
 
 def _squared_error(prediction: Any, target: Any, xp: Any) -> Any:
@@ -32,7 +37,7 @@ _SQUARED = {
         formula="(prediction - target)**2",
         value=_squared_error,
         slopes={"prediction": lambda prediction, target, xp: 2 * (prediction - target)},
-        hessian=lambda prediction, target, xp: 0 * (prediction - target) + 2,
+        hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 2.0, xp),
     )
 }
 _LEAST_SQUARES = "C. F. Gauss, Theoria combinationis observationum erroribus minimis obnoxiae, 1821 (least squares)"
@@ -86,7 +91,7 @@ half_mean_squared_error = Loss(
             formula="(prediction - target)**2 / 2",
             value=lambda prediction, target, xp: _squared_error(prediction, target, xp) / 2,
             slopes={"prediction": lambda prediction, target, xp: prediction - target},
-            hessian=lambda prediction, target, xp: 0 * (prediction - target) + 1,
+            hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 1.0, xp),
         )
     },
     aliases=("half mse", "one half mean squared error"),
@@ -116,7 +121,7 @@ mean_absolute_error = Loss(
             formula="abs(prediction - target)",
             value=lambda prediction, target, xp: abs(prediction - target),
             slopes={"prediction": _absolute_error_slope},
-            hessian=lambda prediction, target, xp: 0 * (prediction - target),
+            hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 0.0, xp),
             kink_slope=0.0,
         )
     },
@@ -187,7 +192,7 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
 @loss(
     formula="max(quantile * (target - prediction), (quantile - 1) * (target - prediction))",
     slope=_pinball_slope,
-    hessian=lambda prediction, target, quantile, xp: 0 * (prediction - target),
+    hessian=lambda prediction, target, quantile, xp: _unless_nan(prediction - target, 0.0, xp),
     kink_slope=0.0,
     inputs=_PAIR,
     parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
@@ -203,7 +208,7 @@ def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     array([1.8, 0.1])
     """
     error = target - prediction
-    return xp.where(error > 0, quantile * error, (quantile - 1) * error)
+    return product(xp.where(error > 0, quantile, quantile - 1), error, xp)
 
 
 def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
