@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import Parameter as Argument
+from inspect import Signature
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,8 @@ class Axiswise(Entry):
         self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None, **parameters: Any
     ) -> Any:
         """The function of every vector along `axis`."""
+        if keepdims and not self.reduces:
+            raise InputTypeError(f"{self.name}: takes no keepdims; its result has the shape of x")
         x, laid, term, rest = self._prepare(x, axis, weights, parameters)
         if x.size == 0 and not self.reduces:
             rows = laid.lay(x)
@@ -96,6 +100,18 @@ class Axiswise(Entry):
         except ValueError:
             raise InputError(f"{self.name}: weights must broadcast to the shape of x, {x.shape}, got {np.shape(weights)}") from None
         return x, laid, self.weighted, (laid.lay(weights),)
+
+    @property
+    def __signature__(self) -> Signature:
+        named = {p.name: p.default for p in self.parameters} | {"axis": -1}
+        named |= {"weights": None} if self.weighted else {}
+        named |= {"keepdims": False} if self.reduces else {}
+        return Signature(
+            [
+                Argument("x", Argument.POSITIONAL_ONLY),
+                *(Argument(name, Argument.KEYWORD_ONLY, default=default) for name, default in (named | {"out": None}).items()),
+            ]
+        )
 
     def _arguments(self) -> str:
         return "x : array of real numbers; float16, float32 and float64 keep their dtype, integers promote as in np.exp\n"
