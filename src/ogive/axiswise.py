@@ -47,8 +47,6 @@ class Axiswise(Entry):
         self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None, **parameters: Any
     ) -> Any:
         """The function of every vector along `axis`."""
-        if keepdims and not self.reduces:
-            raise InputTypeError(f"{self.name}: takes no keepdims; its result has the shape of x")
         x, laid, term, rest = self._prepare(x, axis, weights, parameters)
         if x.size == 0 and not self.reduces:
             rows = laid.lay(x)
