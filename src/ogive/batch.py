@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import rules
+from ogive import domains, rules
 from ogive.arrays import Array, Axis, Rows, any_array, check_alignment, real_array
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Input, Term
@@ -57,9 +57,9 @@ class Batch:
         self.weight = self._explicit_weight()
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if not (self.classes and each.role == "distribution"):
-                self._check_domain(each, array, hint if each.differentiated else "")
+                domains.check_bounds(entry, each, array, self.counted, hint if each.differentiated else "")
         if term.whole:
-            self._check_integers()
+            domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
         self._smooth()
         self._weigh_classes()
         self._set_dtypes()
@@ -70,6 +70,8 @@ class Batch:
                 f"{entry}: the mean of no elements is undefined; {term.inputs[0].name} is empty. Use reduction='sum' if that can happen"
             )
         self.divisor = float(rules.denominator(rule.reduction, self.weight, math.prod(self.shape), np))
+        if not math.isfinite(self.divisor):
+            raise InputError(f"{entry}: the weights add up to more than the largest float; divide them by the largest of them")
 
     @property
     def reduced(self) -> bool:
@@ -180,49 +182,6 @@ class Batch:
             raise InputTypeError(f"{self.entry}: {each.name} must be integers, got dtype {array.dtype}")
         return array.astype(np.int64)
 
-    def _check_domain(self, each: Input, array: Array, hint: str) -> None:
-        """Refuse counted values outside the domain, with all their digits; NaN goes through, and comes out."""
-        if (each.low, each.high) == (-math.inf, math.inf):
-            return
-        if (counted := self.counted) is not None:
-            array = array[counted]
-        if array.size == 0:
-            return
-        low, high = float(np.fmin.reduce(array, axis=None)), float(np.fmax.reduce(array, axis=None))
-        if low < each.low or high > each.high:
-            worst = low if low < each.low else high
-            if not hint and each.role == "distribution":
-                hint = "; class numbers belong in an integer array without the class axis"
-            raise InputError(
-                f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}"
-            )
-
-    def _check_integers(self) -> None:
-        """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
-        lengths = {}
-        for each, array in zip(self.term.inputs, self.arrays, strict=True):
-            if each.role == "length":
-                lengths[each.of] = array
-                self._refuse(each, array, (array < 0) | (array > self.sizes[each.of]), f"between 0 and {self.sizes[each.of]}")
-        for each, core, array in zip(self.term.inputs, self.term.cores, self.arrays, strict=False):
-            if each.role == "labels":
-                last = self.sizes[self.term.cores[0][-1]] - 1
-                counts = np.arange(array.shape[-1]) < lengths[core[0]][..., None]
-                outside = (array < 0) | (array > last)
-                self._refuse(each, array, outside & counts, f"between 0 and {last}")
-                for parameter, number in zip(self.term.parameters, self.parameters, strict=True):
-                    if parameter.whole and number > last:
-                        raise InputError(f"{self.entry}: {parameter.name} must lie between 0 and {last}, got {number:g}")
-                    if parameter.whole:
-                        self._refuse(each, array, (array == number) & counts, f"among the classes that are not the {parameter.name}")
-                array[outside] = 0  # what does not count is read all the same
-
-    def _refuse(self, each: Input, array: Array, wrong: Array, place: str) -> None:
-        if (counted := self.counted) is not None:
-            wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
-        if wrong.any():
-            raise InputError(f"{self.entry}: {each.name} must lie {place}, found {array[wrong][0]}")
-
     def _set_dtypes(self) -> None:
         """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""
         floats = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if array.dtype.kind != "i"]
@@ -327,11 +286,6 @@ class Batch:
 def _common(dtypes: list[np.dtype[Any]]) -> np.dtype[Any]:
     """What they promote to; NumPy takes long to see that they are all one."""
     return dtypes[0] if all(dtype is dtypes[0] for dtype in dtypes) else np.result_type(*dtypes)
-
-
-def _written(bound: float) -> str:
-    """The number in as few characters as say all of it."""
-    return min((f"{bound:g}", repr(bound)), key=len) if float(f"{bound:g}") == bound else repr(bound)
 
 
 def _times(weight: Array | None, factor: Array) -> Array:
