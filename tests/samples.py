@@ -9,6 +9,7 @@ import numpy as np
 
 import ogive
 from ogive.loss import Loss
+from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
 SIZES = {"c": 4, "n": 5, "d": 3, "t": 7, "l": 3}
@@ -17,9 +18,16 @@ Array = np.ndarray[Any, Any]
 TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]
 
 
-def named(entry: Loss, given: str) -> dict[str, str]:
-    """How a call says which form it means."""
-    return {"given": given} if len(entry.forms) > 1 else {}
+def away(parameter: Parameter) -> Any:
+    """A number that is not the default, inside the domain: what ignores a parameter gives something else there."""
+    if parameter.whole:
+        return parameter.default
+    return np.clip(0.6 * np.array(parameter.default) + 0.1, parameter.low, parameter.high)[()]
+
+
+def named(entry: Loss, given: str) -> dict[str, Any]:
+    """How a call says which form it means, and parameters other than the defaults."""
+    return ({"given": given} if len(entry.forms) > 1 else {}) | {each.name: away(each) for each in entry.parameters}
 
 
 def arguments(term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: int = 0) -> list[Array]:

@@ -10,6 +10,7 @@ import numpy as np
 import oracle
 import points
 import pytest
+import samples
 import scipy.special
 
 import ogive
@@ -67,6 +68,18 @@ def test_vjp_is_the_gradient_of_the_formula(entry: Axiswise, dtype: Any) -> None
             scale = max(map(abs, [*terms, float(cotangent[j]) if entry.name == "log_softmax" else 0]))
             error = oracle.ulps(got[j], mpmath.fsum(terms), dtype, float(scale))
             assert error <= 8, f"{entry.name}.vjp({x}) at {j}: {error:.3g} ulp"
+
+
+@every_entry
+def test_vjp_follows_the_parameters(entry: Axiswise) -> None:
+    """Away from the defaults, against differences."""
+    parameters = {each.name: samples.away(each) for each in entry.parameters}
+    x, step = np.array([0.3, -0.2, 0.55, 0.4]), 1e-6
+    cotangent = np.array([0.3, -1.0, 2.0, 0.7]) if not entry.reduces else np.float64(1.7)
+    product = entry.vjp(x, cotangent, **parameters)
+    for i, moved in enumerate(step * np.eye(4)):
+        change = np.sum(cotangent * (entry(x + moved, **parameters) - entry(x - moved, **parameters)))
+        assert product[i] == pytest.approx(change / (2 * step), rel=1e-6, abs=1e-8)
 
 
 @every_entry

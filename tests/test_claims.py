@@ -12,6 +12,7 @@ import numpy as np
 import oracle
 import points
 import pytest
+import samples
 import scipy.special
 import torch
 
@@ -73,6 +74,19 @@ def test_smoothness_and_kinks(entry: Activation) -> None:
     smooth = [x for x in np.linspace(-4.9, 4.9, 29) if all(abs(x - kink.at) > 1e-3 for kink in entry.kinks)]
     for x in smooth if math.isinf(entry.domain[0]) else np.linspace(0.1, 0.9, 9):
         assert not any(jumps(entry, x))
+
+
+@every_activation
+def test_slope_and_curvature_follow_the_parameters(entry: Activation) -> None:
+    """Away from the defaults, and from the kinks."""
+    parameters = {each.name: samples.away(each) for each in entry.parameters}
+    x = np.linspace(0.05, 0.95, 19) if math.isfinite(entry.domain[0]) else np.linspace(-3.05, 3.15, 32)
+    step = 1e-5
+    slope = (entry(x + step, **parameters) - entry(x - step, **parameters)) / (2 * step)
+    np.testing.assert_allclose(entry.slope(x, **parameters), slope, rtol=1e-7, atol=1e-8)
+    if entry.term.curvature:
+        curvature = (entry.slope(x + step, **parameters) - entry.slope(x - step, **parameters)) / (2 * step)
+        np.testing.assert_allclose(entry.curvature(x, **parameters), curvature, rtol=1e-6, atol=1e-7)
 
 
 @every_activation

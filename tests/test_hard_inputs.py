@@ -145,6 +145,41 @@ def test_a_constant_curvature_is_constant_where_the_error_overflows(entry: Any) 
     assert np.isnan(missing)
 
 
+def test_what_does_not_count_may_hold_anything_whatever_the_other_rules() -> None:
+    options = {"given": "logits", "mask": [True, False], "class_weight": [1.0, 1.0]}
+    for poison in (np.nan, np.inf):
+        assert ogive.binary_cross_entropy([0.0, poison], [1.0, poison], **options) == np.log(2)
+    by_queries, by_keys = ogive.info_nce.gradient([[1.0, 0.0], [np.nan, np.nan]], np.eye(2), mask=[True, False])
+    assert np.isfinite(by_queries).all()
+    assert np.isfinite(by_keys).all()
+    padded = ogive.ctc.gradient([[0.0, 0, 0], [0, 0, 0], [np.nan] * 3], [1], 2, 1, given="logits")
+    assert not padded[2].any()
+    assert np.isfinite(ogive.ctc([np.zeros((2, 3))] * 2, [[1], [99]], [2, 2], [1, 1], given="logits", mask=[True, False]))
+
+
+def test_parameters_and_numbers_as_targets_are_not_rounded_to_the_prediction() -> None:
+    half = np.ones(1, np.float16)
+    assert ogive.pinball(half, 0 * half, quantile=0.999) == np.float16(0.001)
+    assert ogive.pinball(half.astype(np.float32), [0.0], quantile=0.999999) == np.float32(1 - 0.999999)
+    assert ogive.mean_absolute_error(np.float32([16777216]), 16777217.0) == 1
+    true = oracle.value(ogive.binary_cross_entropy.forms["logits"].formula, prediction=30.0, target=1 - 1e-9)
+    got = ogive.binary_cross_entropy(np.float32([30]), 1 - 1e-9, given="logits")
+    assert got.dtype == np.float32
+    close(got, true, np.float32, 2)
+
+
+def test_class_weights_of_one_change_nothing_whatever_a_soft_target_sums_to() -> None:
+    target = [[1, 1, 0], [1, 0, 0]]
+    plain = ogive.cross_entropy(np.zeros((2, 3)), target, given="logits")
+    assert ogive.cross_entropy(np.zeros((2, 3)), target, given="logits", class_weight=[1, 1, 1]) == plain
+
+
+def test_the_gradient_of_a_broadcast_gate_is_summed() -> None:
+    by_x, by_gate = ogive.swiglu.vjp(np.ones(3), np.ones((2, 3)), cotangent=np.ones((2, 3)))
+    np.testing.assert_array_equal(by_x, 2 * ogive.swiglu.slope(np.ones(3), np.ones(3)))
+    np.testing.assert_array_equal(by_gate, np.full((2, 3), ogive.silu(1.0)))
+
+
 def test_a_byte_swapped_bfloat16_array_with_a_number_as_parameter() -> None:
     x = np.array([-1.0, -2.0, 3.0], ml_dtypes.bfloat16)
     np.testing.assert_array_equal(ogive.elu(x.astype(x.dtype.newbyteorder()), 0.5), ogive.elu(x, 0.5))
@@ -225,6 +260,18 @@ def test_labels_that_agree_are_no_reason_to_refuse() -> None:
         (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 4, 2, given="logits"), "input_lengths must lie between 0 and 3, found 4"),
         (lambda: ogive.ctc(np.zeros((3, 4)), [1.0, 2.0], 3, 2, given="logits"), "labels must be integers"),
         (lambda: ogive.ctc(np.zeros((2, 3, 4)), [1, 2], 3, 2, given="logits"), r"labels must have the shape \(2, l\), got \(2,\)"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 3, 2, given="logits", blank=4), "blank must lie between 0 and 3, got 4"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 3, 2, given="logits", blank=0.5), "blank must be one whole number, got 0.5"),
+        (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 3, 2, given="logits", blank=2), "labels must lie among the classes that are not"),
+        (lambda: ogive.ctc(np.zeros((0, 4)), [1], 0, 1, given="logits"), "at least one element"),
+        (lambda: ogive.soft_dice(np.ones((3, 2)), np.ones((2, 3)), axis=0), "must have the same shape"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", class_weight={7: 2.0}), "names 7, which is none of the classes"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", ignore_index=[0, 1]), "ignore_index must be one class number"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], np.uint64([2**64 - 1]), given="logits", ignore_index=-1), "class numbers must lie"),
+        (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", reduction=None), "reduction must be one of"),
+        (lambda: ogive.cross_entropy(prediction=[1.0], target=0, given="logits"), "prediction is passed by position"),
+        (lambda: ogive.mean_squared_error([1.0], [1.0], given="logits"), "its prediction has one meaning"),
+        (lambda: ogive.gaussian_nll(np.float32([1]), np.float32([0]), np.float32([2])), "variance must lie between"),
         (lambda: ogive.swiglu([1.0]), "swiglu: gate is missing"),
         (lambda: ogive.entmax([1.0], alpha=0.5), "entmax: alpha must be finite from 1"),
         (lambda: ogive.relu.curvature([1.0]), "relu: has no curvature"),

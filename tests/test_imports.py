@@ -16,7 +16,7 @@ LAYERS = [
     ["errors", "version"],
     ["formula", "parameter", "rules", "special", "initializers"],
     ["term", "arrays", "catalogue"],
-    ["kernel", "entry", "batch"],
+    ["kernel", "entry", "domains", "batch"],
     ["elementwise", "evaluation"],
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],

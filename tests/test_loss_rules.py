@@ -226,4 +226,5 @@ def test_a_link_leads_from_this_form_to_probabilities(entry: Any, given: str) ->
 def test_the_signature_names_every_argument(entry: Any, given: str) -> None:
     names = list(inspect.signature(entry).parameters)
     assert names[: len(entry.forms[given].inputs)] == [each.name for each in entry.forms[given].inputs]
-    assert {"reduction", "sample_weight", "mask", "label_smoothing", *(p.name for p in entry.parameters)} <= set(names)
+    assert {"reduction", "sample_weight", "mask", *(p.name for p in entry.parameters)} <= set(names)
+    assert ("label_smoothing" in names) == ("class_weight" in names) == (entry.forms[given].target is not None)

@@ -12,7 +12,7 @@ from ogive.errors import InputError, InputTypeError
 Axis = int | tuple[int, ...] | None
 Array = np.ndarray[Any, Any]
 
-_WAY_OUT_OF_TORCH = "pass tensor.detach().cpu().float().numpy(), or use ogive.backends.torch where a gradient is wanted"
+_WAY_OUT_OF_TORCH = "pass tensor.detach().cpu().float().numpy(); activations with gradients: from ogive.backends.torch import function"
 
 
 def real_array(entry: str, argument: str, value: Any) -> Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import Parameter as Argument
+from inspect import Signature
 from typing import Any
 
 import numpy as np
@@ -96,6 +98,18 @@ class Axiswise(Entry):
         except ValueError:
             raise InputError(f"{self.name}: weights must broadcast to the shape of x, {x.shape}, got {np.shape(weights)}") from None
         return x, laid, self.weighted, (laid.lay(weights),)
+
+    @property
+    def __signature__(self) -> Signature:
+        named = {p.name: p.default for p in self.parameters} | {"axis": -1}
+        named |= {"weights": None} if self.weighted else {}
+        named |= {"keepdims": False} if self.reduces else {}
+        return Signature(
+            [
+                Argument("x", Argument.POSITIONAL_ONLY),
+                *(Argument(name, Argument.KEYWORD_ONLY, default=default) for name, default in (named | {"out": None}).items()),
+            ]
+        )
 
     def _arguments(self) -> str:
         return "x : array of real numbers; float16, float32 and float64 keep their dtype, integers promote as in np.exp\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import rules
+from ogive import domains, rules
 from ogive.arrays import Array, Axis, Rows, any_array, check_alignment, real_array
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Input, Term
@@ -32,15 +32,21 @@ class Batch:
     """One call: ``arrays`` in the order of the term's inputs, ``weight`` (None for ones) and ``divisor``.
 
     What is computed has the promoted dtype of the inputs, so that no target is rounded; results have that of the differentiated ones.
-    A target of class numbers stays one: ``classes`` says so.
+    A target of class numbers stays one: ``classes`` says so. It is computed in a dtype that holds the parameters as they were given, too:
+    1 - quantile has no digits to lose.
     """
 
-    def __init__(self, entry: str, term: Term, arrays: tuple[Any, ...], rule: Rules, hint: str) -> None:
-        self.entry, self.term, self.rule = entry, term, rule
+    dtype: np.dtype[Any]
+    computed: np.dtype[Any]
+
+    def __init__(self, entry: str, term: Term, arrays: tuple[Any, ...], parameters: tuple[Array, ...], rule: Rules, hint: str) -> None:
+        self.entry, self.term, self.rule, self.parameters = entry, term, rule, parameters
         self.arrays: list[Array] = []
         self.classes = False
         self.numbers: set[int] = set()  # the inputs that are one number for all terms
-        check_alignment(entry, dict(zip((each.name for each in term.inputs), arrays, strict=True)))
+        self.weak = {i for i, array in enumerate(arrays) if i > 0 and isinstance(array, int | float)}  # which do not widen the results
+        weights = {"sample_weight": rule.sample_weight, "mask": rule.mask}
+        check_alignment(entry, dict(zip((each.name for each in term.inputs), arrays, strict=True)) | weights)
         first = self._numbers(term.inputs[0], arrays[0])
         self.rows = self._rows(first)
         self.loop = self.rows.kept_shape if self.rows else first.shape[: first.ndim - len(term.cores[0])]
@@ -51,17 +57,21 @@ class Batch:
         self.weight = self._explicit_weight()
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if not (self.classes and each.role == "distribution"):
-                self._check_domain(each, array, hint if each.differentiated else "")
+                domains.check_bounds(entry, each, array, self.counted, hint if each.differentiated else "")
         if term.whole:
-            self._check_integers()
+            domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
         self._smooth()
         self._weigh_classes()
         self._set_dtypes()
+        if any(size == 0 for name, size in self.sizes.items() if name in term.cores[0]):
+            raise InputError(f"{entry}: {term.inputs[0].name} must have at least one element along {term.cores[0]}, got {first.shape}")
         if rule.reduction.startswith("mean") and math.prod(self.shape) == 0:
             raise InputError(
                 f"{entry}: the mean of no elements is undefined; {term.inputs[0].name} is empty. Use reduction='sum' if that can happen"
             )
         self.divisor = float(rules.denominator(rule.reduction, self.weight, math.prod(self.shape), np))
+        if not math.isfinite(self.divisor):
+            raise InputError(f"{entry}: the weights add up to more than the largest float; divide them by the largest of them")
 
     @property
     def reduced(self) -> bool:
@@ -114,7 +124,9 @@ class Batch:
             if self.rows and given.shape != self.rows.shape:
                 return self._class_numbers(each, given, expected)
         array = self._integers(each, given) if each.whole else self._numbers(each, given)
-        if self.rows and core == self.term.cores[0] and array.shape == self.rows.shape:
+        if self.rows and core == self.term.cores[0]:
+            if array.shape != self.rows.shape:
+                raise InputError(self._shape_message(each, core, array.shape))
             array = self.rows.lay(array)
         elif array.shape == () and not core and self.loop:
             self.numbers.add(len(self.arrays))
@@ -151,7 +163,7 @@ class Batch:
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         self.classes = True
         self.sizes |= {self.term.cores[0][0]: expected[-1]}
-        return given.astype(np.int64)
+        return np.minimum(given, np.iinfo(np.int64).max).astype(np.int64)
 
     # --- numbers
 
@@ -159,8 +171,9 @@ class Batch:
         """Floats. Python numbers and integers take the dtype of the first input where that holds them exactly; float64 holds the others."""
         array = any_array(self.entry, each.name, value)
         if self.arrays and (array.dtype.kind in "biu" or isinstance(value, float)):
-            narrow = array.astype(self.arrays[0].dtype)
-            return narrow if isinstance(value, float) or np.array_equal(narrow, array) else array.astype(np.float64)
+            with np.errstate(over="ignore"):
+                narrow = array.astype(self.arrays[0].dtype)
+            return narrow if np.array_equal(narrow, array, equal_nan=True) else array.astype(np.float64)
         return array.astype(np.float64) if array.dtype.kind in "biu" else real_array(self.entry, each.name, array)
 
     def _integers(self, each: Input, value: Any) -> Array:
@@ -169,48 +182,16 @@ class Batch:
             raise InputTypeError(f"{self.entry}: {each.name} must be integers, got dtype {array.dtype}")
         return array.astype(np.int64)
 
-    def _check_domain(self, each: Input, array: Array, hint: str) -> None:
-        """Refuse counted values outside the domain, with all their digits; NaN goes through, and comes out."""
-        if (each.low, each.high) == (-math.inf, math.inf):
-            return
-        if (counted := self.counted) is not None:
-            array = array[counted]
-        if array.size == 0:
-            return
-        low, high = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
-        if low < each.low or high > each.high:
-            worst = low if low < each.low else high
-            if not hint and each.role == "distribution":
-                hint = "; class numbers belong in an integer array without the class axis"
-            raise InputError(
-                f"{self.entry}: {each.name} must lie between {_written(each.low)} and {_written(each.high)}, found {worst!s}{hint}"
-            )
-
-    def _check_integers(self) -> None:
-        """Refuse lengths beyond their dimension, and counted labels that are no class numbers."""
-        lengths = {}
-        for each, array in zip(self.term.inputs, self.arrays, strict=True):
-            if each.role == "length":
-                lengths[each.of] = array
-                self._refuse(each, array, (array < 0) | (array > self.sizes[each.of]), self.sizes[each.of])
-        for each, core, array in zip(self.term.inputs, self.term.cores, self.arrays, strict=False):
-            if each.role == "labels":
-                last = self.sizes[self.term.cores[0][-1]] - 1
-                counts = np.arange(array.shape[-1]) < lengths[core[0]][..., None]
-                self._refuse(each, array, ((array < 0) | (array > last)) & counts, last)
-
-    def _refuse(self, each: Input, array: Array, wrong: Array, high: int) -> None:
-        if (counted := self.counted) is not None:
-            wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
-        if wrong.any():
-            raise InputError(f"{self.entry}: {each.name} must lie between 0 and {high}, found {array[wrong][0]}")
-
     def _set_dtypes(self) -> None:
         """The dtype of the results is that of the differentiated inputs; a Python number or integers as a target do not widen it."""
         floats = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if array.dtype.kind != "i"]
-        leading = [array.dtype for each, array in zip(self.term.inputs, self.arrays, strict=True) if each.differentiated]
+        pairs = enumerate(zip(self.term.inputs, self.arrays, strict=True))
+        leading = [array.dtype for i, (each, array) in pairs if each.differentiated and i not in self.weak]
         self.dtype = _common(leading)
         self.computed = _common([self.dtype, *floats])
+        for wider in (np.float32, np.float64) if self.parameters else ():
+            if not all(np.array_equal(value.astype(self.computed), value) for value in self.parameters):
+                self.computed = np.promote_types(self.computed, wider)
 
     # --- weights
 
@@ -244,6 +225,8 @@ class Batch:
         classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
         outside = (classes < 0) | (classes >= count)
         if self.rule.ignore_index is not None:
+            if not isinstance(self.rule.ignore_index, int | np.integer):
+                raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {self.rule.ignore_index!r}")
             ignored = classes == self.rule.ignore_index
             weight = _times(weight, ~ignored)
         counted = outside if weight is None else outside & (weight != 0)
@@ -264,7 +247,7 @@ class Batch:
 
     def _smooth(self) -> None:
         smoothing = self.rule.label_smoothing
-        if not 0 <= smoothing <= 1:
+        if not isinstance(smoothing, int | float | np.number) or not 0 <= smoothing <= 1:
             raise InputError(f"{self.entry}: label_smoothing must lie between 0 and 1, got {smoothing!r}")
         if smoothing == 0:
             return
@@ -288,6 +271,8 @@ class Batch:
         count = 2 if role == "binary" else self.sizes[self.term.cores[0][0]]
         given = self.rule.class_weight
         if isinstance(given, Mapping):
+            if unknown := [key for key in given if key not in range(count)]:
+                raise InputError(f"{self.entry}: class_weight names {unknown[0]!r}, which is none of the classes 0 to {count - 1}")
             given = [given.get(number, 1.0) for number in range(count)]
         class_weight = real_array(self.entry, "class_weight", given).astype(np.float64)
         if class_weight.shape != (count,) or not np.all(np.isfinite(class_weight) & (class_weight >= 0)):
@@ -303,11 +288,6 @@ def _common(dtypes: list[np.dtype[Any]]) -> np.dtype[Any]:
     return dtypes[0] if all(dtype is dtypes[0] for dtype in dtypes) else np.result_type(*dtypes)
 
 
-def _written(bound: float) -> str:
-    """The number in as few characters as say all of it."""
-    return min((f"{bound:g}", repr(bound)), key=len) if float(f"{bound:g}") == bound else repr(bound)
-
-
 def _times(weight: Array | None, factor: Array) -> Array:
     factor = np.asarray(factor, dtype=np.float64)
-    return factor if weight is None else weight * factor
+    return factor if weight is None else rules.weighted(weight, factor, np)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import kernel
+from ogive import catalogue, kernel
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Definition
@@ -55,7 +55,7 @@ class Elementwise(Entry, kernel.Callable):
         """The second derivative by the first input at every element; at a kink, that of the side whose slope is given there."""
         inputs = self._inputs(x, rest, named)
         if self.term.curvature is None:
-            raise InputTypeError(f"{self.name}: has no curvature; the functions that have one say so: ogive.get(name).term.curvature")
+            raise InputTypeError(f"{self.name}: has no curvature; those that have one: {', '.join(_curved())}")
         return kernel.call(self.name, kernel.curvature(self.term), x, *inputs, out=out, where=where)
 
     def _inputs(self, x: Any, rest: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -97,9 +97,14 @@ class Elementwise(Entry, kernel.Callable):
         return [_ARRAYS, _METHODS]
 
 
+def _curved() -> list[str]:
+    return [entry.name for kind in ("activation", "gate") for entry in catalogue.entries(kind) if entry.term.curvature]
+
+
 _METHODS = (
     "Methods",
     "slope(x, ...) is the derivative, with wrt= that by another input or a parameter; value_and_slope(x, ...) gives both in one pass;\n"
+    "curvature(x, ...) is the second derivative, where it has one;\n"
     "ufunc, slope_ufunc and value_and_slope_ufunc are the NumPy ufuncs underneath.",
 )
 

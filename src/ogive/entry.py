@@ -85,7 +85,7 @@ class Entry:
         return []
 
     def _docstring(self) -> str:
-        parameters = "".join(f"{parameter.name} : {parameter.about}\n" for parameter in self.parameters)
+        parameters = "".join(f"{each.name} : {each.about}; {each.default} by default\n" for each in self.parameters)
         sections = [
             ("Parameters", (self._arguments() + parameters + self._options()).rstrip()),
             *self._details(),

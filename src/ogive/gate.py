@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
+from ogive.arrays import real_array
 from ogive.elementwise import Elementwise
 from ogive.term import Definition, Input, Term
 
@@ -18,8 +21,16 @@ class Gate(Elementwise):
         return "".join(f"{each.name} : {each.about}\n" for each in self.term.inputs)
 
     def vjp(self, x: Any, /, *rest: Any, cotangent: Any, **named: Any) -> tuple[Any, ...]:
-        """The vector–Jacobian product for each input, in order: `cotangent` times the slope."""
-        return tuple(cotangent * self.slope(x, *rest, wrt=each.name, **named) for each in self.term.differentiated)
+        """The vector–Jacobian product for each input, in its shape: `cotangent` times the slope, summed over what was broadcast."""
+        upstream = real_array(self.name, "cotangent", cotangent)
+        inputs = zip(self.term.differentiated, (x, *rest), strict=False)
+        return tuple(_summed_to(np.shape(value), upstream * self.slope(x, *rest, wrt=each.name, **named)) for each, value in inputs)
+
+
+def _summed_to(shape: tuple[int, ...], product: Any) -> Any:
+    """The sum over the axes along which an array of that shape was broadcast."""
+    product = np.sum(product, axis=tuple(range(np.ndim(product) - len(shape))))
+    return np.sum(product, axis=tuple(i for i, size in enumerate(shape) if size == 1 and product.shape[i] != 1), keepdims=True)
 
 
 def gate(*, inputs: tuple[Input, ...], slopes: Mapping[str, Definition], formula: str, **facts: Any) -> Callable[[Definition], Gate]:

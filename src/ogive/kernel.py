@@ -72,7 +72,7 @@ class Definition:
     def __call__(self, *inputs: Any, out: Any = None, where: Any = True) -> Any:
         if len(inputs) != self.nin:
             raise TypeError(f"{self.__name__}() takes {self.nin} array arguments, got {len(inputs)}")
-        arrays = [value if isinstance(value, _PYTHON_SCALARS) else np.asarray(value) for value in inputs]
+        arrays = [value if isinstance(value, _PYTHON_SCALARS) else any_array(self.__name__, "an array", value) for value in inputs]
         dtype = floating(*arrays[:1] if self.rows else arrays)
         wide = [np.asarray(array, dtype=np.float64, order="C") for array in arrays]
         with np.errstate(all="ignore"):

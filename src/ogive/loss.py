@@ -73,7 +73,9 @@ class Loss(Entry):
             return next(iter(self.forms.items()))
         if given is None:
             raise InputTypeError(f"{self.name}: say what the prediction is: {choices}")
-        if given not in self.forms:
+        if len(self.forms) == 1:
+            raise InputTypeError(f"{self.name}: its prediction has one meaning; leave given out")
+        if not isinstance(given, str) or given not in self.forms:
             raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
         return given, self.forms[given]
 
@@ -86,7 +88,7 @@ class Loss(Entry):
         if not isinstance(unit, str) or unit not in UNITS:
             raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
         shared = {name: options.pop(name) for name in _RULES if name in options}
-        shared["reduction"] = self._reduction(shared.get("reduction"))
+        shared["reduction"] = self._reduction(shared.get("reduction", self.default_reduction))
         if options:
             self._check_names(term, options)
         if arrays and arrays[-1] is None:
@@ -98,18 +100,21 @@ class Loss(Entry):
             beyond = "no target; it is a property of one distribution" if len(term.inputs) == 1 else f"{len(term.inputs)} arrays"
             raise InputTypeError(f"{self.name}: takes {beyond}; pass parameters by name")
         hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
-        batch = Batch(self.name, term, arrays, Rules(**shared), hint)
-        parameters = tuple(np.asarray(value, batch.computed) for value in self.bind((), options))
+        parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
+        with np.errstate(all="ignore"):  # what does not count may hold anything
+            batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
         return batch, parameters, batch.divisor * UNITS[unit]
 
     def _check_names(self, term: Term, options: dict[str, Any]) -> None:
-        allowed = [*(parameter.name for parameter in term.parameters), *_RULES, "given", *(["unit"] if self.information else [])]
+        allowed = list(self.__signature__.parameters)[len(term.inputs) :]
         for name in options:
+            if name in (each.name for each in term.inputs):
+                order = ", ".join(each.name for each in term.inputs)
+                raise InputTypeError(f"{self.name}: {name} is passed by position: {self.name}({order}, …)")
             if name not in allowed:
                 raise InputTypeError(f"{self.name}: unknown argument {name!r}{did_you_mean(name, allowed)}")
 
-    def _reduction(self, chosen: str | None) -> str:
-        chosen = self.default_reduction if chosen is None else chosen
+    def _reduction(self, chosen: Any) -> Any:
         if chosen not in rules.REDUCTIONS:
             raise InputError(f"{self.name}: reduction must be one of {', '.join(map(repr, rules.REDUCTIONS))}, got {chosen!r}")
         return chosen
@@ -120,15 +125,25 @@ class Loss(Entry):
 
     def _options(self) -> str:
         given = f"given : {', '.join(map(repr, self.forms))}; what the prediction is, always said\n" if len(self.forms) > 1 else ""
-        axis = "axis : the axis of the classes (int, tuple of ints, or None for all); the last by default\n" if self.term.along_axis else ""
+        axis = "axis : that of what one term is made of (int, tuple of ints, or None for all); the last by default\n"
+        axis = axis if self.term.along_axis else ""
         unit = "unit : 'nats' or 'bits'\n" if self.information else ""
-        return f"{given}{axis}{unit}{_SHARED.format(default=self.default_reduction)}"
+        shared = _SHARED.format(default=self.default_reduction)
+        classes = _CLASSES if self.term.target is not None else ""
+        return f"{given}{axis}{unit}{shared}{classes}{_IGNORED if self._numbered else ''}"
+
+    @property
+    def _numbered(self) -> bool:
+        """Whether class numbers may stand for the target."""
+        return any(each.role == "distribution" for each in self.term.inputs)
 
     def _details(self) -> list[tuple[str, str]]:
+        names = [each.name for each in self.term.differentiated]
+        by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
         returns = (
             "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            "gradient(...) is its gradient in the prediction, in that shape; value_and_gradient(...) gives both in one pass;\n"
-            "hessian(...) the diagonal of its second derivative, where it has one."
+            f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass"
+            + (f";\nhessian(...) is the diagonal of its second derivative by {names[0]}." if self.term.hessian else ".")
         )
         raises = (
             "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
@@ -141,8 +156,10 @@ class Loss(Entry):
         named |= {p.name: p.default for p in self.parameters}
         named |= {name: each.default for name, each in Rules.__dataclass_fields__.items()} | {"reduction": self.default_reduction}
         named |= {"unit": "nats"} if self.information else {}
-        if not self.term.along_axis:
-            del named["axis"]
+        unused = [] if self.term.along_axis else ["axis"]
+        unused += [] if self.term.target is not None else ["class_weight", "label_smoothing"]
+        unused += [] if self._numbered else ["ignore_index"]
+        named = {name: default for name, default in named.items() if name not in unused}
         return Signature(
             [
                 *(Argument(each.name, Argument.POSITIONAL_ONLY) for each in self.term.inputs),
@@ -154,10 +171,13 @@ class Loss(Entry):
 _SHARED = """\
 reduction : 'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default
 sample_weight : not negative, one for each term
-class_weight : one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean
 mask : booleans, one for each term, True for what counts
-ignore_index : the class number of terms that do not count
-label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares"""
+"""
+_CLASSES = """\
+class_weight : one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean
+label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares
+"""
+_IGNORED = "ignore_index : the class number of terms that do not count\n"
 
 
 def _rounded(batch: Batch, value: Any) -> Any:

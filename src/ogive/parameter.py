@@ -14,7 +14,7 @@ from ogive.errors import InputError, InputTypeError, did_you_mean
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an entry; arrays broadcast against the input.
+    """A parameter of an entry; arrays broadcast against the input; a `whole` one is a class number of its own, one for all.
 
     `default` may be None: then the caller must give it; a tuple is the default of a vector, whose core dimension the signature names.
     `low` and `high` bound what is accepted, both included. `slope` is the derivative of the value with respect to this parameter,
@@ -27,6 +27,7 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     learned: bool = False
+    whole: bool = False
     slope: Callable[..., Any] | None = None
 
     def check(self, entry: str, value: Any) -> None:
@@ -37,6 +38,8 @@ class Parameter:
             fits = np.all(np.isfinite(value) & (np.asarray(value) >= self.low) & (np.asarray(value) <= self.high))
         except TypeError:
             raise InputTypeError(f"{entry}: {self.name} must be a real number or an array of them, got {value!r}") from None
+        if fits and self.whole and not (np.ndim(value) == 0 and float(value).is_integer()):
+            raise InputError(f"{entry}: {self.name} must be one whole number, got {value!r}")
         if not fits:
             bounds = f" from {self.low:g} to {self.high:g}" if (self.low, self.high) != (-math.inf, math.inf) else ""
             raise InputError(f"{entry}: {self.name} must be finite{bounds}, got {value!r}")

@@ -28,7 +28,8 @@ def weight_of_classes(target: Any, class_weight: Any, role: str, xp: Any) -> Any
     """The weight of each term from its target: that of its class, or the mean over the shares of a soft target."""
     if role == "binary":
         return class_weight[0] * (1 - target) + class_weight[1] * target
-    return xp.sum(class_weight * target, axis=-1)
+    total = xp.sum(target, axis=-1)
+    return xp.sum(class_weight * target, axis=-1) / xp.where(total == 0, 1.0, total)
 
 
 def denominator(reduction: str, weight: Any, terms: int, xp: Any) -> Any:

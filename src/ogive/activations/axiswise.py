@@ -96,10 +96,14 @@ def log_softmax(x: Any, xp: Any) -> Any:
 
 
 def _weighted_logsumexp(x: Any, weights: Any, xp: Any) -> Any:
+    """Where the sum is about 1 its logarithm is that of the others: the weight of the maximum less 1, and the other terms."""
     counted = xp.where(weights == 0, -inf, x)
-    largest, _ = first_largest(counted, xp)
-    total = xp.sum(weights * xp.exp(xp.where(counted == largest, 0.0, counted - largest)), axis=-1)
-    return largest[..., 0] + xp.log(total)
+    largest, top = first_largest(counted, xp)
+    terms = weights * xp.exp(xp.where(counted == largest, 0.0, counted - largest))
+    total = xp.sum(terms, axis=-1)
+    beyond = xp.sum(xp.where(top, weights - 1, terms), axis=-1)
+    near = abs(beyond) < 0.5
+    return largest[..., 0] + xp.where(near, xp.log1p(xp.where(near, beyond, 0.0)), xp.log(total))
 
 
 def _logsumexp_vjp(x: Any, cotangent: Any, *weights_and_xp: Any) -> Any:

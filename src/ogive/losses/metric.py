@@ -62,7 +62,7 @@ def triplet_margin(anchor: Any, positive: Any, negative: Any, margin: Any, xp: A
 
 
 def _scores(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:
-    return xp.matmul(queries, xp.swapaxes(keys, -1, -2)) / temperature
+    return xp.matmul(queries, xp.swapaxes(keys, -1, -2)) / temperature[..., None, None]
 
 
 def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
@@ -70,8 +70,10 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
     total = 1 + others
     rest = xp.where(top, others, total - exponential)
     own = xp.eye(queries.shape[-2], dtype=exponential.dtype)
-    by_scores = cotangent[..., None] * ((1 - own) * exponential - own * rest) / (total * temperature)
-    return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), queries)
+    counted = cotangent[..., None] != 0
+    by_scores = cotangent[..., None] * ((1 - own) * exponential - own * rest) / (total * temperature[..., None, None])
+    by_scores, asking = xp.where(counted, by_scores, 0.0), xp.where(counted, queries, 0.0)  # what does not count may hold anything
+    return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), asking)
 
 
 @loss(
@@ -92,7 +94,8 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
 def info_nce(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:
     """Cross-entropy of finding each query's own key among all keys of the batch, from their inner products over the temperature.
 
-    The terms are one for each query; the gradient is a pair, by the queries and by the keys.
+    The terms are one for each query; the gradient is a pair, by the queries and by the keys. A query that does not count leaves its
+    key among the negatives of the others: drop the pair to be rid of both.
 
     Examples
     --------

@@ -132,7 +132,8 @@ def _vjp_of_logits(logits: Any, *arguments: Any) -> tuple[Any]:
     *_, xp = arguments
     log_probabilities = log_softmax.definition(logits, xp)
     (by_logs,) = _vjp(log_probabilities, *arguments)
-    return (by_logs - xp.exp(log_probabilities) * xp.sum(by_logs, axis=-1, keepdims=True),)
+    total = xp.sum(by_logs, axis=-1, keepdims=True)  # 0 in the frames that do not count, whatever they hold
+    return (by_logs - xp.where(total == 0, 0.0, xp.exp(log_probabilities) * total),)
 
 
 def _reference(functions: Any, prediction: Any, labels: Any, input_lengths: int, label_lengths: int, blank: Any) -> Any:
@@ -165,7 +166,7 @@ def _inputs(high: float) -> tuple[Input, ...]:
     )
 
 
-_BLANK = (Parameter("blank", "the class number of the blank", default=0.0, low=0.0),)
+_BLANK = (Parameter("blank", "the class number of the blank", default=0, low=0, whole=True),)
 _SIGNATURE = "(t,c),(l),(),(),()->()"
 
 ctc = Loss(
