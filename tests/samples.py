@@ -12,7 +12,7 @@ from ogive.loss import Loss
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-SIZES = {"c": 4, "n": 5, "d": 3, "t": 7, "l": 3}
+SIZES = {"c": 4, "n": 5, "d": 3, "t": 4, "l": 2}
 Array = np.ndarray[Any, Any]
 
 TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]

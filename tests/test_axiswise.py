@@ -133,6 +133,45 @@ def test_infinities() -> None:
         assert np.isnan(entry([0.0, np.nan])).all()
 
 
+@pytest.mark.parametrize("row", [[INF, 1], [1, -INF], [INF, INF, 1], [-INF, -INF], [0, np.nan]], ids=str)
+def test_entmax_is_undefined_where_softmax_is(row: list[float]) -> None:
+    for alpha in (1.0, 1.5, 3.0):
+        np.testing.assert_array_equal(ogive.entmax(row, alpha=alpha), ogive.softmax(row))
+        products = ogive.entmax.vjp(row, np.arange(len(row)), alpha=alpha)
+        np.testing.assert_array_equal(products, ogive.softmax.vjp(row, np.arange(len(row))))
+
+
+def bisected_entmax(x: list[float], alpha: float) -> list[Any]:
+    """In so many digits that the 49th root of what is left between them is small yet."""
+    with mpmath.workdps(200):
+        beta, top = mpmath.mpf(alpha) - 1, max(x)
+        distances = [mpmath.mpf(v) - top for v in x]
+        if beta == 0:
+            total = mpmath.fsum(map(mpmath.exp, distances))
+            return [mpmath.exp(d) / total for d in distances]
+
+        def probabilities(m: Any) -> list[Any]:
+            return [max(m**beta + beta * d, mpmath.mpf(0)) ** (1 / beta) for d in distances]
+
+        low, high = mpmath.mpf(1) / len(x), mpmath.mpf(1)
+        for _ in range(600):
+            middle = (low + high) / 2
+            low, high = (low, middle) if mpmath.fsum(probabilities(middle)) > 1 else (middle, high)
+        return probabilities(high)
+
+
+@pytest.mark.parametrize("alpha", [1, 1 + 1e-12, 1.5, 2, 3, 5, 10, 50])
+def test_entmax_keeps_its_digits_for_every_alpha(alpha: float) -> None:
+    hard = [[0, -0.11], [0, -1e-3], [0, -1e-3, -1e-3], [0, 0, 0], [0, 0, -0.11, -0.11], [1e4, 1e4 - 0.11, 0], [0, -1e4], [0.3]]
+    rng = np.random.default_rng(10)
+    for x in (*hard, *((rng.normal(size=5) * scale).tolist() for scale in (0.01, 0.3, 3))):
+        got, eps = ogive.entmax(x, alpha=alpha), np.finfo(float).eps
+        assert max(abs(p - true) for p, true in zip(got.tolist(), bisected_entmax(x, alpha), strict=True)) <= 4 * eps, f"entmax({x})"
+        assert abs(got.sum() - 1) <= 4 * eps
+        product = ogive.entmax.vjp(x, rng.normal(size=len(x)), alpha=alpha)
+        assert abs(product.sum()) <= 8 * eps * np.abs(product).max()
+
+
 def test_weights() -> None:
     rng = np.random.default_rng(9)
     for scale in (1, 300):

@@ -180,6 +180,15 @@ def test_the_gradient_of_a_broadcast_gate_is_summed() -> None:
     np.testing.assert_array_equal(by_gate, np.full((2, 3), ogive.silu(1.0)))
 
 
+def test_rational_far_out_where_powers_of_x_overflow() -> None:
+    rational, cube, one = ogive.rational, [0.0, 0.0, 0.0, 1.0], [1.0]
+    np.testing.assert_allclose(rational.slope([1e100, -1e100, 1e200], cube, one), [2e100, 2e100, 2e200], rtol=1e-15)
+    np.testing.assert_allclose(rational.slope([1e100, -1e100], one, one), [-1e-200, 1e-200], rtol=1e-15)
+    subnormal = rational([2.0**515, 2.0**532], [0.0, 1.0], [0.0, 2.0**-1030])
+    np.testing.assert_allclose(subnormal, [2.0**514, 2.0**532 / (1 + 2.0**34)], rtol=1e-15)
+    np.testing.assert_array_equal(rational.slope([INF, -INF, 1e300]), 0.25)
+
+
 def test_a_byte_swapped_bfloat16_array_with_a_number_as_parameter() -> None:
     x = np.array([-1.0, -2.0, 3.0], ml_dtypes.bfloat16)
     np.testing.assert_array_equal(ogive.elu(x.astype(x.dtype.newbyteorder()), 0.5), ogive.elu(x, 0.5))
@@ -274,6 +283,7 @@ def test_labels_that_agree_are_no_reason_to_refuse() -> None:
         (lambda: ogive.gaussian_nll(np.float32([1]), np.float32([0]), np.float32([2])), "variance must lie between"),
         (lambda: ogive.swiglu([1.0]), "swiglu: gate is missing"),
         (lambda: ogive.entmax([1.0], alpha=0.5), "entmax: alpha must be finite from 1"),
+        (lambda: ogive.entmax([[1.0], [2.0]], alpha=[1.0, 2.0, 3.0]), r"entmax: alpha must be a number, or broadcast .* \(2,\)"),
         (lambda: ogive.relu.curvature([1.0]), "relu: has no curvature"),
         (lambda: ogive.info_nce.hessian(np.eye(2), np.eye(2)), "no Hessian diagonal"),
         (lambda: ogive.rational.claim("inf", [1.0, 2.0]), "those of the default coefficients"),

@@ -13,7 +13,7 @@ from numpy._core import _multiarray_umath as numpy_core
 import ogive
 
 HERE = Path(__file__).parent
-INTERFACE = ["test_interface.py", "test_axiswise.py", "test_losses.py"]
+INTERFACE = ["test_interface.py", "test_axiswise.py"]
 TESTS = {"compiled": ["test_accuracy.py", *INTERFACE], "definitions": INTERFACE}  # accuracy is measured of both at once
 CONFIG = ogive.kernel.config()
 AVX512 = [name for name in numpy_core.__cpu_dispatch__ if name.startswith("AVX512") or name == "X86_V4"]
@@ -35,9 +35,11 @@ def test_an_older_processor(instruction_set: str, kernels: str) -> None:
         "OGIVE_INSTRUCTION_SET": instruction_set,
         "OGIVE_KERNELS": "1" if kernels == "compiled" else "0",
         "OGIVE_TEST_POINTS": "hard",
+        "OMP_NUM_THREADS": "1",  # idle threads wait in a loop
         "NPY_DISABLE_CPU_FEATURES": " ".join(switched_off),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses", "0", *TESTS[kernels]]
+    chosen = ["-k", "not bad_call and not pickling", *TESTS[kernels]]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses", "0", *chosen]
     finished = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-4000:]
     assert " passed" in finished.stdout

@@ -89,6 +89,14 @@ class Axiswise(Entry):
         x = real_array(self.name, "x", x)
         laid = Rows(self.name, x.shape, axis)
         values = self.bind((), parameters)
+        for parameter, value in zip(self.parameters, values, strict=True):
+            try:
+                np.broadcast_to(value, laid.kept_shape)
+            except ValueError:
+                raise InputError(
+                    f"{self.name}: {parameter.name} must be a number, or broadcast to the shape of x without the axis, "
+                    f"{laid.kept_shape}; got shape {np.shape(value)}"
+                ) from None
         if weights is None:
             return x, laid, self.term, values
         if self.weighted is None:

@@ -34,56 +34,60 @@ def _sign(x: Any, denominator: Any, xp: Any) -> Any:
     return xp.where(q > 0, 1.0, xp.where(q < 0, -1.0, q))
 
 
-def _over(x: Any, coefficients: list[Any], denominator: Any, xp: Any) -> Any:
-    """Σ c_k x^k / (1 + |Q(x)|). Beyond |x| = 1 in powers of y = 1/x, divided by |x|^n above and below, so that nothing overflows.
+def _over(x: Any, coefficients: list[Any], denominator: Any, xp: Any, factor: Any = 1) -> Any:
+    """factor · Σ c_k x^k / (1 + |Q(x)|). Beyond |x| = 1 in powers of y = 1/x, divided by |x|^n above and below, so that nothing
+    overflows: what is small is multiplied in first, and powers of x last.
 
     At x = ±∞ it is the limit where the last coefficient of Q is not 0.
     """
     b = _coefficients(denominator)
     q = _horner(b, x) * x
-    direct = _horner(coefficients, x) / (1 + abs(q))
+    direct = factor * _horner(coefficients, x) / (1 + abs(q))
     far = (abs(x) > 1) & (q != 0)
     y = 1 / xp.where(far, x, 1.0)
     power = y * 0 + 1
     for _ in b:
         power = power * y
-    ratio = _horner(coefficients[::-1], y) / (abs(power) + abs(_horner(b[::-1], y)))
     degree = len(coefficients) - 1
-    for _ in range(abs(degree - len(b))):  # x^degree / |x|^n
-        ratio = ratio * (xp.where(far, x, 1.0) if degree > len(b) else y)
+    ratio = factor * _horner(coefficients[::-1], y)
+    for _ in range(degree, len(b)):
+        ratio = ratio * y
+    ratio = ratio / (abs(power) + abs(_horner(b[::-1], y)))
+    for _ in range(len(b), degree):
+        ratio = ratio * xp.where(far, x, 1.0)
     if len(b) % 2:
         ratio = xp.where(x < 0, -ratio, ratio)
     return xp.where(far, ratio, direct)
 
 
-def _powers(x: Any, denominator: Any, factor: Any, exponents: range, xp: Any) -> Any:
+def _powers(x: Any, denominator: Any, exponents: range, xp: Any) -> list[Any]:
     one, nought = 1 + 0 * denominator[..., 0], 0 * denominator[..., 0]
-    terms = [factor * _over(x, [nought] * k + [one], denominator, xp) for k in exponents]
-    return xp.stack(terms, -1)
+    return [_over(x, [nought] * k + [one], denominator, xp) for k in exponents]
 
 
 def _rational_slope(x: Any, numerator: Any, denominator: Any, xp: Any) -> Any:
     """P' / (1 + |Q|) - P·sign(Q)·Q' / (1 + |Q|)². Where Q is 0, as at x = 0, |Q| has a kink, and its slope counts as 0, the mean.
 
-    Farther out than 1/ε² the slope is taken from there: at ±∞ there is no other, and 1/x must not underflow.
+    Its value at ±∞ is the one far out, at a power of two (which rounds nothing) whose reciprocal is still a normal number.
     """
-    far_out = float(xp.finfo(x.dtype).eps) ** -2
+    far_out = 2.0 ** (math.frexp(float(xp.finfo(x.dtype).max))[1] * 9 // 10)
     x = xp.where(x > far_out, far_out, xp.where(x < -far_out, -far_out, x))
     a, b = _coefficients(numerator), _coefficients(denominator)
     rise = _over(x, [k * a[k] for k in range(1, len(a))] or [0 * a[0]], denominator, xp)
     bend = _over(x, [k * c for k, c in enumerate(b, 1)], denominator, xp)
-    return rise - rational.definition(x, numerator, denominator, xp) * _sign(x, denominator, xp) * bend
+    return rise - _over(x, a, denominator, xp, _sign(x, denominator, xp) * bend)
 
 
 def _by_numerator(x: Any, numerator: Any, denominator: Any, xp: Any) -> Any:
     """x^k / (1 + |Q|), k along a new last axis."""
-    return _powers(x, denominator, 1, range(numerator.shape[-1]), xp)
+    return xp.stack(_powers(x, denominator, range(numerator.shape[-1]), xp), -1)
 
 
 def _by_denominator(x: Any, numerator: Any, denominator: Any, xp: Any) -> Any:
     """-P · sign(Q) · x^k / (1 + |Q|)², k from 1 along a new last axis."""
-    factor = -rational.definition(x, numerator, denominator, xp) * _sign(x, denominator, xp)
-    return _powers(x, denominator, factor, range(1, denominator.shape[-1] + 1), xp)
+    a, sign = _coefficients(numerator), _sign(x, denominator, xp)
+    powers = _powers(x, denominator, range(1, denominator.shape[-1] + 1), xp)
+    return xp.stack([_over(x, a, denominator, xp, -sign * power) for power in powers], -1)
 
 
 @activation(
