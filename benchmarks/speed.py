@@ -31,9 +31,10 @@ import torch
 
 import ogive
 
+jax.config.update("jax_enable_x64", True)  # or float64 would be float32
 HERE = Path(__file__).parent / "results"
 SIZES = {"4 million": 4_000_000, "100 thousand": 100_000, "1 thousand": 1_000}
-TIME = 0.4  # seconds for each contender and row
+TIME = 1.0  # seconds for each contender and row
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
 Contenders = dict[str, Callable[[], Any]]
 # Where PyTorch's function takes no out=, the operator that it is made of does.

@@ -125,7 +125,7 @@ template <class Stored> void elementwise(char** arguments, const Size* sizes, co
             for (int k = inputs; k < all; ++k) operands[k].write(start, count, buffers[k]);
         }
     };
-    const Size work = sizes[0] * Size(sizeof(T) / sizeof(float)) / (function.light ? 2 : 1);
+    const Size work = sizes[0] * Size(sizeof(T) / sizeof(float)) / (function.light ? 4 : 1);
     if (order == Order::any) in_parallel(sizes[0], block, work, body);
     else body(0, sizes[0]);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
@@ -37,7 +38,14 @@ class Elementwise(Entry, kernel.Callable):
 
     def _call(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
-        return kernel.call(self.name, self.ufunc, x, *self._inputs(x, rest, named), out=out, where=where)
+        inputs = self._inputs(x, rest, named) if rest or named or self._settled is None else self._settled
+        return kernel.call(self.name, self.ufunc, x, *inputs, out=out, where=where)
+
+    @cached_property
+    def _settled(self) -> tuple[Any, ...] | None:
+        """What the ufunc takes beside `x` in a call of `x` alone, where that does not depend on `x`: the defaults, if they are numbers."""
+        defaults = tuple(parameter.default for parameter in self.parameters)
+        return defaults if len(self.term.inputs) == 1 and all(isinstance(value, int | float) for value in defaults) else None
 
     def slope(self, x: Any, /, *rest: Any, wrt: str | None = None, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The derivative at every element with respect to the input or parameter that `wrt` names, the first input by default."""
