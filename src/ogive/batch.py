@@ -32,7 +32,7 @@ class Batch:
     """One call: ``arrays`` in the order of the term's inputs, ``weight`` (None for ones) and ``divisor``.
 
     What is computed has the promoted dtype of the inputs, so that no target is rounded; results have that of the differentiated ones.
-    A target of class numbers stays one: ``classes`` says so. It is computed in a dtype that holds the parameters as they were given, too:
+    A target of class numbers stays one: ``classes`` says where. It is computed in a dtype that holds the parameters as they were given:
     1 - quantile has no digits to lose.
     """
 
@@ -42,7 +42,7 @@ class Batch:
     def __init__(self, entry: str, term: Term, arrays: tuple[Any, ...], parameters: tuple[Array, ...], rule: Rules, hint: str) -> None:
         self.entry, self.term, self.rule, self.parameters = entry, term, rule, parameters
         self.arrays: list[Array] = []
-        self.classes = False
+        self.classes: int | None = None  # where the input of class numbers is
         self.numbers: set[int] = set()  # the inputs that are one number for all terms
         self.weak = {i for i, array in enumerate(arrays) if i > 0 and isinstance(array, int | float)}  # which do not widen the results
         weights = {"sample_weight": rule.sample_weight, "mask": rule.mask}
@@ -56,7 +56,7 @@ class Batch:
         self.shape = self.loop + tuple(self.sizes[name] for name in term.core_out)
         self.weight = self._explicit_weight()
         for each, array in zip(term.inputs, self.arrays, strict=True):
-            if not (self.classes and each.role == "distribution"):
+            if self.classes is None or each.role != "distribution":
                 domains.check_bounds(entry, each, array, self.counted, hint if each.differentiated else "")
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
@@ -161,7 +161,7 @@ class Batch:
         if given.dtype.kind not in "iu":
             mend = f"use {each.name}.astype(int)" if given.dtype.kind in "fb" else "number the classes from 0"
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
-        self.classes = True
+        self.classes = len(self.arrays)
         self.sizes |= {self.term.cores[0][0]: expected[-1]}
         return np.minimum(given, np.iinfo(np.int64).max).astype(np.int64)
 
@@ -207,8 +207,8 @@ class Batch:
             if mask.dtype != np.bool_:
                 raise InputTypeError(f"{self.entry}: mask must be booleans, True for what counts, got dtype {mask.dtype}")
             weight = _times(weight, self._of_terms("mask", mask))
-        if self.classes:
-            weight = self._ignore(weight)
+        if self.classes is not None:
+            weight = self._ignore(self.classes, weight)
         elif self.rule.ignore_index is not None:
             raise InputTypeError(f"{self.entry}: ignore_index needs a target of class numbers; use mask= or sample_weight=")
         return weight
@@ -218,10 +218,8 @@ class Batch:
             return np.broadcast_to(array, self.shape)
         raise InputError(f"{self.entry}: {argument} must have one number for each term, shape {self.shape}, got {array.shape}")
 
-    def _ignore(self, weight: Array | None) -> Array | None:
+    def _ignore(self, position: int, weight: Array | None) -> Array | None:
         """No weight for the ignored class; every other class number in range."""
-        position = self.term.target
-        assert position is not None
         classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
         outside = (classes < 0) | (classes >= count)
         if self.rule.ignore_index is not None:
@@ -239,11 +237,10 @@ class Batch:
 
     def one_hot(self) -> None:
         """Class numbers as a distribution, for what has no kernel of its own for them."""
-        position = self.term.target
-        if self.classes and position is not None:
-            count = self.sizes[self.term.cores[0][0]]
-            self.arrays[position] = (self.arrays[position][..., None] == np.arange(count)).astype(self.arrays[0].dtype)
-            self.classes = False
+        if self.classes is not None:
+            numbers, count = self.arrays[self.classes], self.sizes[self.term.cores[0][0]]
+            self.arrays[self.classes] = (numbers[..., None] == np.arange(count)).astype(self.arrays[0].dtype)
+            self.classes = None
 
     def _smooth(self) -> None:
         smoothing = self.rule.label_smoothing
@@ -279,7 +276,7 @@ class Batch:
             raise InputError(
                 f"{self.entry}: class_weight must hold a finite, not negative number for each of the {count} classes, got {class_weight!r}"
             )
-        by_target = class_weight[target] if self.classes else rules.weight_of_classes(target, class_weight, role, np)
+        by_target = class_weight[target] if self.classes is not None else rules.weight_of_classes(target, class_weight, role, np)
         self.weight = _times(self.weight, by_target)
 
 

@@ -10,62 +10,62 @@ import numpy as np
 from ogive import kernel, rules
 from ogive.arrays import Array
 from ogive.batch import Batch
+from ogive.term import Definition
 
 Gradients = tuple[Any, ...]
 
 
-def value(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
+def value(batch: Batch) -> Any:
     """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
     with np.errstate(all="ignore"):
         sums = kernel.compiled("sum_values", batch.term.name)
         if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
-            flat, weight = _flattened(batch, parameters)
-            total = sums(*flat, weight, divisor)
-            return total / divisor if math.isfinite(total) else sums(*flat, weight / divisor, 1.0)
-        return _reduced(batch, _terms(batch, parameters, divisor), divisor)
+            flat, weight = _flattened(batch)
+            total = sums(*flat, weight, batch.divisor)
+            return total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)
+        return _reduced(batch, _terms(batch))
 
 
-def value_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
     with np.errstate(all="ignore"):
         sums = kernel.compiled("sums", batch.term.name)
         if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
-            return _summed(sums, batch, parameters, divisor)
-        terms, gradients = _terms_and_gradients(batch, parameters, divisor)
-        return _reduced(batch, terms, divisor), gradients
+            return _summed(sums, batch)
+        terms, gradients = _terms_and_gradients(batch)
+        return _reduced(batch, terms), gradients
 
 
-def _reduced(batch: Batch, terms: Any, divisor: float) -> Any:
+def _reduced(batch: Batch, terms: Any) -> Any:
     """Σ w · term / D, or w · term / D one by one."""
     if not batch.reduced:
-        return _weigh(batch.weight, terms) / divisor
-    total = _sum(_weigh(batch.weight, terms)) / divisor
+        return _weigh(batch.weight, terms) / batch.divisor
+    total = _sum(_weigh(batch.weight, terms)) / batch.divisor
     if math.isfinite(total):
         return total
-    return _sum(_weigh(batch.weight, terms / np.float64(divisor)))  # a sum may overflow where the quotient does not
+    return _sum(_weigh(batch.weight, terms / np.float64(batch.divisor)))  # a sum may overflow where the quotient does not
 
 
-def hessian_diagonal(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
-    """The diagonal of the second derivative of Σ w · term / D by the first input."""
+def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
+    """The diagonal of the second derivative of Σ w · term / D by the first input; `hessian` is that of the term."""
     batch.one_hot()
-    assert batch.term.hessian is not None
     with np.errstate(all="ignore"):
-        arguments = _defining(batch, parameters)
-        diagonal = np.broadcast_to(batch.term.hessian(*arguments, np), batch.arrays[0].shape)
-        return _weigh(batch.beside(batch.term.cores[0]), diagonal) / divisor
+        arguments = _defining(batch)
+        diagonal = np.broadcast_to(hessian(*arguments, np), batch.arrays[0].shape)
+        return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
 
 
-def _summed(sums: Any, batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+def _summed(sums: Any, batch: Batch) -> tuple[Any, Gradients]:
     """One pass of a kernel over pointwise terms: their sum, and the gradient of each."""
-    flat, weight = _flattened(batch, parameters)
-    total, gradient = sums(*flat, weight, divisor)
-    value = total / divisor if math.isfinite(total) else sums(*flat, weight / divisor, 1.0)[0]
+    flat, weight = _flattened(batch)
+    total, gradient = sums(*flat, weight, batch.divisor)
+    value = total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)[0]
     return value, (gradient.reshape(batch.shape),)
 
 
-def _flattened(batch: Batch, parameters: tuple[Any, ...]) -> tuple[list[Array], Array]:
+def _flattened(batch: Batch) -> tuple[list[Array], Array]:
     """Inputs and parameters, and the weights, in one dimension."""
-    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *parameters)]
+    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *batch.parameters)]
     return flat, _flat(_weight(batch), batch.shape, np.float64)
 
 
@@ -77,27 +77,27 @@ def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     return np.broadcast_to(numbers, shape).reshape(-1) if numbers.shape != shape else numbers.reshape(-1)
 
 
-def _terms(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> Any:
+def _terms(batch: Batch) -> Any:
     """The terms, without their weights."""
     if _elementwise_kernel(batch):
-        return kernel.elementwise(batch.term)[0](*_computed(batch, parameters))
+        return kernel.elementwise(batch.term)[0](*_computed(batch))
     values = _rows_kernel(batch, "row_values")
     if values is not None:
-        return values(*_computed(batch, parameters), _weight(batch), divisor)
+        return values(*_computed(batch), _weight(batch), batch.divisor)
     batch.one_hot()
-    return np.broadcast_to(batch.term.value(*_defining(batch, parameters), np), batch.shape)
+    return np.broadcast_to(batch.term.value(*_defining(batch), np), batch.shape)
 
 
-def _terms_and_gradients(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The terms, without their weights, and the gradients, with them."""
     if _elementwise_kernel(batch):
-        terms, slopes = kernel.elementwise(batch.term)[2](*_computed(batch, parameters))
-        return terms, (_weigh(batch.weight, slopes) / divisor,)
+        terms, slopes = kernel.elementwise(batch.term)[2](*_computed(batch))
+        return terms, (_weigh(batch.weight, slopes) / batch.divisor,)
     both = _rows_kernel(batch, "rows")
     if both is not None:
-        terms, gradient = both(*_computed(batch, parameters), _weight(batch), divisor)
+        terms, gradient = both(*_computed(batch), _weight(batch), batch.divisor)
         return terms, (gradient,)
-    return _defined(batch, parameters, divisor)
+    return _defined(batch)
 
 
 def _elementwise_kernel(batch: Batch) -> bool:
@@ -106,29 +106,29 @@ def _elementwise_kernel(batch: Batch) -> bool:
 
 
 def _rows_kernel(batch: Batch, kind: str) -> Any:
-    return kernel.compiled(kind, f"{batch.term.name}_indices" if batch.classes else batch.term.name)
+    return kernel.compiled(kind, f"{batch.term.name}_indices" if batch.classes is not None else batch.term.name)
 
 
-def _computed(batch: Batch, parameters: tuple[Any, ...]) -> list[Any]:
+def _computed(batch: Batch) -> list[Any]:
     """Inputs and parameters in the dtype that is computed in; class numbers as they are."""
-    return [array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in (*batch.arrays, *parameters)]
+    return [array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in (*batch.arrays, *batch.parameters)]
 
 
 def _weight(batch: Batch) -> Any:
     return 1.0 if batch.weight is None else batch.weight
 
 
-def _defining(batch: Batch, parameters: tuple[Any, ...]) -> list[Array]:
+def _defining(batch: Batch) -> list[Array]:
     """Inputs and parameters for the definitions."""
-    return [_wide(array) for array in (*batch.arrays, *parameters)]
+    return [_wide(array) for array in (*batch.arrays, *batch.parameters)]
 
 
-def _defined(batch: Batch, parameters: tuple[Any, ...], divisor: float) -> tuple[Any, Gradients]:
+def _defined(batch: Batch) -> tuple[Any, Gradients]:
     """By the definitions, in float64."""
     batch.one_hot()
-    arguments = _defining(batch, parameters)
+    arguments = _defining(batch)
     terms = np.broadcast_to(batch.term.value(*arguments, np), batch.shape)
-    share = np.broadcast_to(_weight(batch), batch.shape) / divisor
+    share = np.broadcast_to(_weight(batch), batch.shape) / batch.divisor
     gradients = batch.term.pull(*arguments, cotangent=share, xp=np)
     counted = batch.counted
     if counted is None:

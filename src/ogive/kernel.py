@@ -142,8 +142,7 @@ def curvature(term: Term) -> Any:
     row = compiled("elementwise", term.name)
     if row is not None and "curvature" in row:
         return row["curvature"]
-    assert term.curvature is not None
-    return definition(f"{term.name}.curvature", term.curvature, [len(core) for core in term.cores])
+    return term.curvature and definition(f"{term.name}.curvature", term.curvature, [len(core) for core in term.cores])
 
 
 def definition(name: str, compute: abc.Callable[..., Any], cores: abc.Sequence[int], nout: int = 1, *, rows: bool = False) -> Definition:

@@ -41,8 +41,8 @@ class Loss(Entry):
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The loss."""
-        batch, parameters, divisor = self._batch(arrays, options)
-        return _rounded(batch, evaluation.value(batch, parameters, divisor))
+        batch = self._batch(arrays, options)
+        return _rounded(batch, evaluation.value(batch))
 
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
@@ -53,18 +53,18 @@ class Loss(Entry):
 
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient in one pass over the prediction."""
-        batch, parameters, divisor = self._batch(arrays, options)
-        value, gradients = evaluation.value_and_gradients(batch, parameters, divisor)
+        batch = self._batch(arrays, options)
+        value, gradients = evaluation.value_and_gradients(batch)
         positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
         restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
         return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
-        batch, parameters, divisor = self._batch(arrays, options)
+        batch = self._batch(arrays, options)
         if batch.term.hessian is None:
             raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
-        return batch.restore(0, evaluation.hessian_diagonal(batch, parameters, divisor))
+        return batch.restore(0, evaluation.hessian_diagonal(batch, batch.term.hessian))
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
@@ -79,8 +79,8 @@ class Loss(Entry):
             raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
         return given, self.forms[given]
 
-    def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, tuple[Any, ...], float]:
-        """The arrays of a call, checked and weighted, the parameters, and the denominator, which holds the unit."""
+    def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> Batch:
+        """The arrays of a call, checked and weighted."""
         given, term = self.form(options.pop("given", None))
         unit = options.pop("unit", "nats")
         if unit != "nats" and not self.information:
@@ -103,7 +103,8 @@ class Loss(Entry):
         parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
         with np.errstate(all="ignore"):  # what does not count may hold anything
             batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
-        return batch, parameters, batch.divisor * UNITS[unit]
+        batch.divisor *= UNITS[unit]
+        return batch
 
     def _check_names(self, term: Term, options: dict[str, Any]) -> None:
         allowed = list(self.__signature__.parameters)[len(term.inputs) :]

@@ -136,13 +136,13 @@ class RootLoss(Loss):
 
     def _errors(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, Any, Any, Any, int]:
         """The batch, w / D, the errors over a power of two, its exponent, and the root, over the same power."""
-        batch, _, divisor = self._batch(arrays, options)
+        batch = self._batch(arrays, options)
         if batch.rule.reduction not in ("mean", "mean_over_all"):
             raise InputError(
                 f"{self.name}: reduction must be 'mean', got {batch.rule.reduction!r}; the root of a mean has no terms to sum or to keep"
             )
         prediction, target = (np.asarray(array, dtype=np.float64) for array in batch.arrays)
-        share = (np.ones(batch.shape) if batch.weight is None else batch.weight) / divisor
+        share = (np.ones(batch.shape) if batch.weight is None else batch.weight) / batch.divisor
         error, scaled_by = prediction - target, 0
         if np.isinf(error).any():
             error, scaled_by = prediction / 4 - target / 4, 2
