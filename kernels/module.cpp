@@ -285,7 +285,76 @@ PyObject* config(PyObject* module, PyObject*) {
                          thread_count(), "compiler", OGIVE_COMPILER);
 }
 
+// A stack of float matrices, (stack, rows, columns), with its strides in elements.
+struct Stack {
+    PyArrayObject* array;
+    Size shape[3], strides[3];
+
+    // False with an error set. Where a row is written or read as a whole, its elements have to be neighbours.
+    bool read(PyObject* object, const char* name) {
+        array = reinterpret_cast<PyArrayObject*>(object);
+        if (!PyArray_Check(object) || PyArray_TYPE(array) != NPY_FLOAT || PyArray_NDIM(array) != 3 || !PyArray_ISBEHAVED_RO(array)) {
+            PyErr_Format(PyExc_TypeError, "%s: expected an aligned native float32 array of three dimensions", name);
+            return false;
+        }
+        for (int axis = 0; axis < 3; ++axis) {
+            shape[axis] = PyArray_DIM(array, axis);
+            strides[axis] = PyArray_STRIDE(array, axis) / Size{sizeof(float)};
+        }
+        if (shape[2] == 1) strides[2] = 1;
+        return true;
+    }
+
+    float* data() const { return static_cast<float*>(PyArray_DATA(array)); }
+};
+
+PyObject* product(PyObject* module, PyObject* arguments) {
+    PyObject* objects[3];
+    float keep;
+    Stack left, right, out;
+    if (!PyArg_ParseTuple(arguments, "OOOf:product", &objects[0], &objects[1], &objects[2], &keep) || !left.read(objects[0], "left") ||
+        !right.read(objects[1], "right") || !out.read(objects[2], "out"))
+        return nullptr;
+    const bool fits = left.shape[1] == out.shape[1] && right.shape[2] == out.shape[2] && left.shape[2] == right.shape[1] &&
+                      right.shape[0] == out.shape[0] && (out.shape[0] == 0 || (left.shape[0] > 0 && out.shape[0] % left.shape[0] == 0));
+    if (!fits || out.strides[2] != 1 || !PyArray_ISWRITEABLE(out.array)) {
+        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns) and out "
+                                          "(stack, rows, columns), writable and with neighbouring columns");
+        return nullptr;
+    }
+    const Matrices matrices = {left.data(), right.data(), out.data(), out.shape[0], left.shape[0], out.shape[1], out.shape[2], left.shape[2],
+                               left.strides[0], left.strides[1], left.strides[2], right.strides[0], right.strides[1], right.strides[2],
+                               out.strides[0], out.strides[1], keep};
+    const Product multiply = state_of(module)->set->product;
+    Py_BEGIN_ALLOW_THREADS
+    multiply(matrices);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+// Whether this thread takes subnormal numbers for zero, as it does from now on; False where the processor has no such mode.
+PyObject* flush_subnormals(PyObject*, PyObject* argument) {
+    const int wanted = PyObject_IsTrue(argument);
+    if (wanted < 0) return nullptr;
+#if defined(__x86_64__)
+    constexpr unsigned modes = 0x8040;  // flush to zero, denormals are zero
+    const unsigned before = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(wanted ? before | modes : before & ~modes);
+    return PyBool_FromLong((before & modes) == modes);
+#elif defined(__aarch64__)
+    constexpr unsigned long mode = 1ul << 24;
+    unsigned long before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(wanted ? before | mode : before & ~mode));
+    return PyBool_FromLong((before & mode) != 0);
+#else
+    Py_RETURN_FALSE;
+#endif
+}
+
 PyMethodDef methods[] = {
+    {"product", product, METH_VARARGS, "product(left, right, out, keep): out = keep * out + left @ right, for stacks of float32 matrices, the lefts in turn."},
+    {"flush_subnormals", flush_subnormals, METH_O, "Let this thread take subnormal numbers for zero, or not; returns how it was."},
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
     {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every ufunc."},
     {nullptr, nullptr, 0, nullptr},

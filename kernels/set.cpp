@@ -12,11 +12,12 @@ namespace OGIVE_SET {
 
 OGIVE_FAMILIES(DECLARE)
 extern const ogive::RowFamily row_functions;
+void multiply(const ogive::Matrices& matrices);
 
 constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
 
 extern const ogive::Table table;
 const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
-                            EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis), &row_functions};
+                            EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis), &row_functions, multiply};
 
 }  // namespace OGIVE_SET

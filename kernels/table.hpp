@@ -68,12 +68,24 @@ struct RowFamily {
     int count;
 };
 
+// Stacks of float matrices to multiply: out = keep * out + left × right. Strides are in elements; the left matrices are taken in turn.
+struct Matrices {
+    const float *left, *right;
+    float* out;
+    Size count, lefts, rows, columns, depth;
+    Size left_batch, left_row, left_column, right_batch, right_row, right_column, out_batch, out_row;
+    float keep;
+};
+
+using Product = void (*)(const Matrices& matrices);
+
 struct Table {
     const char* name;
     const Family* const* families;
     int family_count;
     Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages];
     const RowFamily* rows;
+    Product product;
 };
 
 // Less work than this (evaluations of an ordinary function of one float: some 6 microseconds) does not repay waking a thread.
