@@ -1,28 +1,34 @@
-"""`ogive.lab.compare`: train the same network with each activation on the same data, tuned alike, and rank them."""
+"""`ogive.lab.compare`: train the same network with each level of what is compared, on the same data, each tuned alike."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError
-from ogive.lab.arms import grid_arms, single_arms
+from ogive.lab.arms import Arm, cross, layer_pairs
 from ogive.lab.data import load
-from ogive.lab.outcome import RESULTS_FILE, Outcome
-from ogive.lab.plan import DEFAULT_BATCH_SIZE, DEFAULT_HIDDEN, DEFAULT_RATES, DEFAULT_SEEDS, Plan, default_epochs, software
-from ogive.lab.protocol import Progress, carry_out
+from ogive.lab.dataset import Dataset
+from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
+from ogive.lab.problem import Problem
+from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
 from ogive.lab.report import write_report
-from ogive.lab.splits import split
+from ogive.lab.splits import fold
 from ogive.lab.store import open_store
+from ogive.lab.study import Study
+from ogive.lab.tuning import Tuning
+from ogive.lab.workers import Team
 
-REPORT_FILE = "report.html"
-
+DEFAULT_SEEDS = 10
 LARGEST_NUMBER = 1_000_000
-"""Of units, seeds, epochs and rows of a batch; beyond it a typing mistake is likelier than a plan."""
+"""Of seeds, epochs and workers; beyond it a typing mistake is likelier than a plan."""
 
-_NEEDED = ("torch", "sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich")
+_NEEDED = ("sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich", "threadpoolctl")
 
 
 class Comparison(Outcome):
@@ -34,111 +40,100 @@ class Comparison(Outcome):
         Parameters
         ----------
         path
-            By default ``report.html`` beside the results file. A file that is there is replaced when the new one is whole.
+            By default ``report-<study>.html`` beside the results file. A file that is there is replaced when the new one is whole.
         """
-        return write_report(self, Path(path) if path is not None else self.folder / REPORT_FILE)
+        return write_report(self, Path(path) if path is not None else self.folder / f"report-{self.study.sha256[:8]}.html")
 
 
 def compare(
-    data: str | Path = "digits",
+    data: Any = "digits",
     *,
-    activations: Sequence[str] | None = None,
     layers: Sequence[str] | None = None,
-    data_dir: str | Path | None = None,
     target: str | None = None,
-    hidden: Sequence[int] = DEFAULT_HIDDEN,
+    task: str | None = None,
+    data_dir: str | Path | None = None,
     seeds: int = DEFAULT_SEEDS,
     epochs: int | None = None,
-    batch_size: int = DEFAULT_BATCH_SIZE,
-    rates: Sequence[float] = DEFAULT_RATES,
+    try_rates: Sequence[float] | None = None,
+    margin: float | None = None,
     out: str | Path | None = None,
     workers: int = 1,
+    memory: int | None = None,
     progress: Progress | None = None,
+    **factors: Any,
 ) -> Comparison:
-    """Train the same network with each activation on the same data, tuned alike, and rank them.
-
-    Every arm gets its own learning rate, chosen on validation data by the same budget; then it is trained once for each
-    seed. A seed decides the initial weights, the batch order and the fold that validates, the same for every arm. The test
-    set is looked at once, at the end. Work that the folder holds already is not done again.
-
-    Parameters
-    ----------
-    data
-        ``"digits"``, ``"mnist"``, or a ``.csv`` or ``.npz`` file.
-    activations
-        Names or aliases; by default all that a hidden layer can use as they stand.
-    layers
-        Names (``"none"`` for no activation); instead of `activations`, compares every pair of them in two hidden layers.
-    data_dir
-        Folder of the four MNIST files; by default ``OGIVE_MNIST_DIR``, else a download.
-    target
-        CSV column of the classes; the last by default.
-    hidden
-        Units of each hidden layer.
-    seeds
-        Networks for each arm; at least 2.
-    epochs
-        Passes over the training rows; by default 30 for small data, fewer for big.
-    batch_size
-        Rows of a step.
-    rates
-        Learning rates that every arm tries.
-    out
-        Folder of the results; by default ``ogive-runs/<data>-<start of the run's hash>``.
-    workers
-        Processes that train side by side, where there is work enough; the numbers are the same for any number. In a
-        script, more than one needs the usual ``if __name__ == "__main__":`` around the call.
-    progress
-        Called as ``progress(what, share)`` with the share of the work that is done.
-
-    Returns
-    -------
-    Comparison
-        With ``.table`` and ``.report()``.
-
-    Raises
-    ------
-    InputError
-        In one line: what cannot be used, and what to do. Earlier results are left as they are.
-
-    Examples
-    --------
-    >>> from ogive.lab import compare
-    >>> comparison = compare(activations=["relu", "tanh"], seeds=2, epochs=2)  # doctest: +SKIP
-    >>> [row.arm.name for row in comparison.table]  # doctest: +SKIP
-    ['relu', 'tanh']
-    """
-    hidden = [_whole(units, "hidden", 1) for units in _sequence(hidden, "hidden")]
-    seeds, batch_size = _whole(seeds, "seeds", 2), _whole(batch_size, "batch_size", 1)
-    workers = _whole(workers, "workers", 1)
+    """Train networks that differ in one thing or several, each tuned alike, and say which are better and which cannot be told apart."""
+    seeds, workers = _whole(seeds, "seeds", 2), _whole(workers, "workers", 1)
     epochs = None if epochs is None else _whole(epochs, "epochs", 1)
-    tried = _rates(rates)
-    if layers is not None and activations is not None:
-        raise InputError("layers and activations are two different comparisons; give one of them")
-    if layers is not None and len(hidden) != 2:
-        raise InputError(f"layers compares pairs in two hidden layers, but hidden has {len(hidden)}; give two")
-    arms = single_arms(activations, len(hidden)) if layers is None else grid_arms(layers)
+    rates = None if try_rates is None else _rates(try_rates)
     _require_lab()
-    dataset = load(str(data), Path(data_dir) if data_dir is not None else None, target)
-    parts = split(dataset)
-    plan = Plan(
+    dataset = load(data, data_dir=data_dir, target=target, task=task)
+    folds = fold(dataset)
+    problem = Problem(dataset, folds)
+    if layers is not None:
+        if "activations" in factors:
+            raise InputError("layers and activations are two ways to give the activations; give one of them")
+        factors["activations"] = layer_pairs(layers)
+    arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows))
+    split = problem.prepared(None if folds.official else 0, 1)
+    study = Study(
         data=dataset.name,
         data_sha256=dataset.sha256,
-        features=dataset.inputs.shape[1],
-        classes=len(dataset.classes),
+        rows=len(dataset.target),
+        features=split.training.inputs.shape[1],
+        task={"kind": dataset.task.kind, "classes": dataset.task.classes},
+        official_test=folds.official,
         arms=arms,
-        hidden=tuple(hidden),
-        rates=tried,
         seeds=seeds,
-        epochs=epochs or default_epochs(len(parts.inputs)),
-        batch_size=batch_size,
-        layers_grid=layers is not None,
-        made_with=software(),
+        epochs=arms[0].recipe.epochs,
+        rates=rates,
+        margin=_margin(margin, dataset),
     )
-    folder = Path(out) if out is not None else Path("ogive-runs") / f"{dataset.name}-{plan.sha256[:8]}"
-    with open_store(folder / RESULTS_FILE, plan) as store:
-        carry_out(plan, parts, store, progress or _silent, workers)
-        return Comparison(plan, folder, dataset.notes, tuple(store.runs("tune")), tuple(store.runs("final")))
+    limits = Limits(workers, memory or default_memory())
+    check_memory(study, dataset.task.outputs, limits)
+    folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
+    with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
+        store.begin(study.sha256, study.problem)
+        laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
+        baseline = _baseline(problem, study)
+        tunings = tune(laboratory, baseline[dataset.task.metrics[0].name])
+        results = _finals(laboratory, tunings)
+    return Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder)
+
+
+def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None]) -> tuple[ArmResult, ...]:
+    """Train every arm's networks for all seeds at the rates that were chosen."""
+    study = laboratory.study
+    rates = {
+        arm: {fold: arm.rate if tuning is None else tuning.chosen(fold) for fold in study.test_folds()} for arm, tuning in tunings.items()
+    }
+    members = {arm: list(study.finals(arm, rates[arm], study.seeds)) for arm in study.arms}
+    found = laboratory.trained((member for own in members.values() for member in own), "training to compare")
+    return tuple(
+        ArmResult(arm, tunings[arm], rates[arm], tuple((member.stream, found[member]) for member in members[arm])) for arm in study.arms
+    )
+
+
+def default_epochs(rows: int) -> int:
+    """Thirty passes over small data; fewer over big data, where each makes more steps, but at least five."""
+    return max(5, min(30, 50_000 // max(rows, 1)))
+
+
+def _baseline(problem: Problem, study: Study) -> dict[str, float]:
+    """Each metric of the best constant prediction, averaged over the test parts."""
+    found: dict[str, list[float]] = {}
+    for test in study.test_folds():
+        split = problem.folds.split(test, 1 if test == 0 else 0)
+        for name, value in problem.dataset.task.baseline(problem.dataset.target[split.training], problem.dataset.target[split.test]).items():
+            found.setdefault(name, []).append(value)
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def _margin(given: float | None, dataset: Dataset) -> float:
+    """Half a percentage point, or a hundredth of what there is to explain."""
+    if given is not None and not 0 <= given < float("inf"):
+        raise InputError(f"margin must be a number from 0, in the unit of the metric, got {given!r}")
+    return given if given is not None else (0.005 if dataset.task.metrics[0].percent else 0.01)
 
 
 def _silent(_what: str, _share: float) -> None:
@@ -150,12 +145,6 @@ def _require_lab() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtraError(f'ogive compare needs {", ".join(missing)}; install with: pip install "ogive[lab]"')
-
-
-def _sequence(values: Sequence[int], name: str) -> Sequence[int]:
-    if isinstance(values, str | int) or not len(values):
-        raise InputTypeError(f"{name} must be a list of whole numbers such as 64, 64; got {values!r}")
-    return values
 
 
 def _whole(value: int, name: str, least: int) -> int:
@@ -175,12 +164,12 @@ def _rates(rates: Sequence[float]) -> tuple[float, ...]:
     try:
         tried = tuple(sorted(float(rate) for rate in rates if not isinstance(rates, str)))
     except (TypeError, ValueError):
-        raise InputTypeError(f"rates must be a list of learning rates such as 0.01, 0.1; got {rates!r}") from None
-    if not tried:
-        raise InputError("rates must name at least one learning rate, such as 0.03")
+        raise InputTypeError(f"try_rates must be a list of learning rates such as 0.01, 0.1; got {rates!r}") from None
+    if len(tried) < 2:
+        raise InputError(f"try_rates must be at least two learning rates to choose from, got {rates!r}; learning_rates fixes one")
     for rate in tried:
         if not 0 < rate < float("inf"):
-            raise InputError(f"rates must be positive and finite, got {rate:g}")
+            raise InputError(f"try_rates must be positive and finite, got {rate:g}")
     if len(set(tried)) < len(tried):
-        raise InputError(f"rates names one learning rate twice: {', '.join(f'{rate:g}' for rate in tried)}; leave one out")
+        raise InputError(f"try_rates names one learning rate twice: {', '.join(f'{rate:g}' for rate in tried)}; leave one out")
     return tried

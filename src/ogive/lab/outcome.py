@@ -1,16 +1,51 @@
-"""What a comparison found: its plan, every network's numbers, and the table made from them."""
+"""What a comparison found: every network's numbers, and what they say of the arms."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from ogive.lab.plan import Plan
-from ogive.lab.results import Run
-from ogive.lab.summary import Row, summarise
+import numpy as np
+from numpy.typing import NDArray
+
+from ogive.lab.arms import Arm, confounds
+from ogive.lab.dataset import Dataset
+from ogive.lab.member import Stream
+from ogive.lab.protocol import sign_of
+from ogive.lab.results import Trained
+from ogive.lab.study import Study, software
+from ogive.lab.task import Metric
+from ogive.lab.tuning import Tuning
 
 RESULTS_FILE = "results.sqlite"
-NO_KERNELS = "The activations were computed by their definitions, without compiled kernels: right, but several times slower."
+NO_KERNELS = "Networks were trained without compiled kernels, several times slower; their numbers depend on the processor."
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """What is known of one arm.
+
+    Attributes
+    ----------
+    tuning
+        The learning rates that it tried; ``None`` where one was given.
+    rates
+        The learning rate of its networks, by the test fold (``None`` for the data's own test rows).
+    finals
+        Its networks that are compared, in the order of the seeds: the same streams for every arm.
+    """
+
+    arm: Arm
+    tuning: Tuning | None
+    rates: Mapping[int | None, float]
+    finals: tuple[tuple[Stream, Trained], ...]
+
+    def values(self, metric: str, part: str = "test") -> NDArray[np.float64]:
+        """A metric of every network, in the order of the seeds."""
+        return np.array([trained.metrics[part][metric] for _, trained in self.finals])
 
 
 @dataclass(frozen=True)
@@ -19,41 +54,58 @@ class Outcome:
 
     Attributes
     ----------
-    plan
-        Everything that decided the numbers.
+    study
+        What was compared.
+    dataset
+        What it was compared on.
+    arms
+        What is known of each arm, in the order of the study.
+    baseline
+        Each metric of what knows only the training targets, averaged over the test parts.
+    test_rows, training_rows
+        Rows of one test part, and of one training part.
     folder
         Where the results file is.
-    data_notes
-        What a reader should know of the data.
-    tuning_runs, runs
-        What is known of every network: of those that chose the learning rates, and of those that the table counts.
     """
 
-    plan: Plan
+    study: Study
+    dataset: Dataset
+    arms: tuple[ArmResult, ...]
+    baseline: Mapping[str, float]
+    test_rows: int
+    training_rows: int
     folder: Path
-    data_notes: tuple[str, ...]
-    tuning_runs: tuple[Run, ...]
-    runs: tuple[Run, ...]
 
     @property
+    def metric(self) -> Metric:
+        """The metric that learning rates and verdicts go by."""
+        return self.dataset.task.metrics[0]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """That metric on the test rows, ``(arm, seed)``, turned so that higher is better; what is no number is the baseline's."""
+        values = np.array([result.values(self.metric.name) for result in self.arms])
+        return sign_of(self.metric) * np.where(np.isfinite(values), values, self.baseline[self.metric.name])
+
+    @property
+    def correction(self) -> float:
+        """Test rows over training rows where the test part rotates, for then the test parts and the training parts of seeds overlap."""
+        return 0.0 if self.study.official_test else self.test_rows / self.training_rows
+
+    @cached_property
     def title(self) -> str:
-        """One line: the data, the network, and how much was trained."""
-        plan = self.plan
-        sizes = "-".join(map(str, plan.layer_sizes))
-        return f"{plan.data}, network {sizes}, {plan.epochs} epochs, {plan.seeds} seeds, {len(plan.arms)} arms"
+        """One line: the data, how much was trained."""
+        study = self.study
+        return f"{study.data}: {len(self.arms)} arms, {study.seeds} seeds, {study.epochs} epochs"
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
-        """What a reader should know: of the data, and where the compiled kernels were missing."""
-        slow = self.plan.made_with["kernels"].startswith("definitions")
-        return [*self.data_notes, *([NO_KERNELS] if slow else [])]
-
-    @property
-    def table(self) -> list[Row]:
-        """The rows of the ranked table, best first."""
-        return summarise(self.plan, self.runs)
+        """What a reader should know."""
+        slow = software()["kernels"] == "definitions"
+        return [*self.dataset.notes, *confounds(self.study.arms), *([NO_KERNELS] if slow else [])]
 
     @property
     def results_path(self) -> Path:
         """The SQLite file with every network's numbers."""
         return self.folder / RESULTS_FILE
+

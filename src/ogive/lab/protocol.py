@@ -1,75 +1,168 @@
-"""The protocol of a fair comparison: tune every arm alike on validation data, then train every arm on all seeds."""
+"""The order of the work: every arm chooses its learning rates, then its networks are compared. What the store holds is not trained again."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-import numpy as np
-
-from ogive.lab.plan import Item, Plan
-from ogive.lab.results import Run
-from ogive.lab.splits import Split
+from ogive.errors import InputError
+from ogive.lab.arms import Arm
+from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
+from ogive.lab.optimizers import COARSE_RATES
+from ogive.lab.problem import Problem
+from ogive.lab.results import Trained
 from ogive.lab.store import Store
+from ogive.lab.study import Study
+from ogive.lab.task import Metric
+from ogive.lab.tuning import Try, Tuning, next_rates
 from ogive.lab.workers import Team
 
 Progress = Callable[[str, float], None]
-"""Called with what is being done and the share of the whole work that is done."""
+"""Called with what is being done and the share of it that is done."""
 
-_FIXED_COST = 12
-"""What a step costs besides its networks, in networks: it keeps the time left honest between big and small populations."""
+CACHED = 12 << 20
+"""Bytes of a population that a processor's caches can keep near; bigger ones gain nothing."""
 
-
-def carry_out(plan: Plan, data: Split, store: Store, progress: Progress, processes: int) -> None:
-    """Do all work of the plan that the store does not hold yet, and store each piece as it is done."""
-    tuning = plan.tuning_items()
-    tuning_cost = sum(map(_cost, tuning))
-    expected = plan.final_items(dict.fromkeys(range(len(plan.arms)), plan.rates[0]))  # as many and as big, whatever the rates
-    total = tuning_cost + sum(map(_cost, expected))
-    with Team(plan, data, processes, max(len(tuning), len(expected))) as team:
-        _work(team, store, tuning, lambda cost: progress("tuning learning rates", cost / total))
-        chosen = chosen_rates(plan, store.runs("tune"))
-        final = plan.final_items({arm: chosen[plan.arms[arm].name] for arm in range(len(plan.arms))})
-        _work(team, store, final, lambda cost: progress("training", (tuning_cost + cost) / total))
+PARTS_FOR_EACH = 3
+"""Pieces of work for each worker, so that none waits long for the last."""
 
 
-def _work(team: Team, store: Store, items: Sequence[Item], report: Callable[[float], None]) -> None:
-    """Do what is not done of the items; report the cost of what is."""
-    stored = store.done()
-    for item in items:
-        if stored.get(item.key, len(item.members)) != len(item.members):
-            raise store.damaged(f"the work item {item.key} has {stored[item.key]} of {len(item.members)} runs")
-    shares = {item.key: float(item.key in stored) for item in items}
+class Laboratory:
+    """Trains members that the store lacks, with a team, and says how far it is."""
 
-    def report_item(item: Item, share: float) -> None:
-        shares[item.key] = share
-        report(sum(shares[item.key] * _cost(item) for item in items))
+    def __init__(self, study: Study, problem: Problem, store: Store, team: Team, limits: Limits, progress: Progress) -> None:
+        self.study, self.problem, self.store, self.team, self.limits, self.progress = study, problem, store, team, limits, progress
+        self._settings = study.problem
 
-    for item, runs in team.work([item for item in items if item.key not in stored], report_item):
-        store.save(item.key, runs)
-        report_item(item, 1.0)
+    def trained(self, members: Iterable[Member], what: str) -> dict[Member, Trained]:
+        """The members with what is known of them; those that are missing are trained and stored as they are finished."""
+        keys = {member.key(self._settings): member for member in members}
+        found = {keys[key]: trained for key, trained in self.store.load(list(keys)).items()}
+        missing = [member for member in keys.values() if member not in found]
+        work = sorted(self._pieces(missing), key=lambda piece: -_cost(piece))
+        total, shares = sum(map(_cost, work)), dict.fromkeys(work, 0.0)
+
+        def report(piece: Piece, share: float) -> None:
+            shares[piece] = share
+            self.progress(what, sum(_cost(each) * done for each, done in shares.items()) / total)
+
+        for piece, results in self.team.work(work, report):
+            finished = dict(zip(piece.members(), results, strict=True))
+            self.store.save((member.key(self._settings), member.settings(self._settings), each) for member, each in finished.items())
+            found.update(finished)
+            report(piece, 1.0)
+        return found
+
+    def _pieces(self, members: Sequence[Member]) -> list[Piece]:
+        by_recipe: dict[Recipe, list[Member]] = {}
+        for member in members:
+            by_recipe.setdefault(member.recipe, []).append(member)
+        found = []
+        for recipe, own in by_recipe.items():
+            bytes_each = network_bytes((self.study.features, *recipe.hidden, self.problem.dataset.task.outputs), recipe)
+            share = -(-len(own) // (self.limits.workers * PARTS_FOR_EACH))
+            most = min(max(CACHED // bytes_each, 8), self.limits.memory // self.limits.workers // bytes_each, max(share, 8))
+            found += pieces(own, max(1, most))
+        return found
 
 
-def chosen_rates(plan: Plan, runs: Iterable[Run]) -> dict[str, float]:
-    """Each arm's learning rate: the highest mean validation accuracy over the tuning seeds, and of equals the lowest loss.
+@dataclass(frozen=True)
+class Limits:
+    """What the work may use: processes, and bytes for the networks that train at once in all of them."""
 
-    Accuracy, because that is what the table ranks by: on the digits it picks rates with better test accuracy than the loss
-    does, which prefers smaller ones. A rate at which any network's loss is no number is out; where all are, the smallest
-    is taken.
-    """
-    reached: dict[tuple[str, float], list[Run]] = defaultdict(list)
-    for run in runs:
-        reached[run.arm, run.rate].append(run)
-
-    def merit(arm: str, rate: float) -> tuple[float, float, float]:
-        losses = [run.validation_loss for run in reached[arm, rate]]
-        if not np.isfinite(losses).all():
-            return -np.inf, -np.inf, -rate
-        accuracy = np.mean([run.validation_accuracies[-1] for run in reached[arm, rate]])
-        return float(accuracy), -float(np.mean(losses)), -rate
-
-    return {arm.name: max(plan.rates, key=lambda rate: merit(arm.name, rate)) for arm in plan.arms}
+    workers: int
+    memory: int
 
 
-def _cost(item: Item) -> float:
-    return len(item.members) + _FIXED_COST
+def tune(laboratory: Laboratory, baseline: float) -> dict[Arm, Tuning | None]:
+    """Let every arm without a fixed rate try some; ``None`` for the others."""
+    study = laboratory.study
+    streams, folds = study.tuning_streams(), study.test_folds()
+    tried = {arm: {rate: None for rate in study.rates or COARSE_RATES[arm.recipe.optimizer]} for arm in study.arms if arm.rate is None}
+    tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
+    metric = laboratory.problem.dataset.task.metrics[0]
+    wanted = {arm: list(rates) for arm, rates in tried.items()}
+    round_ = 0
+    while any(wanted.values()):
+        round_ += 1
+        members = [
+            Member(arm.recipe, arm.variant(rate), stream) for arm, rates in wanted.items() for rate in rates for stream in streams
+        ]
+        found = laboratory.trained(members, f"choosing learning rates, round {round_}")
+        for arm, rates in wanted.items():
+            new = [Try(rate, _scores(found, arm, rate, streams, metric)) for rate in rates]
+            known = tunings[arm]
+            tries = sorted([*(known.tries if known else ()), *new], key=lambda each: each.rate)
+            tunings[arm] = Tuning(tuple(tries), sign_of(metric) * baseline)
+        wanted = {
+            arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()
+        }
+    return tunings
+
+
+def _scores(
+    found: Mapping[Member, Trained], arm: Arm, rate: float, streams: Sequence[Stream], metric: Metric
+) -> dict[tuple[int | None, int], float]:
+    """The scores of a rate by test fold and validation fold; two folds that are held out validate for each other."""
+    scores: dict[tuple[int | None, int], float] = {}
+    for stream in streams:
+        metrics = found[Member(arm.recipe, arm.variant(rate), stream)].metrics
+        scores[stream.test_fold, stream.validation_fold] = _score(metrics["validation"][metric.name], metric)
+        if stream.test_fold is not None:
+            scores[stream.validation_fold, stream.test_fold] = _score(metrics["test"][metric.name], metric)
+    return scores
+
+
+def sign_of(metric: Metric) -> float:
+    """What turns a value of the metric into a score: higher is better."""
+    return 1.0 if metric.higher_is_better else -1.0
+
+
+def _score(value: float, metric: Metric) -> float:
+    """Higher is better, and what is no number is worse than any."""
+    score = sign_of(metric) * value
+    return score if math.isfinite(score) else -1e9
+
+
+def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+    """The memory of one network in training: weights, steps, and what the rows of a batch or of an evaluation leave in each layer."""
+    weights = sum(below * above + above for below, above in pairwise(sizes))
+    copies = 5 if recipe.optimizer == "adam" else 2
+    rows = recipe.batch_size + 2 * 256
+    return 4 * (copies * weights + 3 * rows * sum(sizes[1:]))
+
+
+def default_memory() -> int:
+    """A quarter of the machine's memory, or two GiB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+    except (AttributeError, ValueError, OSError):
+        return 2 << 30
+
+
+def check_memory(study: Study, outputs: int, limits: Limits) -> None:
+    """Refuse networks that cannot be trained before any is."""
+    for arm in study.arms:
+        needed = network_bytes((study.features, *arm.recipe.hidden, outputs), arm.recipe)
+        if needed * limits.workers > limits.memory:
+            raise InputError(
+                f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side, but"
+                f" memory is limited to {_readable(limits.memory)}; give smaller layers, fewer --workers or a bigger --memory"
+            )
+
+
+def _readable(count: float) -> str:
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < 1024:
+            return f"{count:.3g} {unit}"
+        count /= 1024
+    return f"{count:.3g} TiB"
+
+
+def _cost(piece: Piece) -> float:
+    recipe = piece.recipe
+    return len(piece) * recipe.epochs * (1 + sum(below * above for below, above in pairwise((*recipe.hidden, 10))) / 2000)

@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-HISTOGRAM_BARS = 40
-HISTOGRAM_REACH = 10.0
-"""Where a function's range is unbounded, its histogram ends here; the last bar holds what lies beyond."""
+import numpy as np
+from numpy.typing import NDArray
+
+from ogive.activation import Activation
+
+BARS = 40
+REACH = 10.0
+"""Where a function's range is unbounded, the histogram of its outputs ends here; the last bar holds what lies beyond."""
+
+GRADIENT_POWERS = (-8.0, 2.0)
+"""The histogram of gradients spans these powers of ten; the first and the last bar hold what lies beyond."""
 
 
 @dataclass(frozen=True)
-class Run:
+class Trained:
     """One trained network.
 
     Attributes
     ----------
-    stage, seed, fold, arm, rate
-        Which network: ``"tune"`` or ``"final"``, and what it was trained with and validated on.
-    training_losses, validation_accuracies
-        One for each epoch: the mean loss over its batches as they came, and the accuracy after it.
-    validation_loss
-        After the last epoch.
-    test_loss, test_accuracy
-        After the last epoch; only final runs look at the test set.
-    dead
-        Share of hidden units whose slope is zero, to float32's resolution, on every validation row.
-    saturated
-        Share of hidden units in their flat part on more than half of the validation rows; ``None`` where no layer's
-        activation is flat on both sides.
+    metrics
+        The task's metrics after the last epoch, by the part of the data: ``metrics["validation"]["accuracy"]``.
+    training_losses
+        For each epoch the mean loss over its batches as they came.
+    diverged
+        Whether the last of them is no number, or no better than that of the best constant prediction.
+    seconds
+        This network's share of the time its population took.
+    checkpoints
+        The epochs after which the following looks were taken, the last one included; only at networks that are compared.
+    validation_curve
+        The first metric on the validation rows at each checkpoint.
+    dead, saturated
+        At each checkpoint, for each hidden layer: the share of units whose slope is zero, to float32's resolution, on every row that was
+        looked at; and of units in their flat part on more than half of these rows, ``None`` where the activation is not flat on both sides.
+    activations, gradients
+        For each hidden layer how many of its outputs, and for each layer how many of the loss's derivatives by its sums, fall into each bar.
     gradient_ratio
         Norm of the gradient of the first layer's weights against the last's, geometric mean over the first epoch.
-    histograms
-        For each hidden layer, how many of its outputs fall into each bar.
-    seconds
-        This network's share of the time its population took to train.
     """
 
-    stage: str
-    seed: int
-    fold: int
-    arm: str
-    rate: float
+    metrics: dict[str, dict[str, float]]
     training_losses: tuple[float, ...]
-    validation_accuracies: tuple[float, ...]
-    validation_loss: float
+    diverged: bool
     seconds: float
-    test_loss: float | None = None
-    test_accuracy: float | None = None
-    dead: float | None = None
-    saturated: float | None = None
-    gradient_ratio: float | None = None
-    histograms: tuple[tuple[int, ...], ...] = ()
+    checkpoints: tuple[int, ...] = ()
+    validation_curve: tuple[float, ...] = ()
+    dead: tuple[tuple[float, ...], ...] = ()
+    saturated: tuple[tuple[float | None, ...], ...] = ()
+    activations: tuple[tuple[int, ...], ...] = ()
+    gradients: tuple[tuple[int, ...], ...] = ()
+    gradient_ratio: float = float("nan")
 
-    def diverged(self, classes: int) -> bool:
-        """Whether the training loss ended no better than guessing every class alike (ln C), or is no number."""
-        return not self.training_losses[-1] < math.log(classes)
+
+def activation_edges(activation: Activation) -> NDArray[np.float64]:
+    """The edges of the bars of its outputs: the function's range, cut where it is far from zero."""
+    low, high = (activation.claim(bound) for bound in activation.range)
+    return np.linspace(max(low, -REACH), min(high, REACH), BARS + 1)
+
+
+def gradient_edges() -> NDArray[np.float64]:
+    """The edges of the bars of the gradients, as powers of ten."""
+    return np.linspace(*GRADIENT_POWERS, BARS + 1)

@@ -1,136 +1,231 @@
-"""One piece of work: a population trained for one seed, and what is known of each of its networks afterwards.
+"""One piece of work: a population trained, and what is known of each of its networks afterwards.
 
-All random draws of a piece come from its stage and seed alone, so the numbers are the same whether the work is done at once,
-after an interrupt, in another order, or in another process.
+All random draws of a network come from its stream alone, and no number of one depends on what trains beside it; so the results are
+the same whether the work is done at once or in pieces, after an interrupt, in another order, or in another process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from ogive.lab.diagnostics import diagnose
-from ogive.lab.plan import Item, Plan
-from ogive.lab.population import Population, Trainer
-from ogive.lab.results import Run
-from ogive.lab.splits import Split
+from ogive import kernel
+from ogive.lab import diagnostics
+from ogive.lab.member import Piece, Stream
+from ogive.lab.optimizers import OPTIMIZERS, SCHEDULES
+from ogive.lab.outputs import OutputLoss, output_loss
+from ogive.lab.population import Population, Workspace, forward_in_pieces
+from ogive.lab.problem import Part, Prepared, Problem
+from ogive.lab.results import Trained
 
-WORTH_THREADS = 8_000_000
-"""Weights of a population above which its products are big enough to be shared between threads."""
+Array = NDArray[np.float32]
+Report = Callable[[float], None]
 
-_STAGE_NUMBERS = {"tune": 0, "final": 1}
+ROWS_AT_ONCE = 256
+"""Rows of one evaluation, so that memory stays small; the first of them are those that are diagnosed."""
 
+CHECKPOINTS = 10
+MEASURED_STEPS = 10
+"""Steps of the first epoch, evenly spread, in which the gradients of the first and the last layer are compared."""
 
-@dataclass(frozen=True)
-class Fold:
-    """Standardised rows of one fold, as tensors; the test rows only where a run may look at them."""
-
-    inputs: torch.Tensor
-    labels: torch.Tensor
-    validation_inputs: torch.Tensor
-    validation_labels: torch.Tensor
-    test_inputs: torch.Tensor
-    test_labels: torch.Tensor
+_STAGES = {"tune": 0, "final": 1}
 
 
-def train_item(plan: Plan, data: Split, item: Item, report: Callable[[float], None]) -> list[Run]:
-    """Train one population and return what is known of each of its networks; `report` gets the share that is done."""
-    fold = prepare_fold(data, item.fold)
-    weights_rng, order_rng = (
-        np.random.default_rng(seed) for seed in np.random.SeedSequence((_STAGE_NUMBERS[item.stage], item.seed)).spawn(2)
-    )
-    arms = [plan.arms[member.arm] for member in item.members]
-    rates = [member.rate for member in item.members]
+def train(problem: Problem, piece: Piece, report: Report) -> list[Trained]:
+    """Train one population and return what is known of its networks, in their order; `report` gets the share that is done."""
     # a network that overflows is a result here, not a fault
-    with torch.no_grad(), np.errstate(all="ignore"), _suitable_threads(len(arms) * plan.weights):
+    with np.errstate(all="ignore"), kernel.subnormals_flushed(), threadpool_limits(1):
         started = perf_counter()
-        population = Population(arms, rates, plan.layer_sizes, plan.momentum, weights_rng)
-        trainer = Trainer(population, min(plan.batch_size, len(fold.inputs)))
-        training_losses, validation = [], []
-        for epoch in range(plan.epochs):
-            order = torch.from_numpy(order_rng.permutation(len(fold.inputs)))
-            training_losses.append(trainer.epoch(fold.inputs, fold.labels, order, measure=epoch == 0))
-            validation.append(population.evaluate(fold.validation_inputs, fold.validation_labels))
-            report((epoch + 1) / plan.epochs)
-        seconds = population.activation_seconds()
-        seconds += (perf_counter() - started - seconds.sum()) / population.size
-        looked = _final_look(population, trainer, fold) if item.stage == "final" else None
-    return [
-        Run(
-            stage=item.stage,
-            seed=item.seed,
-            fold=item.fold,
-            arm=arm.name,
-            rate=rate,
-            training_losses=tuple(float(losses[index]) for losses in training_losses),
-            validation_accuracies=tuple(float(accuracy[index]) for _, accuracy in validation),
-            validation_loss=float(validation[-1][0][index]),
-            seconds=float(seconds[index]),
-            **(looked[index] if looked else {}),
-        )
-        for index, (arm, rate) in enumerate(zip(arms, rates, strict=True))
-    ]
+        trainer = Trainer(problem, piece)
+        for epoch in range(1, piece.recipe.epochs + 1):
+            trainer.train_epoch(epoch)
+            report(epoch / piece.recipe.epochs)
+        seconds = trainer.population.activation_seconds()
+        seconds += (perf_counter() - started - seconds.sum()) / trainer.population.size
+        return trainer.results(seconds)
 
 
-def _final_look(population: Population, trainer: Trainer, fold: Fold) -> list[dict[str, Any]]:
-    """The one look at the test rows, and at the hidden units on the validation rows."""
-    loss, accuracy = population.evaluate(fold.test_inputs, fold.test_labels)
-    units = diagnose(population, fold.validation_inputs)
-    return [
-        {
-            "test_loss": float(loss[index]),
-            "test_accuracy": float(accuracy[index]),
-            "dead": float(units.dead[index]),
-            "saturated": units.saturated[index],
-            "gradient_ratio": float(trainer.gradient_ratios[index]),
-            "histograms": units.histograms[index],
-        }
-        for index in range(population.size)
-    ]
+class Trainer:
+    """Trains a population epoch by epoch, and looks at it."""
+
+    def __init__(self, problem: Problem, piece: Piece) -> None:
+        recipe, task = piece.recipe, problem.dataset.task
+        self.piece, self.task = piece, task
+        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold) for stream in piece.streams]
+        weights_and_orders = [_generators(stream) for stream in piece.streams]
+        self.orders = [order for _, order in weights_and_orders]
+        features = self.prepared[0].training.inputs.shape[1]
+        sizes = (features, *recipe.hidden, task.outputs)
+        self.population = Population(piece.variants, [weights for weights, _ in weights_and_orders], sizes, bias=recipe.bias)
+        self.optimizer = OPTIMIZERS[recipe.optimizer](self.population)
+        self.loss: OutputLoss = output_loss(recipe.loss, classes=task.kind != "regression")
+        self.batch_size = min(recipe.batch_size, problem.folds.training_rows)
+        self.steps = problem.folds.training_rows // self.batch_size
+        self.work = self.population.workspace(self.batch_size)
+        self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
+        self.inputs = np.empty((len(piece.streams), self.batch_size, features), np.float32)
+        self.compared = piece.streams[0].stage == "final"
+        last = recipe.epochs
+        self.checkpoints = sorted({round(last * (look + 1) / CHECKPOINTS) for look in range(CHECKPOINTS)} - {0}) if self.compared else []
+        self.training_losses: list[NDArray[np.float64]] = []
+        self.gradient_logarithms = np.zeros(self.population.size)
+        self.looks: list[dict[str, Any]] = []
+
+    def train_epoch(self, epoch: int) -> None:
+        """Train once over the rows of every stream in its own order; rows that fill no whole batch wait for the next order."""
+        orders = [order.permutation(len(each.training.inputs)) for order, each in zip(self.orders, self.prepared, strict=True)]
+        losses = np.zeros(self.population.size)
+        measured = set(np.linspace(0, self.steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
+        for step in range(self.steps):
+            batches = [order[step * self.batch_size : (step + 1) * self.batch_size] for order in orders]
+            for stream, (each, batch) in enumerate(zip(self.prepared, batches, strict=True)):
+                np.take(each.training.inputs, batch, 0, out=self.inputs[stream], mode="clip")
+            targets = np.stack([target[batch] for target, batch in zip(self.targets, batches, strict=True)])
+            share = ((epoch - 1) * self.steps + step) / (self.piece.recipe.epochs * self.steps)
+            losses += self._step(targets, SCHEDULES[self.piece.recipe.schedule](share), measure=step in measured)
+        if measured:
+            self.gradient_logarithms /= len(measured)
+        self.training_losses.append(losses / (self.steps * self.batch_size))
+        if epoch in self.checkpoints:
+            self.looks.append(self._look())
+
+    def _step(self, targets: NDArray[Any], schedule: float, *, measure: bool) -> NDArray[np.float64]:
+        """One batch forward, back and down; returns each network's summed loss."""
+        population, layers = self.population, self.population.layers
+        sums = population.forward(self.inputs, self.work)
+        losses, errors = self.loss.values_and_errors(sums, self._of_networks(targets))
+        rates = population.rates * np.float32(schedule)
+        errors *= np.float32(1 / self.batch_size)
+        self.optimizer.scale(errors, rates)
+        norms: dict[int, NDArray[np.float64]] = {}
+
+        def meet(number: int, errors: Array) -> None:
+            inputs = self.work.outputs[number - 1] if number else self.inputs
+            self.optimizer.meet(layers[number], inputs, errors)
+            if measure and number in (0, len(layers) - 1):
+                gradient = np.empty_like(layers[number].weights)
+                kernel.product(inputs.transpose(0, 2, 1), errors, gradient)
+                norms[number] = np.sqrt(np.square(gradient, dtype=np.float64).sum((1, 2)))
+
+        population.backward(errors, self.work, meet)
+        self.optimizer.step(rates)
+        if measure:
+            self.gradient_logarithms += np.log(norms[0] / norms[len(layers) - 1])
+        return losses
+
+    def _of_networks(self, of_streams: NDArray[Any]) -> NDArray[Any]:
+        """What every stream has, for every network."""
+        shape = (len(self.piece.variants), *of_streams.shape)
+        return np.broadcast_to(of_streams, shape).reshape(-1, *of_streams.shape[1:])
+
+    def results(self, seconds: NDArray[np.float64]) -> list[Trained]:
+        """What is known of every network at the end."""
+        parts = ["validation", "test"] if self.compared or self.piece.streams[0].test_fold is not None else ["validation"]
+        metrics = {part: self._metrics(self._outputs(part), part) for part in parts}
+        gradients = self._gradient_bars() if self.compared else None
+        last = self.looks[-1]["activations"] if self.looks else None
+        baselines = [self._baseline(each) for each in self.prepared]
+        found = []
+        for network in range(self.population.size):
+            losses = tuple(float(each[network]) for each in self.training_losses)
+            looks: dict[str, Any] = {}
+            if gradients is not None and last is not None:
+                looks = {
+                    "checkpoints": tuple(self.checkpoints),
+                    "validation_curve": tuple(look["score"][network] for look in self.looks),
+                    "dead": tuple(tuple(look["dead"][network].tolist()) for look in self.looks),
+                    "saturated": tuple(tuple(look["saturated"][network]) for look in self.looks),
+                    "activations": _tuples(last[network]),
+                    "gradients": _tuples(gradients[network]),
+                    "gradient_ratio": float(np.exp(self.gradient_logarithms[network])),
+                }
+            found.append(
+                Trained(
+                    metrics={part: {name: values[network] for name, values in named.items()} for part, named in metrics.items()},
+                    training_losses=losses,
+                    diverged=not losses[-1] < baselines[network % len(baselines)],
+                    seconds=float(seconds[network]),
+                    **looks,
+                )
+            )
+        return found
+
+    def _baseline(self, each: Prepared) -> float:
+        """The mean training loss of the best constant prediction."""
+        target = each.training.targets
+        numbers = np.eye(self.task.outputs)[target] if self.loss.classes else target.astype(np.float64).reshape(-1, 1)
+        return self.loss.baseline(numbers)
+
+    def _look(self) -> dict[str, Any]:
+        """How the networks and their hidden units do on the validation rows now."""
+        found: dict[str, Any] = {}
+
+        def diagnose(rows: slice, work: Workspace) -> None:
+            if rows.start == 0:
+                found["dead"], found["saturated"] = diagnostics.dead_and_saturated(self.population, work)
+                found["activations"] = diagnostics.activation_bars(self.population, work)
+
+        outputs = self._outputs("validation", diagnose)
+        first = self.task.metrics[0]
+        found["score"] = self._metrics(outputs, "validation", (first,))[first.name]
+        return found
+
+    def _part(self, each: Prepared, name: str) -> Part:
+        part: Part = getattr(each, name)
+        return part
+
+    def _outputs(self, name: str, look: Callable[[slice, Workspace], None] | None = None) -> Array:
+        """The last sums of every network for the rows of a part; streams with fewer rows than the longest have their first repeated."""
+        parts = [self._part(each, name) for each in self.prepared]
+        longest = max(len(part.inputs) for part in parts)
+        outputs = np.empty((self.population.size, longest, self.task.outputs), np.float32)
+        inputs = np.stack([part.inputs[np.arange(longest) % len(part.inputs)] for part in parts])
+
+        def keep(rows: slice, work: Workspace, sums: Array) -> None:
+            outputs[:, rows] = sums
+            if look is not None:
+                look(rows, work)
+
+        forward_in_pieces(self.population, inputs, ROWS_AT_ONCE, keep)
+        return outputs
+
+    def _metrics(self, outputs: Array, name: str, metrics: Sequence[Any] | None = None) -> dict[str, list[float]]:
+        """The task's metrics of every network, by name."""
+        streams = len(self.prepared)
+        found = {metric.name: [0.0] * self.population.size for metric in metrics or self.task.metrics}
+        for stream, each in enumerate(self.prepared):
+            part = self._part(each, name)
+            own = each.preparation.unscaled(outputs[stream::streams, : len(part.truth)])
+            for metric in metrics or self.task.metrics:
+                found[metric.name][stream::streams] = [float(value) for value in metric(own, part.truth, self.task)]
+        return found
+
+    def _gradient_bars(self) -> NDArray[np.int64]:
+        """The derivatives of the validation rows' loss by every layer's sums, ``(network, layer, bar)``."""
+        rows = min(ROWS_AT_ONCE, *(len(each.validation.inputs) for each in self.prepared))
+        inputs = np.stack([each.validation.inputs[:rows] for each in self.prepared])
+        targets = np.stack([self.loss.target(each.validation.targets[:rows], self.task.outputs) for each in self.prepared])
+        work = self.population.workspace(rows)
+        sums = self.population.forward(inputs, work)
+        _, errors = self.loss.values_and_errors(sums, self._of_networks(targets))
+        bars = np.zeros((self.population.size, len(self.population.layers), diagnostics.BARS), np.int64)
+
+        def meet(number: int, errors: Array) -> None:
+            bars[:, number] = diagnostics.gradient_bars(errors)
+
+        self.population.backward(errors, work, meet)
+        return bars
 
 
-def prepare_fold(data: Split, number: int) -> Fold:
-    """Standardise all rows by the mean and deviation of the rows that train.
-
-    Features that share one unit, as pixels do, share one mean and deviation; a pixel that is nearly always blank would
-    otherwise be blown up by its own tiny deviation.
-    """
-    training, validating = data.fold(number)
-    rows = data.inputs[training].astype(np.float64)
-    axis = None if data.alike else 0
-    mean, deviation = rows.mean(axis), rows.std(axis)
-    deviation = np.where(deviation > 0, deviation, 1.0)
-
-    def standardised(inputs: NDArray[np.float32]) -> torch.Tensor:
-        return torch.from_numpy(((inputs - mean) / deviation).astype(np.float32))
-
-    return Fold(
-        standardised(data.inputs[training]),
-        torch.from_numpy(data.labels[training]),
-        standardised(data.inputs[validating]),
-        torch.from_numpy(data.labels[validating]),
-        standardised(data.test_inputs),
-        torch.from_numpy(data.test_labels),
-    )
+def _generators(stream: Stream) -> list[np.random.Generator]:
+    """Those of a stream's first weights and of the order of its rows."""
+    return [np.random.default_rng(seed) for seed in np.random.SeedSequence((_STAGES[stream.stage], stream.seed)).spawn(2)]
 
 
-@contextmanager
-def _suitable_threads(weights: int) -> Iterator[None]:
-    """One thread for small products, PyTorch's own number for big ones; the numbers are the same.
-
-    A step on a small population is some fifty products of tens of microseconds. Threads gain little there, and on a
-    machine that does something else besides, waiting for each other at the end of every product costs ten times the work.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if weights < WORTH_THREADS else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _tuples(bars: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(row.tolist()) for row in bars)

@@ -1,4 +1,4 @@
-"""Who does the work: this process, or several beside it. The numbers are the same, for each item draws from its own seed."""
+"""Who does the work: this process, or several beside it. The numbers are the same."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
+from multiprocessing import connection, resource_tracker
 from typing import Any, Self
 
-import torch
+from ogive.errors import OgiveError
+from ogive.lab.member import Piece
+from ogive.lab.problem import Problem
+from ogive.lab.results import Trained
+from ogive.lab.training import train
 
-from ogive.lab.plan import Item, Plan
-from ogive.lab.results import Run
-from ogive.lab.splits import Split
-from ogive.lab.training import train_item
+Report = Callable[[Piece, float], None]
+"""Called with a piece and the share of it that is done."""
 
-Report = Callable[[Item, float], None]
-"""Called with an item and the share of it that is done."""
+TRIES = 2
+"""How often a piece is begun whose worker the system ends."""
 
-WORTH_PROCESSES = 200_000
-"""Training steps, each counted once for every network of its population, below which starting processes costs more than it saves."""
 
-_POLL_SECONDS = 0.2
+class WorkerError(OgiveError):
+    """The system ends every worker that trains a piece."""
 
 
 def usable_processors() -> int:
@@ -31,53 +32,112 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Team:
-    """Trains a plan's items, here or in processes that start with the first big piece of work; leaving the block ends them."""
+class Worker:
+    """A process that trains one piece at a time, and this end of the pipe to it."""
 
-    def __init__(self, plan: Plan, data: Split, processes: int, most_items: int) -> None:
-        self._plan, self._data, self._processes = plan, data, processes
-        self._pool: Any = None
-        self._context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
-        self._shares = self._context.Array("d", most_items, lock=False)
+    def __init__(self, problem: Problem) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, problem), daemon=True)
+        self.piece: Piece | None = None
+        with _interrupts_held():  # Ctrl-C is for this process to answer
+            self.process.start()
+        theirs.close()
+
+    def begin(self, piece: Piece) -> None:
+        """Hand over a piece; a worker that has died is noticed when its answer is awaited."""
+        self.piece = piece
+        try:
+            self.pipe.send(piece)
+        except OSError:
+            return
+
+    def end(self) -> None:
+        """Stop it, whatever it does."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Team:
+    """Trains pieces, here or in processes that start with the first work for more than one; leaving the block ends them."""
+
+    def __init__(self, problem: Problem, processes: int) -> None:
+        self._problem, self._processes = problem, processes
+        self._workers: list[Worker] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool.join()
+        for worker in self._workers:
+            worker.end()
 
-    def work(self, items: Sequence[Item], report: Report) -> Iterator[tuple[Item, list[Run]]]:
-        """Train the items' populations; yield each item with its runs as soon as it is done."""
-        if self._processes > 1 and len(items) > 1 and (self._pool is not None or self._network_steps(items) >= WORTH_PROCESSES):
-            yield from self._work_beside(items, report)
+    def work(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
+        """Train the pieces; yield each with its results as soon as it is done."""
+        if self._processes > 1 and (len(pieces) > 1 or self._workers):
+            yield from self._work_beside(pieces, report)
             return
-        for item in items:
+        for piece in pieces:
 
-            def report_item(share: float, item: Item = item) -> None:
-                report(item, share)
+            def report_piece(share: float, piece: Piece = piece) -> None:
+                report(piece, share)
 
-            yield item, train_item(self._plan, self._data, item, report_item)
+            yield piece, train(self._problem, piece, report_piece)
 
-    def _network_steps(self, items: Sequence[Item]) -> int:
-        return self._plan.epochs * (len(self._data.inputs) // self._plan.batch_size) * sum(len(item.members) for item in items)
+    def _work_beside(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
+        waiting = list(reversed(pieces))
+        begun: dict[Piece, int] = {}
+        while len(self._workers) < min(self._processes, len(pieces)):
+            self._workers.append(Worker(self._problem))
+        for worker in self._workers:
+            self._hand_over(worker, waiting, begun)
+        while busy := [worker for worker in self._workers if worker.piece is not None]:
+            ready = connection.wait([worker.pipe for worker in busy])
+            for worker in (worker for worker in busy if worker.pipe in ready):
+                answer = self._answer(worker)
+                if isinstance(answer, float) and worker.piece is not None:
+                    report(worker.piece, answer)
+                    continue
+                piece, worker.piece = worker.piece, None
+                if piece is None:
+                    continue
+                if answer is None:
+                    worker = self._replaced(worker)
+                    if begun[piece] >= TRIES:
+                        raise WorkerError(_ended(piece))
+                    waiting.append(piece)
+                elif isinstance(answer, BaseException):
+                    raise answer
+                else:
+                    yield piece, answer
+                self._hand_over(worker, waiting, begun)
 
-    def _work_beside(self, items: Sequence[Item], report: Report) -> Iterator[tuple[Item, list[Run]]]:
-        if self._pool is None:
-            with _interrupts_held():  # Ctrl-C is for this process to answer
-                self._pool = self._context.Pool(self._processes, _start, (self._plan, self._data, self._shares))
-        self._shares[:] = [0.0] * len(self._shares)
-        done = self._pool.imap_unordered(_train, list(enumerate(items)))
-        for _ in items:
-            while True:
-                try:
-                    index, runs = done.next(_POLL_SECONDS)
-                    break
-                except multiprocessing.TimeoutError:
-                    for item, share in zip(items, self._shares, strict=False):
-                        report(item, share)
-            yield items[index], runs
+    def _hand_over(self, worker: Worker, waiting: list[Piece], begun: dict[Piece, int]) -> None:
+        if waiting:
+            piece = waiting.pop()
+            begun[piece] = begun.get(piece, 0) + 1
+            worker.begin(piece)
+
+    def _answer(self, worker: Worker) -> Any:
+        """A share of the piece, its results, or what went wrong; ``None`` where the worker has died."""
+        try:
+            return worker.pipe.recv()
+        except (EOFError, OSError):
+            return None
+
+    def _replaced(self, worker: Worker) -> Worker:
+        worker.end()
+        fresh = Worker(self._problem)
+        self._workers[self._workers.index(worker)] = fresh
+        return fresh
+
+
+def _ended(piece: Piece) -> str:
+    return (
+        f"the system ended the process that trained {len(piece)} networks, {TRIES} times: most likely memory ran out; give a smaller --memory,"
+        " fewer --workers or smaller layers. What is done is kept, and the same command goes on from there"
+    )
 
 
 @contextmanager
@@ -94,19 +154,15 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_shared: dict[str, Any] = {}
-"""What a worker process was started with."""
-
-
-def _start(plan: Plan, data: Split, shares: Any) -> None:
-    torch.set_num_threads(1)  # the processes share the processors between them
-    _shared.update(plan=plan, data=data, shares=shares)
-
-
-def _train(numbered: tuple[int, Item]) -> tuple[int, list[Run]]:
-    index, item = numbered
-
-    def report(share: float) -> None:
-        _shared["shares"][index] = share
-
-    return index, train_item(_shared["plan"], _shared["data"], item, report)
+def _serve(pipe: Any, problem: Problem) -> None:
+    """Train what comes through the pipe until it closes, as it does when the other end dies."""
+    try:
+        while True:
+            piece = pipe.recv()
+            try:
+                answer: Any = train(problem, piece, pipe.send)
+            except Exception as error:  # noqa: BLE001 - the other end raises it
+                answer = error
+            pipe.send(answer)
+    except (EOFError, OSError):
+        return
