@@ -309,22 +309,26 @@ struct Stack {
 };
 
 PyObject* product(PyObject* module, PyObject* arguments) {
-    PyObject* objects[3];
-    float keep;
-    Stack left, right, out;
-    if (!PyArg_ParseTuple(arguments, "OOOf:product", &objects[0], &objects[1], &objects[2], &keep) || !left.read(objects[0], "left") ||
-        !right.read(objects[1], "right") || !out.read(objects[2], "out"))
+    PyObject *objects[3], *biases = Py_None;
+    float keep = 0;
+    Stack left, right, out, bias = {};
+    if (!PyArg_ParseTuple(arguments, "OOO|fO:product", &objects[0], &objects[1], &objects[2], &keep, &biases) ||
+        !left.read(objects[0], "left") || !right.read(objects[1], "right") || !out.read(objects[2], "out") ||
+        (biases != Py_None && !bias.read(biases, "bias")))
         return nullptr;
     const bool fits = left.shape[1] == out.shape[1] && right.shape[2] == out.shape[2] && left.shape[2] == right.shape[1] &&
                       right.shape[0] == out.shape[0] && (out.shape[0] == 0 || (left.shape[0] > 0 && out.shape[0] % left.shape[0] == 0));
-    if (!fits || out.strides[2] != 1 || !PyArray_ISWRITEABLE(out.array)) {
-        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns) and out "
-                                          "(stack, rows, columns), writable and with neighbouring columns");
+    const bool biased = biases != Py_None;
+    const bool bias_fits = !biased || (bias.shape[0] == out.shape[0] && bias.shape[1] == 1 && bias.shape[2] == out.shape[2] &&
+                                       bias.strides[2] == 1);
+    if (!fits || !bias_fits || out.strides[2] != 1 || !PyArray_ISWRITEABLE(out.array)) {
+        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns), out (stack, "
+                                          "rows, columns) and bias (stack, 1, columns), the last two with neighbouring columns, out writable");
         return nullptr;
     }
-    const Matrices matrices = {left.data(), right.data(), out.data(), out.shape[0], left.shape[0], out.shape[1], out.shape[2], left.shape[2],
+    const Matrices matrices = {left.data(), right.data(), biased ? bias.data() : nullptr, out.data(), out.shape[0], left.shape[0], out.shape[1], out.shape[2], left.shape[2],
                                left.strides[0], left.strides[1], left.strides[2], right.strides[0], right.strides[1], right.strides[2],
-                               out.strides[0], out.strides[1], keep};
+                               biased ? bias.strides[0] : 0, out.strides[0], out.strides[1], keep};
     const Product multiply = state_of(module)->set->product;
     Py_BEGIN_ALLOW_THREADS
     multiply(matrices);
@@ -353,7 +357,8 @@ PyObject* flush_subnormals(PyObject*, PyObject* argument) {
 }
 
 PyMethodDef methods[] = {
-    {"product", product, METH_VARARGS, "product(left, right, out, keep): out = keep * out + left @ right, for stacks of float32 matrices, the lefts in turn."},
+    {"product", product, METH_VARARGS, "product(left, right, out, keep=0, bias=None): out = keep * out + left @ right, or bias + left @ right, for stacks of float32 "
+     "matrices, the lefts in turn."},
     {"flush_subnormals", flush_subnormals, METH_O, "Let this thread take subnormal numbers for zero, or not; returns how it was."},
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
     {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every ufunc."},

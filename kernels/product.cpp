@@ -53,9 +53,11 @@ template <int vectors, int... rows> constexpr auto tiles_of(std::integer_sequenc
 constexpr auto narrow_tiles = tiles_of<1>(std::make_integer_sequence<int, tall>());
 constexpr auto wide_tiles = tiles_of<2>(std::make_integer_sequence<int, tall>());
 
-// The sums start from nothing, or from a share of what is there. Not inlined: contraction may not reach into the chains.
-[[gnu::noinline]] void begin(float* out, Size columns, float keep) {
-    if (keep == 0)
+// The sums start from nothing, from the biases, or from a share of what is there. Not inlined: contraction may not reach into the chains.
+[[gnu::noinline]] void begin(float* out, Size columns, const float* bias, float keep) {
+    if (bias)
+        std::copy_n(bias, columns, out);
+    else if (keep == 0)
         std::fill_n(out, columns, 0.0f);
     else if (keep != 1)
         for (Size j = 0; j < columns; ++j) out[j] *= keep;
@@ -111,7 +113,7 @@ void multiply(const Matrices& m) {
         const float* left = m.left + b % m.lefts * m.left_batch;
         const float* right = m.right + b * m.right_batch;
         float* out = m.out + b * m.out_batch;
-        for (Size i = 0; i < m.rows; ++i) begin(out + i * m.out_row, m.columns, m.keep);
+        for (Size i = 0; i < m.rows; ++i) begin(out + i * m.out_row, m.columns, m.bias ? m.bias + b * m.bias_batch : nullptr, m.keep);
         for (Size k = 0; k < m.depth; k += deep)
             for (Size j = 0; j < m.columns; j += wide)
                 panel.add(m, left + k * m.left_column, right + k * m.right_row + j * m.right_column, out + j,

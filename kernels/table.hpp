@@ -68,12 +68,13 @@ struct RowFamily {
     int count;
 };
 
-// Stacks of float matrices to multiply: out = keep * out + left × right. Strides are in elements; the left matrices are taken in turn.
+// Stacks of float matrices to multiply: out = keep * out + left × right, or bias + left × right where there is a row of biases for each.
+// Strides are in elements; the left matrices are taken in turn.
 struct Matrices {
-    const float *left, *right;
+    const float *left, *right, *bias;
     float* out;
     Size count, lefts, rows, columns, depth;
-    Size left_batch, left_row, left_column, right_batch, right_row, right_column, out_batch, out_row;
+    Size left_batch, left_row, left_column, right_batch, right_row, right_column, bias_batch, out_batch, out_row;
     float keep;
 };
 

@@ -37,8 +37,7 @@ class SGD:
         """Take in a layer's gradient."""
         kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, MOMENTUM)
         if layer.bias_steps is not None:
-            layer.bias_steps *= np.float32(MOMENTUM)
-            layer.bias_steps += errors.sum(1, keepdims=True)
+            kernel.product(_ones(errors), errors, layer.bias_steps, MOMENTUM)
 
     def step(self, rates: Array) -> None:  # noqa: ARG002 - the rate went into the errors
         """Move the weights."""
@@ -61,7 +60,7 @@ class Adam:
         """Take in a layer's gradient."""
         kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps)
         if layer.bias_steps is not None:
-            errors.sum(1, keepdims=True, out=layer.bias_steps)
+            kernel.product(_ones(errors), errors, layer.bias_steps)
 
     def step(self, rates: Array) -> None:
         """Move the weights."""
@@ -82,6 +81,11 @@ class Adam:
             if layer.bias_steps is not None:
                 layer.bias_steps *= factors
         self.population.parameters -= gradient
+
+
+def _ones(errors: Array) -> Array:
+    """What sums over the rows."""
+    return np.ones((1, 1, errors.shape[1]), np.float32)
 
 
 OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam}

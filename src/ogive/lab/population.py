@@ -138,11 +138,7 @@ class Population:
         """Compute every layer for rows of input, ``(stream, row, feature)``; returns the last sums, ``(network, row, output)``."""
         below = inputs
         for number, (layer, sums) in enumerate(zip(self.layers, work.sums, strict=True)):
-            if layer.biases is None:
-                kernel.product(below, layer.weights, sums)
-            else:
-                np.copyto(sums, layer.biases)
-                kernel.product(below, layer.weights, sums, 1.0)
+            kernel.product(below, layer.weights, sums, bias=layer.biases)
             if number < len(work.outputs):
                 for piece, activate in work.activate[number]:
                     started = perf_counter()

@@ -18,13 +18,14 @@ from ogive.lab.results import Trained
 from ogive.lab.store import Store
 from ogive.lab.study import Study
 from ogive.lab.task import Metric
+from ogive.lab.training import ROWS_AT_ONCE
 from ogive.lab.tuning import Try, Tuning, next_rates
 from ogive.lab.workers import Team
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done."""
 
-CACHED = 12 << 20
+CACHED = 16 << 20
 """Bytes of a population that a processor's caches can keep near; bigger ones gain nothing."""
 
 PARTS_FOR_EACH = 3
@@ -63,9 +64,11 @@ class Laboratory:
             by_recipe.setdefault(member.recipe, []).append(member)
         found = []
         for recipe, own in by_recipe.items():
-            bytes_each = network_bytes((self.study.features, *recipe.hidden, self.problem.dataset.task.outputs), recipe)
+            sizes = (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
             share = -(-len(own) // (self.limits.workers * PARTS_FOR_EACH))
-            most = min(max(CACHED // bytes_each, 8), self.limits.memory // self.limits.workers // bytes_each, max(share, 8))
+            near = CACHED // network_bytes(sizes, recipe, recipe.batch_size)
+            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
+            most = min(max(near, 8), max(share, 8), fitting)
             found += pieces(own, max(1, most))
         return found
 
@@ -128,11 +131,11 @@ def _score(value: float, metric: Metric) -> float:
     return score if math.isfinite(score) else -1e9
 
 
-def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
-    """The memory of one network in training: weights, steps, and what the rows of a batch or of an evaluation leave in each layer."""
+def network_bytes(sizes: Sequence[int], recipe: Recipe, rows: int | None = None) -> int:
+    """The memory of one network: weights, steps, and what a number of rows leave in each layer; by default all that it ever takes."""
     weights = sum(below * above + above for below, above in pairwise(sizes))
     copies = 5 if recipe.optimizer == "adam" else 2
-    rows = recipe.batch_size + 2 * 256
+    rows = recipe.batch_size + 2 * ROWS_AT_ONCE if rows is None else rows
     return 4 * (copies * weights + 3 * rows * sum(sizes[1:]))
 
 

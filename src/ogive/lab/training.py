@@ -26,7 +26,7 @@ from ogive.lab.results import Trained
 Array = NDArray[np.float32]
 Report = Callable[[float], None]
 
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 128
 """Rows of one evaluation, so that memory stays small; the first of them are those that are diagnosed."""
 
 CHECKPOINTS = 10
@@ -202,7 +202,7 @@ class Trainer:
             part = self._part(each, name)
             own = each.preparation.unscaled(outputs[stream::streams, : len(part.truth)])
             for metric in metrics or self.task.metrics:
-                found[metric.name][stream::streams] = [float(value) for value in metric(own, part.truth, self.task)]
+                found[metric.name][stream::streams] = [float(value) for value in metric(own, part.truth)]
         return found
 
     def _gradient_bars(self) -> NDArray[np.int64]:
