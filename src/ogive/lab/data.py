@@ -1,78 +1,91 @@
-"""The data a comparison runs on: handwritten digits, MNIST, or a table of the user's own."""
+"""The data a comparison runs on: a built-in table, images, a file, a frame or arrays of the user's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from ogive.errors import InputError
+from ogive.errors import InputError, did_you_mean
+from ogive.lab.builtin import TABLES, load_builtin
 from ogive.lab.dataset import Dataset
 
-BUILT_IN = ("digits", "mnist")
+IMAGES = ("mnist", "fashion_mnist")
+
+BUILT_IN = (*TABLES, *IMAGES)
 """The names that ``--data`` knows; anything else is a path."""
 
-TABLE_SUFFIXES = (".csv", ".npz")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = (*TEXT_SUFFIXES, ".npz", ".parquet")
 
 
-def load(data: str, data_dir: Path | None = None, target: str | None = None) -> Dataset:
-    """Load a built-in data set by name, or a CSV or NPZ file by path.
+def load(data: Any, *, data_dir: str | Path | None = None, target: str | None = None, task: str | None = None) -> Dataset:
+    """Load a data set by name, from a file, a frame or arrays, and say in its notes what was recognised.
 
     Parameters
     ----------
     data
-        ``"digits"``, ``"mnist"``, or the path of a ``.csv`` or ``.npz`` file.
+        One of ``BUILT_IN``; the path of a CSV, TSV, TXT, Parquet or NPZ file; a pandas or polars frame; or ``(X, y)``.
     data_dir
-        Folder of the four MNIST files; by default the environment variable ``OGIVE_MNIST_DIR``, else a download.
+        Folder of the four files of ``"mnist"`` or ``"fashion_mnist"``; by default an environment variable names it, else
+        they are downloaded.
     target
-        Name of the CSV column that holds the classes; the last one by default.
+        The column of a table to predict: its name, or its number where a file has no header; the last one by default.
+    task
+        ``"classification"`` or ``"regression"``; by default found from the target.
+
+    Returns
+    -------
+    Dataset
+        Everything as it was measured; :class:`~ogive.lab.preparation.Preparation` makes inputs of it.
 
     Raises
     ------
     InputError
         In one line: what is wrong with the data, where, and what to do.
+
+    Examples
+    --------
+    >>> load("iris").task.classes
+    ('setosa', 'versicolor', 'virginica')
     """
-    if target is not None and Path(data).suffix.lower() != ".csv":
-        raise InputError(f"--target names a column of a CSV file, but the data is {data!r}; leave --target out")
-    if data_dir is not None and data != "mnist":
-        raise InputError(f"--data-dir is the folder of the MNIST files, but the data is {data!r}; add --data mnist")
-    if data == "digits":
-        return _digits()
-    if data == "mnist":
-        from ogive.lab.mnist import load_mnist
+    built_in = isinstance(data, str) and data in BUILT_IN
+    if data_dir is not None and (not built_in or data not in IMAGES):
+        raise InputError(f"data_dir is the folder of the files of {' or '.join(IMAGES)}, but the data is {_shown(data)}; leave it out")
+    if built_in:
+        for option, value in (("target", target), ("task", task)):
+            if value is not None:
+                raise InputError(f"{option} is for tables of your own, but the data is {data!r}; leave it out")
+        if data in TABLES:
+            return load_builtin(data)
+        from ogive.lab.mnist import load_images
 
-        return load_mnist(data_dir)
-    return _table(Path(data), target)
-
-
-def _digits() -> Dataset:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    return Dataset(
-        name="digits",
-        inputs=np.asarray(digits.data, np.float32),
-        labels=np.asarray(digits.target, np.int64),
-        classes=tuple(str(name) for name in digits.target_names),
-        alike=True,
-    )
+        return load_images(data, None if data_dir is None else Path(data_dir))
+    if isinstance(data, str | Path):
+        return _file(Path(data), target, task)
+    raise NotImplementedError
 
 
-def _table(path: Path, target: str | None) -> Dataset:
-    from ogive.lab.table_files import read_csv, read_npz
+def _shown(data: Any) -> str:
+    return repr(str(data)) if isinstance(data, str | Path) else f"a {type(data).__name__}"
 
+
+def _file(path: Path, target: str | None, task: str | None) -> Dataset:
     suffix = path.suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
+    if suffix not in SUFFIXES:
         raise InputError(
-            f"unknown data {str(path)!r}; give one of {', '.join(BUILT_IN)}, or a file that ends in {' or '.join(TABLE_SUFFIXES)}"
+            f"unknown data {str(path)!r}{did_you_mean(str(path), BUILT_IN)}; or give a file that ends in {', '.join(SUFFIXES)}"
         )
     if not path.exists():
-        raise InputError(f"no file {str(path)!r}; check the path that --data gives")
+        raise InputError(f"no file {str(path)!r}; check the path")
     if not path.is_file():
-        raise InputError(f"{str(path)!r} is not a file; --data takes a {' or '.join(TABLE_SUFFIXES)} file")
+        raise InputError(f"{str(path)!r} is not a file; give a file that ends in {', '.join(SUFFIXES)}")
     if path.stat().st_size == 0:
         raise InputError(f"{str(path)!r} is empty; it needs a row for each example")
     try:
-        return read_csv(path, target) if suffix == ".csv" else read_npz(path)
+        if suffix in TEXT_SUFFIXES:
+            from ogive.lab.text_files import read_text
+
+            return read_text(path, target, task)
+        raise NotImplementedError
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r}: {error.strerror or error}; check its permissions") from error

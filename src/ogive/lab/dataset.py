@@ -1,51 +1,89 @@
-"""A data set: rows to classify, their labels, and what a reader should know of them."""
+"""A data set: rows of numbers and text, their target, and what a reader should know of them."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ogive.lab.task import Task
+
+_BLOCK = 1 << 18
+"""Numbers handled at once, so that a big table of bytes is never held as a table of doubles too."""
+
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows to classify, and which of them are kept for the one look at the end.
+    """Rows to learn from, as they were measured: nothing is scaled, filled in or rounded yet.
 
     Attributes
     ----------
     name
         A word for titles and folder names.
-    inputs
-        ``(rows, features)``, float32, as measured: the network standardises them itself.
-    labels
-        ``(rows,)``, int64, ``0 … classes − 1``.
-    classes
-        What the user calls each class.
-    test_inputs, test_labels
-        The official test set where there is one; otherwise ``None`` and a stratified fifth is held out.
+    numeric
+        ``(rows, n)``, any real dtype; NaN where a number is missing.
+    categorical
+        ``(rows, m)``, text, ``None`` where it is missing; ``m`` may be 0.
+    target
+        ``(rows,)``: int64 class numbers, or float64 (regression).
+    task
+        What the target asks for.
+    official_test
+        ``(rows,)``, whether a row belongs to the official test set; ``None`` where there is none.
+    columns
+        The names of the numeric columns, then of the categorical ones.
     notes
-        Sentences that a reader of the results should know.
+        Sentences that a reader of the results should know: what was recognised, decided and left out.
     alike
-        Whether all features share one unit, as pixels do, and so one standardisation.
+        Whether all numeric columns share one unit, as pixels do, and so one standardisation.
     """
 
     name: str
-    inputs: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    classes: tuple[str, ...]
-    test_inputs: NDArray[np.float32] | None = None
-    test_labels: NDArray[np.int64] | None = None
-    notes: tuple[str, ...] = field(default=())
+    numeric: NDArray[Any]
+    categorical: NDArray[np.object_]
+    target: NDArray[Any]
+    task: Task
+    official_test: NDArray[np.bool_] | None = None
+    columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     alike: bool = False
 
-    @property
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @cached_property
+    def missing(self) -> NDArray[np.int64]:
+        """The numeric columns in which some number is missing."""
+        if self.numeric.dtype.kind != "f":
+            return np.empty(0, np.int64)
+        return np.flatnonzero(np.isnan(self.numeric).any(axis=0))
+
+    @cached_property
+    def categories(self) -> tuple[tuple[str | None, ...], ...]:
+        """The values of each categorical column in order, ``None`` last where some are missing."""
+        return tuple(tuple(sorted(set(column), key=lambda value: (value is None, value or ""))) for column in self.categorical.T)
+
+    @cached_property
     def sha256(self) -> str:
-        """What the numbers are, independent of the file they came in."""
-        digest = hashlib.sha256("\n".join(self.classes).encode())
-        for array in (self.inputs, self.labels, self.test_inputs, self.test_labels):
-            if array is not None:
-                digest.update(repr(array.shape).encode())
-                digest.update(np.ascontiguousarray(array).tobytes())
+        """What the numbers and names are, independent of the file and the dtypes they came in."""
+        digest = hashlib.sha256(json.dumps([self.numeric.shape, self.columns, self.task.classes, self.alike]).encode())
+        for array in (self.numeric, self.target, self.official_test):
+            for block in _blocks(array):
+                block[np.isnan(block)] = np.nan  # one of its many bit patterns
+                digest.update((block + 0.0).tobytes())  # and one zero
+        digest.update(json.dumps(self.categorical.tolist()).encode())
         return digest.hexdigest()
+
+
+def _blocks(array: NDArray[Any] | None) -> Iterator[NDArray[np.float64]]:
+    """The numbers in order, as little-endian doubles, some at a time."""
+    if array is not None and array.size:
+        rows = max(1, _BLOCK * len(array) // array.size)
+        for first in range(0, len(array), rows):
+            yield np.array(array[first : first + rows], "<f8", order="C")

@@ -11,63 +11,124 @@ from ogive.errors import InputError
 from ogive.lab.dataset import Dataset
 
 FOLDS = 5
-TEST_SHARE = 0.2
-SPLIT_SEED = 0
+OFFICIAL = -1
+"""The number of the official test rows, which are in no fold."""
+
+_SEED = 0
+_ROWS_OF_A_FOLD = 2
+"""The fewest rows whose target has a variance to explain."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """A data set divided: a test set that tuning never sees, and the rest dealt into stratified folds."""
+    """One way to divide the rows: the numbers of those that train, validate and test, each in rising order."""
 
-    inputs: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    folds: NDArray[np.int64]
-    test_inputs: NDArray[np.float32]
-    test_labels: NDArray[np.int64]
-    alike: bool
-    """Whether all features share one unit."""
-
-    def fold(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Masks of the rows that train and of those that validate in the given fold."""
-        validates = self.folds == number
-        return ~validates, validates
+    training: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
 
 
-def split(dataset: Dataset) -> Split:
-    """Hold out the test set (the official one, or a stratified fifth) and deal the rest into folds.
+@dataclass(frozen=True)
+class Folds:
+    """The rows dealt into folds that are alike.
+
+    Attributes
+    ----------
+    number
+        ``(rows,)``, each row's fold, ``0 … FOLDS − 1``; ``OFFICIAL`` for the official test rows.
+    """
+
+    number: NDArray[np.int64]
+
+    @property
+    def official(self) -> bool:
+        """Whether there is an official test set; otherwise each fold in turn is the test set."""
+        return bool((self.number == OFFICIAL).any())
+
+    @property
+    def training_rows(self) -> int:
+        """The fewest training rows of any split, so that every network can make as many steps as these allow."""
+        sizes = np.sort(np.bincount(self.number[self.number != OFFICIAL], minlength=FOLDS))
+        return int(sizes[:-1].sum() if self.official else sizes[:-2].sum())
+
+    def split(self, test_fold: int | None, validation_fold: int) -> Split:
+        """The rows of one network.
+
+        Parameters
+        ----------
+        test_fold
+            The fold that tests; ``None`` for the official test rows.
+        validation_fold
+            The fold that validates; all other folds train.
+        """
+        if (test_fold is None) != self.official:
+            raise InputError(
+                f"test_fold must be {'None: there is' if self.official else 'a fold: there is no'} official test set; got {test_fold}"
+            )
+        test = OFFICIAL if test_fold is None else test_fold
+        if validation_fold not in range(FOLDS) or test not in range(OFFICIAL, FOLDS) or test == validation_fold:
+            raise InputError(f"test_fold and validation_fold must be two folds of 0 to {FOLDS - 1}; got {test_fold} and {validation_fold}")
+        tests, validates = self.number == test, self.number == validation_fold
+        official = self.number == OFFICIAL
+        return Split(*(np.flatnonzero(rows) for rows in (~(tests | validates | official), validates, tests)))
+
+
+def fold(dataset: Dataset) -> Folds:
+    """Deal all rows but the official test set's into folds, the same every time.
+
+    The folds are stratified: each has its share of every class, or of every part of the range of the target (regression).
 
     Raises
     ------
     InputError
-        Where a class has too few rows for every fold and the test set to see it.
+        Where the folds cannot be alike: a class has fewer rows than there are folds, or the target hardly varies.
     """
-    if len(dataset.classes) < 2:
-        raise InputError(f"the data {dataset.name!r} has a single class, {dataset.classes[0]!r}; it needs at least two to tell apart")
-    held_out = dataset.test_inputs is None or dataset.test_labels is None
-    needed = FOLDS + 1 if held_out else FOLDS
-    counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
+    number = np.full(len(dataset), OFFICIAL, np.int64)
+    rows = np.arange(len(dataset)) if dataset.official_test is None else np.flatnonzero(~dataset.official_test)
+    rng = np.random.default_rng(_SEED)
+    if dataset.task.classes:
+        _check_classes(dataset, rows)
+        number[rows] = _deal_classes(dataset.target[rows], rng)
+    else:
+        number[rows] = _deal_numbers(dataset.target[rows], rng)
+        _check_numbers(dataset, number)
+    return Folds(number)
+
+
+def _deal_classes(labels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Each row's fold: the classes one after the other, each shuffled, dealt like cards."""
+    number = np.empty(len(labels), np.int64)
+    by_class = np.concatenate([rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)])
+    number[by_class] = np.arange(len(labels)) % FOLDS
+    return number
+
+
+def _deal_numbers(target: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Each row's fold: of every five neighbours in the order of the target (equals shuffled) one goes to each fold."""
+    number = np.empty(len(target), np.int64)
+    order = np.lexsort((rng.permutation(len(target)), target))
+    rounds = -(-len(target) // FOLDS)
+    number[order] = rng.permuted(np.tile(np.arange(FOLDS), (rounds, 1)), axis=1).ravel()[: len(target)]
+    return number
+
+
+def _check_classes(dataset: Dataset, rows: NDArray[np.int64]) -> None:
+    counts = np.bincount(dataset.target[rows], minlength=len(dataset.task.classes))
     smallest = int(counts.argmin())
-    if counts[smallest] < needed:
+    if counts[smallest] < FOLDS:
+        of = "" if dataset.official_test is None else " besides the official test rows"
         raise InputError(
-            f"class {dataset.classes[smallest]!r} of the data {dataset.name!r} has {counts[smallest]} rows, but {FOLDS} folds"
-            f"{' and a test set' if held_out else ''} need at least {needed}; add rows, or remove that class"
+            f"class {dataset.task.classes[smallest]!r} of the data {dataset.name!r} has {counts[smallest]} "
+            f"{'row' if counts[smallest] == 1 else 'rows'}{of}, but {FOLDS} folds need at least {FOLDS}; add rows, remove that class, "
+            "or choose another target"
         )
-    parts = _deal(dataset.labels, counts, TEST_SHARE if held_out else 0.0)
-    if dataset.test_inputs is not None and dataset.test_labels is not None:
-        return Split(dataset.inputs, dataset.labels, parts, dataset.test_inputs, dataset.test_labels, dataset.alike)
-    kept, test = parts >= 0, parts < 0
-    return Split(dataset.inputs[kept], dataset.labels[kept], parts[kept], dataset.inputs[test], dataset.labels[test], dataset.alike)
 
 
-def _deal(labels: NDArray[np.int64], counts: NDArray[np.intp], test_share: float) -> NDArray[np.int64]:
-    """Each row's fold, −1 for the test set: every class is shuffled and dealt on, like cards, from where the last ended."""
-    rng = np.random.default_rng(SPLIT_SEED)
-    parts = np.empty(len(labels), np.int64)
-    next_fold = 0
-    for label, count in enumerate(counts):
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        tested = min(max(round(test_share * int(count)), 1), int(count) - FOLDS) if test_share else 0
-        parts[rows[:tested]] = -1
-        parts[rows[tested:]] = (next_fold + np.arange(count - tested)) % FOLDS
-        next_fold = (next_fold + int(count) - tested) % FOLDS
-    return parts
+def _check_numbers(dataset: Dataset, number: NDArray[np.int64]) -> None:
+    for part in np.unique(np.append(number, range(FOLDS))):
+        values = dataset.target[number == part]
+        if len(values) < _ROWS_OF_A_FOLD or values.min() == values.max():
+            where = "the official test set" if part == OFFICIAL else "a fold"
+            raise InputError(
+                f"the target of the data {dataset.name!r} does not vary in {where} of {len(values)} rows; add rows, or choose another target"
+            )

@@ -1,0 +1,143 @@
+"""Tables in text files: CSV, TSV and their kin. The delimiter and the header are found from the lines, and said."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from pathlib import Path
+
+from ogive.errors import InputError
+from ogive.lab.cells import column_of, decides_commas, is_missing, is_number
+from ogive.lab.columns import Rows
+from ogive.lab.dataset import Dataset
+from ogive.lab.features import dataset_of
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+_LOOKED_AT = 200
+"""The lines that decide the delimiter."""
+
+Line = tuple[int, list[str]]
+"""A line's number in the file, and its stripped cells."""
+
+
+def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
+    """Read a file of delimited text with one row for each example."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            delimiter = _delimiter(list(islice(file, _LOOKED_AT)))
+            file.seek(0)
+            lines = list(_lines(file, delimiter))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{str(path)!r} is not a text file of cells ({error}); save it as comma-separated UTF-8") from error
+    if not lines:
+        raise InputError(f"{str(path)!r} has no rows; it needs a row for each example")
+    _check_widths(path, lines, delimiter)
+    header = _has_header(path, [cells for _, cells in lines], target)
+    names = lines[0][1] if header else [str(position) for position in range(1, len(lines[0][1]) + 1)]
+    body = lines[1:] if header else lines
+    if not body:
+        raise InputError(f"{str(path)!r} has a header and no rows; it needs a row for each example")
+    columns = list(zip(*(cells for _, cells in body), strict=True))
+    if len(columns) > 1 and not any(columns[-1]) and (not header or not names[-1]):  # every line ends in a delimiter
+        names, columns = names[:-1], columns[:-1]
+    if target is not None and not header and target not in names:
+        raise InputError(f"{str(path)!r} has no column {target!r} (target); it has no header, so give a number from 1 to {len(names)}")
+    rows = Rows(repr(str(path)), [number for number, _ in body], "line")
+    decimal_commas = any(decides_commas(cell) for cells in columns for cell in cells)
+    shown = f"the header {', '.join(names[:4])}{', …' if len(names) > 4 else ''}" if header else "no header"
+    return dataset_of(
+        path.stem,
+        [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)],
+        target,
+        task,
+        rows,
+        notes=[f"Read as {_DELIMITERS[delimiter]}-separated text with {shown}."],
+    )
+
+
+def _check_widths(path: Path, lines: Sequence[Line], delimiter: str) -> None:
+    width = len(lines[0][1])
+    for number, cells in lines:
+        if len(cells) != width:
+            raise InputError(
+                f"{str(path)!r}, line {number}: {len(cells)} cells, but the first line has {width} "
+                f"({_DELIMITERS[delimiter]}-separated); mend that line"
+            )
+
+
+def _lines(lines: Iterable[str], delimiter: str) -> Iterator[Line]:
+    """The lines that hold something."""
+    spaced = delimiter == " "  # any number of spaces separate, and those at the ends do not
+    reader = csv.reader((line.strip() for line in lines) if spaced else lines, delimiter=delimiter, skipinitialspace=spaced)
+    for cells in reader:
+        stripped = [cell.strip() for cell in cells]
+        if any(stripped):
+            yield reader.line_num, stripped
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The delimiter that gives most lines the same number of cells, and of those the one whose cells hold no other delimiter."""
+
+    def merit(delimiter: str) -> tuple[float, float, float]:
+        parsed = [cells for _, cells in _lines(lines, delimiter)]
+        width, agreeing = Counter(map(len, parsed)).most_common(1)[0]
+        if width == 1:
+            return 0.0, 0.0, 0.0
+        cells = [cell for row in parsed for cell in row]
+        numbers = [cell for cell in cells if is_number(cell, commas=True)]
+        mixed = [cell for cell in set(cells) - set(numbers) if any(other in cell for other in ",;\t|")]
+        return agreeing / len(parsed), -len(mixed) / len(cells), len(numbers) / len(cells)
+
+    return max(_DELIMITERS, key=merit) if any(line.strip() for line in lines) else ","
+
+
+def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
+    """Whether the first line names the columns.
+
+    It does where words stand above numbers; where all columns are words, where no cell of it comes again in its column. The
+    names may be numbers that count, as pandas writes where columns have no names. What may be either is refused.
+    """
+    first, below = lines[0], list(zip(*lines[1:], strict=True))
+    numbers = [cell for cell in first if is_number(cell, commas=True)]
+    if not below:
+        return not numbers
+    pairs = list(zip(first, below, strict=True))
+    words = [cell for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell) and _is_numeric(column)]
+    if target is not None and target in first and not is_number(target):
+        words.append(target)
+    again = any(cell in column for cell, column in pairs if cell and not is_number(cell, commas=True))
+    if not numbers:
+        return bool(words) or not again
+    if words and (again or not _count(numbers)):
+        raise InputError(
+            f"{str(path)!r}, line 1: {words[0]!r} reads as a column's name, and {numbers[0]!r} as a number; name every column, or none"
+        )
+    if words:
+        return True
+    if again or not _count(numbers):
+        return False
+    if len(numbers) >= 3 and numbers[0] == "0":
+        return True
+    if len(numbers) >= 2 and any(is_number(cell) and _has_fractions(column) for cell, column in pairs):
+        return True
+    if numbers[0] == "0" and len(numbers) == len(first) > 1:
+        raise InputError(f"{str(path)!r}, line 1: {','.join(first)!r} may name the columns or be a row; name the columns by words")
+    return False
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    cells = set(column)
+    numbers = {cell for cell in cells if is_number(cell, commas=True)}
+    return bool(numbers) and all(map(is_missing, cells - numbers))
+
+
+def _has_fractions(column: Sequence[str]) -> bool:
+    """Whether all numbers of the column are written with a decimal point."""
+    return _is_numeric(column) and all("." in cell for cell in set(column) if not is_missing(cell))
+
+
+def _count(numbers: Sequence[str]) -> bool:
+    """Whether these are whole numbers, each one more than the one before."""
+    return all(cell.isdecimal() for cell in numbers) and all(int(after) - int(before) == 1 for before, after in pairwise(numbers))
