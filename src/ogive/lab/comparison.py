@@ -18,7 +18,7 @@ from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.problem import Problem
 from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
 from ogive.lab.report import write_report
-from ogive.lab.splits import fold
+from ogive.lab.splits import FOLDS, Folds, fold
 from ogive.lab.store import open_store
 from ogive.lab.study import Study
 from ogive.lab.tuning import Tuning
@@ -70,6 +70,7 @@ def compare(
     dataset = load(data, data_dir=data_dir, target=target, task=task)
     folds = fold(dataset)
     problem = Problem(dataset, folds)
+    _check_seeds(seeds, folds)
     if layers is not None:
         if "activations" in factors:
             raise InputError("layers and activations are two ways to give the activations; give one of them")
@@ -112,6 +113,16 @@ def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None]) -> tup
     return tuple(
         ArmResult(arm, tunings[arm], rates[arm], tuple((member.stream, found[member]) for member in members[arm])) for arm in study.arms
     )
+
+
+def _check_seeds(seeds: int, folds: Folds) -> None:
+    """Every test part has to be looked at equally often."""
+    if not folds.official and seeds > FOLDS and seeds % FOLDS:
+        below = seeds - seeds % FOLDS
+        raise InputError(
+            f"seeds must be 2 to {FOLDS}, or a multiple of {FOLDS}, so that every fifth of the rows is the test part equally often; got {seeds},"
+            f" give {below} or {below + FOLDS}"
+        )
 
 
 def default_epochs(rows: int) -> int:

@@ -19,6 +19,7 @@ from ogive.lab.results import Trained
 from ogive.lab.study import Study, software
 from ogive.lab.task import Metric
 from ogive.lab.tuning import Tuning
+from ogive.lab.verdicts import Verdicts, compare_scores
 
 RESULTS_FILE = "results.sqlite"
 NO_KERNELS = "Networks were trained without compiled kernels, several times slower; their numbers depend on the processor."
@@ -83,9 +84,21 @@ class Outcome:
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """That metric on the test rows, ``(arm, seed)``, turned so that higher is better; what is no number is the baseline's."""
-        values = np.array([result.values(self.metric.name) for result in self.arms])
-        return sign_of(self.metric) * np.where(np.isfinite(values), values, self.baseline[self.metric.name])
+        """That metric on the test rows, ``(arm, test part, seed)``, turned so that higher is better.
+
+        What is no finite number counts as the worst that was seen, the baseline among it.
+        """
+        values = sign_of(self.metric) * np.array([result.values(self.metric.name) for result in self.arms])
+        finite = values[np.isfinite(values)]
+        worst = min(finite.min(initial=np.inf), sign_of(self.metric) * self.baseline[self.metric.name])
+        values = np.where(np.isfinite(values), values, worst)
+        parts = len({stream.test_fold for stream, _ in self.arms[0].finals})
+        return values.reshape(len(values), -1, parts).transpose(0, 2, 1)  # seed after seed takes the next test part
+
+    @cached_property
+    def verdicts(self) -> Verdicts | None:
+        """What the runs say of each arm and each pair of arms; ``None`` for one arm, which has nothing to be compared with."""
+        return compare_scores(self.scores, correction=self.correction, margin=self.study.margin) if len(self.arms) > 1 else None
 
     @property
     def correction(self) -> float:
