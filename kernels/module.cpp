@@ -301,7 +301,7 @@ struct Stack {
             shape[axis] = PyArray_DIM(array, axis);
             strides[axis] = PyArray_STRIDE(array, axis) / Size{sizeof(float)};
         }
-        if (shape[2] == 1) strides[2] = 1;
+        if (shape[2] == 1 || PyArray_SIZE(array) == 0) strides[2] = 1;
         return true;
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-TINY = {"activations": ["relu", "sigmoid", "tanh"], "hidden": [8, 6], "seeds": 2, "epochs": 2, "rates": [0.01, 0.1]}
+TINY = {"activations": ["relu", "sigmoid", "tanh"], "hidden": "8-6", "seeds": 5, "epochs": 2, "try_rates": [0.01, 0.1]}
 """Arguments of a comparison that takes about a second."""
 
 

@@ -198,7 +198,7 @@ def product(left: Any, right: Any, out: Any, keep: float = 0.0, bias: Any = None
 
 @contextmanager
 def subnormals_flushed() -> abc.Iterator[None]:
-    """Let this thread take subnormal numbers for zero in the block, where kernels are compiled: on most processors they cost a hundredfold."""
+    """Let this thread take subnormal numbers for zero in the block, where kernels are compiled: they cost a hundredfold."""
     if _compiled is None:
         yield
         return

@@ -1,32 +1,36 @@
-"""The protocol and the results file: fair, repeatable, and the same after an interrupt."""
+"""The protocol: fair, repeatable, the same numbers however the work is done."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import os
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from contextlib import closing
 
+import numpy as np
 import pytest
 from lab_samples import TINY
 
 import ogive
 from ogive.errors import InputError, InputTypeError
 from ogive.lab import Comparison, compare
-from ogive.lab.arms import grid_arms, single_arms
-from ogive.lab.plan import Plan, default_epochs
-from ogive.lab.protocol import chosen_rates
-from ogive.lab.results import Run
+from ogive.lab.arms import FACTORS, cross
+from ogive.lab.comparison import default_epochs
+from ogive.lab.protocol import WORST
+from ogive.lab.store import open_store
+from ogive.lab.task import Task
+from ogive.lab.tuning import Try, Tuning, next_rates
+
+DIGITS = Task(tuple("0123456789"))
+CONFIG = ogive.kernel.config()
 
 
-def _numbers(comparison: Comparison) -> list[Run]:
+def numbers(comparison: Comparison):
     """Everything but the time."""
-    return [dataclasses.replace(run, seconds=0.0) for run in (*comparison.tuning_runs, *comparison.runs)]
+    finals = [(r.arm.name, stream, dataclasses.replace(t, seconds=0.0)) for r in comparison.arms for stream, t in r.finals]
+    return finals, [(result.tuning, result.rates) for result in comparison.arms]
 
 
 @pytest.fixture(scope="module")
@@ -34,196 +38,196 @@ def tiny(tmp_path_factory) -> Comparison:
     return compare(**TINY, out=tmp_path_factory.mktemp("tiny"))
 
 
-def test_every_arm_gets_the_same_budget_and_the_same_seeds(tiny):
-    assert {(run.arm, run.rate, run.seed) for run in tiny.tuning_runs} == {
-        (arm, rate, seed) for arm in TINY["activations"] for rate in TINY["rates"] for seed in range(tiny.plan.tuning_seeds)
-    }
-    assert [(run.arm, run.seed, run.fold) for run in tiny.runs] == [
-        (arm, seed, seed % 5) for seed in range(2) for arm in TINY["activations"]
-    ]
-    assert all(run.test_accuracy is None for run in tiny.tuning_runs), "tuning never looks at the test set"
+def test_every_arm_gets_the_same_budget_and_the_same_streams(tiny):
+    folds = [(test, validation) for test in range(5) for validation in range(5) if test != validation]
+    for result in tiny.arms:
+        assert [each.rate for each in result.tuning.tries] == TINY["try_rates"]
+        assert all(sorted(each.scores) == folds for each in result.tuning.tries)
+        assert [stream for stream, _ in result.finals] == [stream for stream, _ in tiny.arms[0].finals]
+    assert [stream.test_fold for stream, _ in tiny.arms[0].finals] == [0, 1, 2, 3, 4]
+    assert all(stream.validation_fold != stream.test_fold for stream, _ in tiny.arms[0].finals)
 
 
-def test_the_table_says_what_the_runs_say(tiny):
-    assert [row.rank for row in tiny.table] == [1, 2, 3]
-    assert [row.accuracy.mean for row in tiny.table] == sorted((row.accuracy.mean for row in tiny.table), reverse=True)
-    chosen = chosen_rates(tiny.plan, tiny.tuning_runs)
-    for row in tiny.table:
-        runs = [run for run in tiny.runs if run.arm == row.arm.name]
-        assert row.accuracies == tuple(run.test_accuracy for run in runs)
-        assert row.accuracy.mean == pytest.approx(sum(row.accuracies) / 2)
-        assert row.rate == chosen[row.arm.name]
-        assert row.rate_at_edge
-        assert row.arm.initializers == (ogive.get(row.arm.name).initializer,) * 2
-        assert (row.saturated is None) == (row.arm.name == "relu")
-        assert row.seconds > 0
-        assert row.gradient_ratio > 0
-        assert row.runs == 2
+def test_what_chose_a_rate_never_saw_the_rows_that_are_compared(tiny):
+    study = tiny.study
+    for result in tiny.arms:
+        for stream, _ in result.finals:
+            held_out = [{each.test_fold, each.validation_fold} for each in study.tuning_streams()]
+            deciding = [pair for pair in held_out if stream.test_fold in pair]
+            assert len(deciding) == result.tuning.matrix(stream.test_fold).shape[1] == 4
+            assert result.rates[stream.test_fold] == result.tuning.chosen(stream.test_fold)
+
+
+def test_networks_of_a_seed_share_their_draws(tiny):
+    streams = [stream for stream, _ in tiny.arms[0].finals]
+    assert len({(stream.stage, stream.seed) for stream in (*streams, *tiny.study.tuning_streams())}) == 15, "and no two seeds do"
+
+
+def test_verdicts_are_of_the_scores(tiny):
+    assert tiny.scores.shape == (3, 5, 1)
+    for arm, result in enumerate(tiny.arms):
+        values = result.values("accuracy")
+        np.testing.assert_array_equal(tiny.scores[arm, :, 0], values)
+        assert tiny.verdicts.means[arm].mean == pytest.approx(values.mean())
+    assert tiny.correction == pytest.approx(1 / 3, rel=0.01), "a fifth of the rows test, three fifths train"
+
+
+def test_test_parts_are_told_from_seeds(tmp_path):
+    comparison = compare("iris", activations=["relu", "tanh"], hidden="4", seeds=10, epochs=1, learning_rates=0.1, out=tmp_path)
+    for arm, result in enumerate(comparison.arms):
+        for seed, (stream, trained) in enumerate(result.finals):
+            assert comparison.scores[arm, stream.test_fold, seed // 5] == trained.metrics["test"]["accuracy"]
 
 
 def test_a_second_time_gives_the_same_numbers(tiny, tmp_path):
-    assert _numbers(compare(**TINY, out=tmp_path)) == _numbers(tiny)
+    assert numbers(compare(**TINY, out=tmp_path)) == numbers(tiny)
 
 
-def test_a_finished_run_is_shown_without_work(tiny):
-    before = tiny.results_path.stat().st_mtime_ns
+def test_what_is_stored_is_not_trained_again(tiny, monkeypatch):
+    monkeypatch.setattr("ogive.lab.workers.train", lambda *_: pytest.fail("trained again"))
     again = compare(**TINY, out=tiny.folder)
-    assert (again.tuning_runs, again.runs) == (tiny.tuning_runs, tiny.runs), "the time too"
-    assert tiny.results_path.stat().st_mtime_ns == before
+    assert [result.finals for result in again.arms] == [result.finals for result in tiny.arms], "the time too"
+    fewer = compare(**TINY | {"activations": ["tanh", "relu"]}, out=tiny.folder)
+    assert [result.finals for result in fewer.arms] == [tiny.arms[2].finals, tiny.arms[0].finals]
 
 
-def test_big_populations_are_cut_by_arms_with_the_same_numbers(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr("ogive.lab.plan.LARGEST_ITEM", 1)
-    cut = _numbers(compare(**TINY, out=tmp_path))
-    assert sorted(map(repr, cut)) == sorted(map(repr, _numbers(tiny)))
+def test_one_more_arm_seed_or_rate_trains_only_what_is_new(tiny, tmp_path, monkeypatch):
+    (tmp_path / "results.sqlite").write_bytes(tiny.results_path.read_bytes())
+    trained = []
+    train = ogive.lab.workers.train
+    monkeypatch.setattr("ogive.lab.workers.train", lambda problem, piece, report: trained.append(len(piece)) or train(problem, piece, report))
+    compare(**TINY | {"activations": ["relu", "elu"], "seeds": 5}, out=tmp_path)
+    assert sum(trained) == 2 * 10 + 5, "elu's tuning and its seeds"
+    trained.clear()
+    compare(**TINY | {"activations": ["relu"], "try_rates": [0.01, 0.03, 0.1]}, out=tmp_path)
+    assert sum(trained) in range(10, 16), "one rate, and the seeds of the folds that choose it"
 
 
-def test_any_number_of_processes_gives_the_same_numbers(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr("ogive.lab.workers.WORTH_PROCESSES", 0)
+@pytest.mark.skipif(CONFIG["kernels"] == "definitions", reason="without kernels NumPy's products decide")
+def test_any_number_of_processes_and_any_memory_give_the_same_numbers(tiny, tmp_path):
     said = []
-    beside = compare(**TINY, out=tmp_path, workers=2, progress=lambda _, share: said.append(share))
-    assert _numbers(beside) == _numbers(tiny)
-    assert said == sorted(said)
+    beside = compare(**TINY, out=tmp_path / "beside", workers=2, progress=lambda _, share: said.append(share))
+    assert numbers(beside) == numbers(tiny)
     assert said[-1] == pytest.approx(1)
+    assert numbers(compare(**TINY, out=tmp_path / "cut", memory=1_500_000)) == numbers(tiny)
 
 
-def test_progress_goes_from_nothing_to_all(tmp_path):
-    said = []
-    compare(**TINY, out=tmp_path, progress=lambda what, share: said.append((what, share)))
-    shares = [share for _, share in said]
-    assert shares == sorted(shares)
-    assert shares[-1] == pytest.approx(1)
-    assert shares[0] < 0.2
-    assert next(what for what, _ in said) == "tuning learning rates"
-    assert said[-1][0] == "training"
+@pytest.mark.skipif(CONFIG["kernels"] == "definitions", reason="needs kernels")
+def test_every_set_that_fuses_gives_the_same_numbers(tmp_path):
+    program = (
+        "import sys, json; from ogive.lab import compare\n"
+        f"found = compare(**{TINY!r}, out=sys.argv[1])\n"
+        "print(json.dumps([[t.training_losses, t.metrics['test']] for r in found.arms for _, t in r.finals]))"
+    )
+    said = {}
+    for name in CONFIG["supported_sets"]:
+        environment = os.environ | {"OGIVE_INSTRUCTION_SET": name}
+        run = subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], env=environment, capture_output=True, text=True, timeout=300)
+        assert run.returncode == 0, run.stderr
+        said[name] = json.loads(run.stdout)
+    assert "baseline" in said
+    assert all(said[name] == said["avx2"] for name in said if name != "baseline")
 
 
-def test_an_interrupted_run_goes_on_with_the_same_numbers(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "ogive.cli",
-        "compare",
-        "--activations",
-        "relu,silu",
-        "--hidden",
-        "16,16",
-        "--seeds",
-        "4",
-        "--epochs",
-        "8",
-        "--rates",
-        "0.03,0.1",
-        "--out",
-        str(tmp_path / "cut"),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    results = tmp_path / "cut" / "results.sqlite"
-    deadline = time.monotonic() + 60
-    while not _items(results) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "what is done is kept" in said
-    assert "same command goes on" in said
-    assert "Traceback" not in said
-    assert 1 <= _items(results) < 7
-
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert finished.returncode == 0, finished.stderr
-    settings = {"activations": ["relu", "silu"], "hidden": [16, 16], "seeds": 4, "epochs": 8, "rates": [0.03, 0.1]}
-    resumed = compare(**settings, out=tmp_path / "cut")
-    assert _numbers(resumed) == _numbers(compare(**settings, out=tmp_path / "whole"))
+def test_progress_ends_each_stage_at_one(tmp_path):
+    said = {}
+    compare(**TINY, out=tmp_path, progress=lambda what, share: said.setdefault(what, []).append(share))
+    assert list(said) == ["choosing learning rates, round 1", "training to compare"]
+    for shares in said.values():
+        assert shares == sorted(shares)
+        assert shares[-1] == pytest.approx(1)
 
 
-def _items(path: os.PathLike[str]) -> int:
-    try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    except sqlite3.OperationalError:
-        return 0
-    try:
-        return connection.execute("SELECT count(*) FROM items").fetchone()[0]
-    except sqlite3.OperationalError:
-        return 0
-    finally:
-        connection.close()
+def test_the_search_looks_beside_the_best_until_it_is_inside(tmp_path):
+    comparison = compare(activations=["relu", "sigmoid"], hidden="8", seeds=2, epochs=3, out=tmp_path)
+    for result in comparison.arms:
+        tried = [each.rate for each in result.tuning.tries]
+        for fold in range(5):
+            assert 0 < result.tuning.best(fold) < len(tried) - 1 or len(tried) >= 9
 
 
-def _changed(path, statement):
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute(statement)
-    connection.close()
+def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
+    return Tuning(tuple(Try(rate, {(0, fold): score for fold, score in enumerate(scores)}) for rate, scores in rows.items()), baseline)
 
 
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (lambda path: path.write_bytes(b"my thesis, the only copy" * 50), "cannot be used as a results file"),
-        (lambda path: path.write_bytes(path.read_bytes()[:5000]), "cannot be used as a results file"),
-        (lambda path: _changed(path, "PRAGMA user_version = 0"), "format 0 of an older ogive"),
-        (lambda path: _changed(path, "PRAGMA user_version = 99"), "format 99 of a newer ogive"),
-        (lambda path: _changed(path, "PRAGMA application_id = 7"), "is not a results file of ogive"),
-        (lambda path: _changed(path, "UPDATE plan SET sha256 = 'x', settings = '{}'"), "results of another run"),
-    ],
-)
-def test_a_file_that_does_not_fit_is_left_alone(tmp_path, tiny, spoil, words):
-    path = tmp_path / "results.sqlite"
-    path.write_bytes(tiny.results_path.read_bytes())
-    spoil(path)
-    before = path.read_bytes()
-    with pytest.raises(InputError, match=words) as caught:
-        compare(**TINY, out=tmp_path)
-    assert "--out" in str(caught.value)
-    assert path.read_bytes() == before
+def test_the_middle_of_what_cannot_be_told_apart_is_chosen():
+    scores = {0.01: [0.5, 0.52, 0.51], 0.03: [0.90, 0.92, 0.91], 0.1: [0.92, 0.91, 0.91], 0.3: [0.91, 0.92, 0.90], 1.0: [0.2, 0.2, 0.3]}
+    assert tuning(scores).chosen(0) == 0.1
+    assert next_rates(tuning(scores), [0]) == []
 
 
-def test_results_of_another_run_say_what_differs(tiny):
-    with pytest.raises(InputError, match=r"another run \(other arms, seeds\)"):
-        compare(**{**TINY, "activations": ["relu"], "seeds": 3}, out=tiny.folder)
+def test_a_rate_at_which_some_runs_collapse_is_not_chosen_for_its_mean():
+    scores = {0.1: [0.80, 0.80, 0.80], 0.3: [0.99, 0.99, 0.49], 1.0: [0.99, 0.99, 0.99]}
+    assert tuning(scores).collapsed(0).tolist() == [0, 1, 0]
+    assert tuning({0.1: [0.80] * 3, 0.3: [0.99, 0.99, 0.49]}).chosen(0) == 0.1
+    assert tuning({0.1: [0.2] * 3, 0.3: [WORST] * 3, 1.0: [0.1] * 3}).chosen(0) == 0.1
 
 
-def test_the_default_folder_is_named_by_the_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    comparison = compare(**TINY)
-    assert comparison.folder.as_posix() == f"ogive-runs/digits-{comparison.plan.sha256[:8]}"
+def test_an_end_that_is_the_best_is_looked_beyond():
+    assert next_rates(tuning({0.01: [0.2], 0.1: [0.3], 1.0: [0.4]}), [0]) == [0.316, 3.16]
 
 
-def test_diverged_runs_are_counted_and_kept(tmp_path):
-    comparison = compare(activations=["elu", "tanh"], hidden=[8], seeds=2, epochs=2, rates=[1e25], out=tmp_path)
-    row = next(row for row in comparison.table if row.arm.name == "elu")
-    assert row.diverged == row.runs == 2
-    assert row.accuracy.mean == 0
-    assert math.isinf(row.loss)
-    assert comparison.report().exists()
+def test_diverged_networks_are_counted_and_kept(tmp_path):
+    comparison = compare(activations=["elu", "tanh"], hidden="8", seeds=2, epochs=2, learning_rates=1e25, out=tmp_path)
+    trained = [each for _, each in comparison.arms[0].finals]
+    assert all(each.diverged for each in trained)
+    assert [each.metrics["test"]["accuracy"] for each in trained] == [0.0, 0.0], "what is no number is no right answer"
+    assert comparison.scores[0].max() == 0.0
 
 
-def test_a_rate_without_numbers_is_never_chosen():
-    plan = Plan("x", "", 2, 2, single_arms(["relu"], 1), (3,), (0.1, 1.0), 2, 1, 1, False)
+def test_no_number_counts_as_the_worst(tmp_path):
+    comparison = compare("diabetes", activations=["elu", "relu"], hidden="8", seeds=2, epochs=2, learning_rates=1e25, out=tmp_path)
+    assert comparison.arms[0].values("R²").max() == -math.inf
+    assert comparison.scores.max() <= comparison.baseline["R²"]
 
-    def run(rate, seed, accuracy, loss):
-        return Run("tune", seed, 0, "relu", rate, (1.0,), (accuracy,), loss, 0.0)
 
-    assert chosen_rates(plan, [run(0.1, 0, 0.5, 1.0), run(1.0, 0, 0.9, 1.0)]) == {"relu": 1.0}
-    assert chosen_rates(plan, [run(0.1, 0, 0.5, 1.0), run(1.0, 0, 0.9, math.nan)]) == {"relu": 0.1}
-    assert chosen_rates(plan, [run(0.1, 0, 0.5, 1.0), run(1.0, 0, 0.5, 0.9)]) == {"relu": 1.0}, "of equals the lowest loss"
-    assert chosen_rates(plan, [run(0.1, 0, 0.5, math.inf), run(1.0, 0, 0.9, math.nan)]) == {"relu": 0.1}
+def test_seeds_are_added_until_differences_are_known(tmp_path):
+    settings = {"activations": ["relu", "tanh"], "hidden": "8", "epochs": 2, "learning_rates": 0.05, "out": tmp_path}
+    few = compare("iris", seeds=5, **settings)
+    pair = few.verdicts.pairs[0]
+    assert pair.verdict != "better"
+    wide = compare("iris", seeds=5, until=pair.difference.half_width * 1.01, **settings)
+    assert wide.study.seeds == 5, "known already"
+    more = compare("iris", seeds=10, until=few.verdicts.pairs[0].difference.half_width / 3, **settings)
+    known = more.verdicts.pairs[0]
+    assert more.study.seeds > 10
+    assert more.study.seeds % 5 == 0
+    assert known.verdict != "not told apart" or known.difference.half_width < pair.difference.half_width
+
+
+def test_factors_cross_and_arms_are_named_by_what_varies():
+    arms = cross({"activations": ["relu", "none/Swish"], "optimizers": ["sgd", "adam"], "hidden": "16-8"}, DIGITS, 3)
+    assert [arm.name for arm in arms] == ["relu, sgd", "relu, adam", "none/silu, sgd", "none/silu, adam"]
+    assert arms[2].initializers == ("lecun_normal", ogive.get("silu").initializer, "lecun_normal")
+    assert arms[0].initializers == ("he_normal", "he_normal", "lecun_normal")
+    assert [factor for factor, _ in arms[0].levels] == [factor.name for factor in FACTORS]
+
+
+@pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.option)
+def test_levels_are_read_back_as_they_are_written(factor):
+    arms = cross({"activations": "relu"}, DIGITS, 1)
+    level = arms[0].level(factor.name)
+    again = cross({"activations": "relu", factor.option: level}, DIGITS, 1)
+    assert again == arms
+    assert cross({"activations": "relu", factor.option: [level]}, DIGITS, 1) == arms
+
+
+def test_an_initialiser_that_only_some_arms_have_is_pointed_out(tiny):
+    assert any("glorot_normal with sigmoid, tanh" in note for note in tiny.notes)
+    alike = cross({"activations": ["relu", "tanh"], "initializers": "he_normal"}, DIGITS, 1)
+    assert ogive.lab.arms.confounds(alike) == []
 
 
 def test_the_default_arms_are_those_that_the_catalogue_marks():
     expected = [name for name in ogive.names("activation") if ogive.get(name).hidden]
-    assert [arm.name for arm in single_arms(None, 2)] == expected
+    assert [arm.name for arm in cross({}, DIGITS, 1)] == expected
     assert "relu" in expected
-    assert "step" not in expected
-    assert "identity" not in expected
-    assert "gelu_tanh" not in expected
+    assert not {"step", "identity", "gelu_tanh"} & set(expected)
 
 
-def test_the_grid_has_every_pair_with_each_layers_initialiser():
-    arms = grid_arms(["none", "Swish"])
-    assert [arm.name for arm in arms] == ["none/none", "none/silu", "silu/none", "silu/silu"]
-    assert arms[1].initializers == ("lecun_normal", ogive.get("silu").initializer)
+def test_pairs_of_layers(tmp_path):
+    comparison = compare(layers=["none", "relu"], hidden="4-4", seeds=2, epochs=1, learning_rates=0.1, out=tmp_path)
+    assert [result.arm.name for result in comparison.arms] == ["none/none", "none/relu", "relu/none", "relu/relu"]
 
 
 @pytest.mark.parametrize(
@@ -235,18 +239,28 @@ def test_the_grid_has_every_pair_with_each_layers_initialiser():
         ({"activations": ["prelu"]}, "learns a parameter"),
         ({"activations": ["rrelu"]}, "draws random numbers"),
         ({"activations": ["silu", "swish"]}, "'silu' twice"),
-        ({"activations": []}, "must be a list"),
-        ({"activations": "relu"}, "must be a list"),
-        ({"activations": ["relu"], "layers": ["relu"]}, "two different comparisons"),
-        ({"layers": ["relu"], "hidden": [8]}, "two hidden layers"),
+        ({"activations": ["relu/tanh/relu"]}, "names 3 layers, but hidden '64-32' has 2"),
+        ({"activations": ["relu"], "layers": ["relu"]}, "two ways to give the activations"),
         ({"seeds": 1}, "seeds must be at least 2"),
+        ({"seeds": 12}, "seeds must be 2 to 5, or a multiple of 5.*give 10 or 15"),
         ({"epochs": 0}, "epochs must be at least 1"),
-        ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"hidden": [8, 0]}, "hidden must be at least 1"),
-        ({"rates": [0.1, -1]}, "rates must be positive"),
-        ({"rates": [math.nan]}, "rates must be positive"),
-        ({"rates": [0.1, 0.1]}, "twice"),
-        ({"rates": []}, "at least one"),
+        ({"batch_sizes": 0}, "batch_sizes: must be from 1"),
+        ({"hidden": "8-0"}, "hidden.*must be from 1"),
+        ({"hidden": "1000000-1000000"}, "takes .* TiB to train.*smaller layers"),
+        ({"try_rates": [0.1, -1]}, "try_rates must be positive"),
+        ({"try_rates": [0.1, math.nan]}, "try_rates must be positive"),
+        ({"try_rates": [0.1, 0.1]}, "twice"),
+        ({"try_rates": [0.1]}, "at least two"),
+        ({"learning_rates": "fast"}, "'tuned' or positive numbers"),
+        ({"initializers": "he"}, "unknown initialiser 'he'"),
+        ({"initializers": "normal(x)"}, "must be a positive number"),
+        ({"losses": "mean_squared_error"}, "unknown output loss 'mean_squared_error' for classes"),
+        ({"optimizers": "sdg"}, "unknown optimiser 'sdg'; did you mean 'sgd'"),
+        ({"biases": "maybe"}, "yes or no"),
+        ({"margin": -1}, "margin must be"),
+        ({"until": 0}, "until must be"),
+        ({"activations": ["relu", "relu/relu"]}, "'relu' and 'relu/relu' are the same network"),
+        ({"rates": [0.1]}, "unknown argument 'rates'; did you mean 'try_rates'"),
     ],
 )
 def test_bad_arguments_are_refused_at_the_door(tmp_path, arguments, words):
@@ -255,7 +269,7 @@ def test_bad_arguments_are_refused_at_the_door(tmp_path, arguments, words):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("arguments", [{"seeds": 2.5}, {"hidden": 8}, {"epochs": "3"}])
+@pytest.mark.parametrize("arguments", [{"seeds": 2.5}, {"epochs": "3"}, {"activations": []}])
 def test_arguments_of_another_type(arguments):
     with pytest.raises(InputTypeError):
         compare(**arguments)
@@ -265,10 +279,9 @@ def test_big_data_takes_fewer_epochs():
     assert [default_epochs(rows) for rows in (1500, 10_000, 60_000)] == [30, 5, 5]
 
 
-def test_results_that_lack_runs_are_refused(tmp_path):
-    settings = {"activations": ["relu", "tanh"], "seeds": 2, "epochs": 1, "rates": [0.1], "out": tmp_path}
-    compare(**settings)
-    with closing(sqlite3.connect(tmp_path / "results.sqlite")) as connection, connection:
-        connection.execute("DELETE FROM runs WHERE stage = 'final'")
-    with pytest.raises(InputError, match="is damaged"):
-        compare(**settings)
+def test_the_store_lists_every_network(tiny):
+    with open_store(tiny.results_path) as store:
+        networks = list(store.networks())
+    assert len(networks) == 3 * (2 * 10 + 5)
+    assert {settings["stage"] for settings, _, _ in networks} == {"tune", "final"}
+    assert all(settings["data"] == "digits" for settings, _, _ in networks)

@@ -1,8 +1,10 @@
-"""A population is so many networks and nothing else: each member is what plain PyTorch makes of the same draws."""
+"""A population is so many networks and nothing else: each is what plain PyTorch makes of the same draws, whatever trains beside it."""
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,134 +12,170 @@ import torch
 
 import ogive
 from ogive.backends.torch import function
-from ogive.lab.arms import Arm, grid_arms, output_initializer, single_arms
-from ogive.lab.diagnostics import diagnose
-from ogive.lab.population import Population, Trainer
+from ogive.lab.arms import cross
+from ogive.lab.dataset import Dataset
+from ogive.lab.member import Piece, Stream, pieces
+from ogive.lab.optimizers import MOMENTUM, SCHEDULES
+from ogive.lab.outputs import LOSSES
+from ogive.lab.problem import Problem
+from ogive.lab.splits import fold
+from ogive.lab.task import Task
+from ogive.lab.training import Trainer, train
 
-SIZES = (5, 7, 6, 3)
-BATCH = 4
+ROWS, FEATURES, BATCH, EPOCHS = 70, 5, 6, 4
+STREAMS = (Stream("final", 3, 0, 1), Stream("final", 4, 2, 0))
 
 
-def _data(rows: int = 22) -> tuple[torch.Tensor, torch.Tensor]:
+@cache
+def problem(*, classes: bool = True) -> Problem:
     rng = np.random.default_rng(5)
-    return torch.from_numpy(rng.standard_normal((rows, SIZES[0])).astype(np.float32)), torch.from_numpy(rng.integers(0, SIZES[-1], rows))
+    numeric = rng.standard_normal((ROWS, FEATURES))
+    target = np.arange(ROWS) % 3 if classes else numeric @ rng.standard_normal(FEATURES) + rng.standard_normal(ROWS)
+    names = tuple(f"x{i}" for i in range(FEATURES))
+    dataset = Dataset("tiny", numeric, np.empty((ROWS, 0), object), target, Task(("a", "b", "c") if classes else ()), columns=names)
+    return Problem(dataset, fold(dataset))
 
 
-def _orders(rows: int, epochs: int) -> list[torch.Tensor]:
-    rng = np.random.default_rng(6)
-    return [torch.from_numpy(rng.permutation(rows)) for _ in range(epochs)]
+def arms(*, classes: bool = True, **factors):
+    given = {"hidden": "7-6", "batch_sizes": BATCH, "activations": ["relu", "tanh/silu", "none"], **factors}
+    return cross(given, problem(classes=classes).dataset.task, EPOCHS)
 
 
-def _plain_training(arm: Arm, rate: float, orders: list[torch.Tensor]) -> tuple[list[float], torch.Tensor, list[float]]:
-    """One network with autograd and torch.optim.SGD: epoch losses, final logits, first-epoch gradient ratios."""
-    rng = np.random.default_rng(7)
-    inputs, labels = _data()
+def piece(chosen, rate: float = 0.05, streams: tuple[Stream, ...] = STREAMS) -> Piece:
+    return Piece(chosen[0].recipe, tuple(arm.variant(rate * (1 + place % 2)) for place, arm in enumerate(chosen)), streams)
+
+
+def torch_loss(name: str, sums: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    functional = torch.nn.functional
+    if name == "cross_entropy":
+        return functional.cross_entropy(sums, target)
+    if name == "mean_squared_error":
+        return functional.mse_loss(sums[:, 0], target)
+    if name == "mean_absolute_error":
+        return functional.l1_loss(sums[:, 0], target)
+    one_hot = functional.one_hot(target, sums.shape[1]).float()
+    if name == "binary_cross_entropy":
+        return functional.binary_cross_entropy_with_logits(sums, one_hot)
+    return functional.mse_loss(torch.sigmoid(sums) if name == "sigmoid_squared_error" else sums, one_hot)
+
+
+def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tensor, float]:
+    """One network with autograd and PyTorch's optimiser: epoch losses, final sums of the validation rows, gradient ratio."""
+    recipe, variant, stream = member.recipe, member.variant, member.stream
+    prepared = target_of.prepared(stream.test_fold, stream.validation_fold)
+    inputs, validation = torch.from_numpy(prepared.training.inputs), torch.from_numpy(prepared.validation.inputs)
+    target = torch.from_numpy(prepared.training.targets)
+    target = target if target_of.dataset.task.classes else target.float()
+    rngs = [np.random.default_rng(seed) for seed in np.random.SeedSequence((1, stream.seed)).spawn(2)]
+    sizes = (inputs.shape[1], *recipe.hidden, target_of.dataset.task.outputs)
     parameters = []
-    for layer, (below, above) in enumerate(itertools.pairwise(SIZES)):
-        name = arm.initializers[layer] if layer < len(arm.initializers) else output_initializer()
-        deviation = ogive.initializers.get(name).std(below, above)
-        weights = torch.from_numpy(rng.standard_normal((above, below), np.float32)) * deviation
-        parameters += [weights.requires_grad_(), torch.zeros(above, requires_grad=True)]
-    activations = [function(ogive.get(name)) for name in arm.activations]
+    for number, (below, above) in enumerate(itertools.pairwise(sizes)):
+        deviation = np.float32(ogive.initializers.get(variant.initializers[number]).std(below, above))
+        weights = torch.from_numpy(rngs[0].standard_normal((below, above), np.float32) * deviation)
+        parameters += [weights.requires_grad_(), torch.zeros(above, requires_grad=recipe.bias)]
+    activations = [function(ogive.get(name)) for name in variant.activations]
 
     def network(x: torch.Tensor) -> torch.Tensor:
-        for layer, activation in enumerate(activations):
-            x = activation(torch.nn.functional.linear(x, *parameters[2 * layer : 2 * layer + 2]))
-        return torch.nn.functional.linear(x, *parameters[-2:])
+        for number, activation in enumerate(activations):
+            x = activation(x @ parameters[2 * number] + parameters[2 * number + 1])
+        return x @ parameters[-2] + parameters[-1]
 
-    optimizer = torch.optim.SGD(parameters, lr=rate, momentum=0.9)
-    losses, ratios = [], []
-    for epoch, order in enumerate(orders):
-        batches = [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
-        batch_losses = []
-        for batch in batches:
+    learned = [each for each in parameters if each.requires_grad]
+    optimizer = torch.optim.SGD(learned, lr=1.0, momentum=MOMENTUM) if recipe.optimizer == "sgd" else torch.optim.Adam(learned)
+    steps, losses, ratios = target_of.folds.training_rows // BATCH, [], []
+    for epoch in range(EPOCHS):
+        order = torch.from_numpy(rngs[1].permutation(len(inputs)))
+        epoch_losses = []
+        for step in range(steps):
+            rate = variant.rate * SCHEDULES[recipe.schedule]((epoch * steps + step) / (EPOCHS * steps))
+            batch = order[step * BATCH : (step + 1) * BATCH]
             optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(network(inputs[batch]), labels[batch])
+            loss = torch_loss(recipe.loss, network(inputs[batch]), target[batch])
             loss.backward()
             if epoch == 0:
                 ratios.append(float(parameters[0].grad.norm() / parameters[-2].grad.norm()))
+            if recipe.optimizer == "sgd":  # the rate goes into the velocity
+                for each in learned:
+                    each.grad *= rate
+            else:
+                optimizer.param_groups[0]["lr"] = rate
             optimizer.step()
-            batch_losses.append(loss.item())
-        losses.append(float(np.mean(batch_losses)))
-    return losses, network(inputs).detach(), ratios
+            epoch_losses.append(loss.item())
+        losses.append(float(np.mean(epoch_losses)))
+    return losses, network(validation).detach(), float(np.exp(np.mean(np.log(ratios))))
 
 
-@pytest.mark.parametrize("arms", [single_arms(None, 2), grid_arms(["none", "sigmoid", "relu"])], ids=["single", "grid"])
-def test_each_member_equals_a_plain_network(arms):
-    rates = [0.05 * (1 + index % 2) for index in range(len(arms))]
-    inputs, labels = _data()
-    orders = _orders(len(inputs), epochs=6)
-    with torch.no_grad():
-        population = Population(arms, rates, SIZES, 0.9, np.random.default_rng(7))
-        trainer = Trainer(population, BATCH)
-        losses = np.array([trainer.epoch(inputs, labels, order, measure=epoch == 0) for epoch, order in enumerate(orders)])
-        logits = population.forward(inputs, population.workspace(len(inputs))).clone()
-        loss, accuracy = population.evaluate(inputs, labels)
-    for member, (arm, rate) in enumerate(zip(arms, rates, strict=True)):
-        plain_losses, plain_logits, ratios = _plain_training(arm, rate, orders)
-        np.testing.assert_allclose(losses[:, member], plain_losses, rtol=2e-5, err_msg=arm.name)
-        np.testing.assert_allclose(logits[member].T, plain_logits, rtol=1e-3, atol=1e-4, err_msg=arm.name)
-        np.testing.assert_allclose(trainer.gradient_ratios[member], np.exp(np.mean(np.log(ratios))), rtol=1e-3)
-        np.testing.assert_allclose(loss[member], float(torch.nn.functional.cross_entropy(plain_logits, labels)), rtol=1e-3)
-        assert accuracy[member] == pytest.approx(float((plain_logits.argmax(1) == labels).float().mean()))
+CASES = [
+    *({"losses": name} for name in LOSSES),
+    {"biases": "no"},
+    {"optimizers": "adam"},
+    {"schedules": "constant", "initializers": "normal(0.3)/he_normal*0.5/lecun_normal"},
+    {"activations": [entry.name for entry in ogive.catalogue.entries("activation") if getattr(entry, "hidden", False)]},
+]
 
 
-def test_members_share_their_draws():
-    arms = single_arms(["relu", "tanh"], 2)
-    population = Population(arms, [0.1, 0.1], SIZES, 0.9, np.random.default_rng(0))
-    first, second = population.weights[0]
-    ratio = ogive.initializers.get("he_normal").std(5, 7) / ogive.initializers.get("glorot_normal").std(5, 7)
-    np.testing.assert_allclose(first / second, ratio, rtol=1e-6)
-    assert torch.equal(*population.weights[-1])
-    assert not any(bias.any() for bias in population.biases)
+@pytest.mark.parametrize("factors", CASES, ids=lambda factors: next(iter(factors)) + "-" + str(next(iter(factors.values())))[:24])
+def test_each_network_equals_a_plain_one(factors):
+    classes = LOSSES[factors.get("losses", "cross_entropy")].classes
+    given = problem(classes=classes)
+    work = piece(arms(classes=classes, **factors), 0.05 if factors.get("optimizers") != "adam" else 0.01)
+    found = train(given, work, lambda share: None)
+    trainer = Trainer(given, work)
+    for epoch in range(1, EPOCHS + 1):
+        trainer.train_epoch(epoch)
+    sums = trainer._outputs("validation")
+    for network, (member, trained) in enumerate(zip(work.members(), found, strict=True)):
+        losses, plain_sums, ratio = plain_training(member, given)
+        np.testing.assert_allclose(trained.training_losses, losses, rtol=2e-4, err_msg=str(member))
+        np.testing.assert_allclose(sums[network, : len(plain_sums)], plain_sums, rtol=2e-3, atol=1e-3, err_msg=str(member))
+        np.testing.assert_allclose(trained.gradient_ratio, ratio, rtol=1e-3, err_msg=str(member))
 
 
-def test_a_member_that_overflows_leaves_the_others_alone():
-    arms = single_arms(["elu", "tanh"], 2)
-    inputs, labels = _data()
-    results = []
-    for rate in (0.1, 1e30):
-        with torch.no_grad(), np.errstate(all="ignore"):
-            population = Population(arms, [rate, 0.1], SIZES, 0.9, np.random.default_rng(0))
-            trainer = Trainer(population, BATCH)
-            for order in _orders(len(inputs), 3):
-                training = trainer.epoch(inputs, labels, order)
-            results.append((training, *population.evaluate(inputs, labels)))
-    calm, wild = results
-    assert [values[1] for values in calm] == [values[1] for values in wild]
-    assert not np.isfinite(wild[0][0])
-    assert wild[2][0] == 0, "outputs that are no numbers are wrong answers"
+def without_time(trained):
+    return dataclasses.replace(trained, seconds=0.0)
 
 
-def test_the_thread_count_does_not_change_the_numbers():
-    arms = single_arms(None, 2)
-    inputs, labels = _data(200)
-    before, results = torch.get_num_threads(), []
-    try:
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            with torch.no_grad():
-                population = Population(arms, [0.1] * len(arms), SIZES, 0.9, np.random.default_rng(0))
-                trainer = Trainer(population, 32)
-                results.append([trainer.epoch(inputs, labels, order) for order in _orders(200, 3)])
-    finally:
-        torch.set_num_threads(before)
-    np.testing.assert_array_equal(*results)
+@pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="without kernels NumPy's products decide")
+def test_a_network_does_not_depend_on_what_trains_beside_it():
+    chosen = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"])
+    together = dict(zip(piece(chosen).members(), train(problem(), piece(chosen), lambda share: None), strict=True))
+    for member in itertools.islice(together, 0, None, 3):
+        alone = train(problem(), Piece(member.recipe, (member.variant,), (member.stream,)), lambda share: None)
+        assert without_time(alone[0]) == without_time(together[member])
 
 
-def test_dead_and_saturated_units_are_counted():
-    arms = single_arms(["relu", "sigmoid"], 2)
-    population = Population(arms, [0.1, 0.1], SIZES, 0.9, np.random.default_rng(0))
-    inputs, _ = _data()
-    for weights in population.weights[:2]:
-        weights.zero_()
-    population.biases[0].fill_(1.0)
-    population.biases[0][:, :3] = -50.0  # three units that relu never fires and where sigmoid is flat
-    population.biases[1].fill_(1.0)
-    with torch.no_grad():
-        found = diagnose(population, inputs)
-    np.testing.assert_allclose(found.dead, [3 / 13, 3 / 13])
-    assert found.saturated == [None, pytest.approx(3 / 13)]
-    counts = np.array(found.histograms[0])
-    assert counts.sum(1).tolist() == [7 * len(inputs), 6 * len(inputs)]
-    assert counts[0, 0] == 3 * len(inputs), "relu's zeros are in the first bar"
+def test_pieces_hold_every_member_once_and_no_more_than_they_may():
+    chosen = arms(activations=["relu", "tanh", "gelu"])
+    members = list(piece(chosen).members())[1:]  # the first variant lacks a stream
+    for most in (1, 2, 3, 100):
+        found = pieces(members, most)
+        assert max(len(each) for each in found) <= most
+        assert sorted(map(repr, itertools.chain(*(each.members() for each in found)))) == sorted(map(repr, members))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_baseline_is_the_loss_of_the_best_constant_prediction(name):
+    loss, target = LOSSES[name], np.array([0, 0, 0, 1, 2, 2, 0, 0, 1])
+    numbers = np.eye(3)[target] if loss.classes else target.reshape(-1, 1).astype(float)
+    compared = loss.target(target, 3)
+    outputs = numbers.shape[1]
+    rng = np.random.default_rng(0)
+    best, reached = np.zeros(outputs), np.inf
+    for scale in (3.0, 1.0, 0.3, 0.1, 0.03, 0.01):  # a random search, narrowed about the best
+        tried = best + scale * rng.standard_normal((4000, outputs))
+        sums = np.repeat(tried[:, None], len(target), 1).astype(np.float32)
+        values = loss.values_and_errors(sums, np.broadcast_to(compared, (len(tried), *compared.shape)))[0] / len(target)
+        best, reached = (tried[values.argmin()], values.min()) if values.min() < reached else (best, reached)
+    assert loss.baseline(numbers) == pytest.approx(reached, rel=1e-3)
+
+
+def test_a_network_that_learns_nothing_has_diverged():
+    no_rate, a_rate = (train(problem(), piece(arms(activations="relu"), rate), lambda share: None) for rate in (1e-9, 0.1))
+    assert all(trained.diverged for trained in no_rate)
+    assert not any(trained.diverged for trained in a_rate)
+
+
+def test_overflow_is_a_result():
+    trained = train(problem(), piece(arms(activations="relu"), 1e6), lambda share: None)
+    assert all(each.diverged for each in trained)
+    assert all(0 <= each.metrics["test"]["accuracy"] <= 1 for each in trained)

@@ -160,7 +160,9 @@ FACTORS = (
     Factor("bias", "biases", "yes or no.", "yes", _bias),
     Factor("loss", "losses", "Output loss with its activation.", None, _loss),
     Factor("optimizer", "optimizers", "sgd (momentum 0.9) or adam.", "sgd", lambda level, _: known(str(level), OPTIMIZERS, "optimiser")),
-    Factor("schedule", "schedules", "cosine or constant learning rate.", "cosine", lambda level, _: known(str(level), SCHEDULES, "schedule")),
+    Factor(
+        "schedule", "schedules", "cosine or constant learning rate.", "cosine", lambda level, _: known(str(level), SCHEDULES, "schedule")
+    ),
     Factor("learning rate", "learning_rates", "tuned for each arm, or fixed numbers.", TUNED, _rate),
     Factor("batch size", "batch_sizes", "Rows of a training step.", "32", lambda level, _: _whole(level, "batch_sizes")),
 )
@@ -185,7 +187,18 @@ def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
         written = dict(zip(levels, (text for text, _ in combination), strict=True))
         values = dict(zip(levels, (value for _, value in combination), strict=True))
         arms.append(_arm(", ".join(written[name] for name in varied), written, values, epochs))
+    _refuse_twins(arms)
     return tuple(arms)
+
+
+def _refuse_twins(arms: Sequence[Arm]) -> None:
+    """An arm that is another under a second name would seem to confirm it."""
+    names: dict[Any, str] = {}
+    for arm in arms:
+        network = (arm.recipe, arm.activations, arm.initializers, arm.rate)
+        if network in names:
+            raise InputError(f"the arms {names[network]!r} and {arm.name!r} are the same network; leave one out")
+        names[network] = arm.name
 
 
 def layer_pairs(names: Sequence[str]) -> list[str]:
@@ -201,7 +214,9 @@ def confounds(arms: Sequence[Arm]) -> list[str]:
         by_initializer.setdefault(arm.initializers, []).append(arm.level("activation"))
     if len(by_initializer) < 2:
         return []
-    groups = "; ".join(f"{'/'.join(dict.fromkeys(own[:-1]))} with {', '.join(dict.fromkeys(names))}" for own, names in by_initializer.items())
+    groups = "; ".join(
+        f"{'/'.join(dict.fromkeys(own[:-1]))} with {', '.join(dict.fromkeys(names))}" for own, names in by_initializer.items()
+    )
     return [
         f"Each activation has the initialiser recommended for it ({groups}), so a difference between these groups may be the"
         " initialiser's; --initializers he_normal,lecun_normal crosses the two."
@@ -259,9 +274,7 @@ def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], epoch
         _recommended(activation) if initializer == RECOMMENDED else initializer
         for activation, initializer in zip((*activations, LINEAR), (*own, output), strict=True)
     ]
-    recipe = Recipe(
-        hidden, values["bias"], values["loss"], values["optimizer"], values["schedule"], values["batch size"], epochs
-    )
+    recipe = Recipe(hidden, values["bias"], values["loss"], values["optimizer"], values["schedule"], values["batch size"], epochs)
     return Arm(name, tuple(written.items()), recipe, activations, tuple(resolved), values["learning rate"])
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from inspect import signature
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ogive.errors import InputError, InputTypeError, MissingExtraError
-from ogive.lab.arms import Arm, cross, layer_pairs
+from ogive.errors import InputError, InputTypeError, MissingExtraError, did_you_mean
+from ogive.lab.arms import FACTORS, Arm, cross, layer_pairs
 from ogive.lab.data import load
 from ogive.lab.dataset import Dataset
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
@@ -25,6 +27,9 @@ from ogive.lab.tuning import Tuning
 from ogive.lab.workers import Team
 
 DEFAULT_SEEDS = 10
+MOST_SEEDS = 1_000
+"""Where adding seeds ends."""
+
 LARGEST_NUMBER = 1_000_000
 """Of seeds, epochs and workers; beyond it a typing mistake is likelier than a plan."""
 
@@ -53,6 +58,7 @@ def compare(
     task: str | None = None,
     data_dir: str | Path | None = None,
     seeds: int = DEFAULT_SEEDS,
+    until: float | None = None,
     epochs: int | None = None,
     try_rates: Sequence[float] | None = None,
     margin: float | None = None,
@@ -62,10 +68,67 @@ def compare(
     progress: Progress | None = None,
     **factors: Any,
 ) -> Comparison:
-    """Train networks that differ in one thing or several, each tuned alike, and say which are better and which cannot be told apart."""
+    """Train networks that differ in one thing or several, each tuned alike, and say which are better and which cannot be told apart.
+
+    Every combination of the factors' levels is an arm. Every arm gets its own learning rate, searched on validation rows by the same
+    budget; then it is trained once for each seed and looked at on test rows that neither trained it nor chose its rate. A seed decides
+    the first weights, the order of the rows, and which rows are held out, the same for every arm, so that differences are paired.
+    Networks that the results file holds are not trained again, whatever study they were trained for.
+
+    Parameters
+    ----------
+    data
+        A name ("digits", "mnist", …), a file (CSV, Parquet, NPZ), a pandas or polars frame, or arrays ``(X, y)``.
+    layers
+        Names (``"none"`` for no activation): instead of `activations`, every pair of them in two hidden layers.
+    target, task, data_dir
+        The column to predict; "classification" or "regression" where that is not plain; the folder of image files.
+    seeds
+        Networks for each arm; where each fifth of the rows is the test part in turn, 2 to 5 or a multiple of 5.
+    until
+        Add seeds until every difference is told apart, equivalent, or known to ± this, in the unit of the metric (0.005: half a
+        percentage point); ends where more seeds tell nothing, or at 1,000.
+    epochs
+        Passes over the training rows; by default 30 for small data, fewer for big.
+    try_rates
+        Learning rates to choose from; by default a search on a logarithmic grid around the best.
+    margin
+        The difference that does not matter in practice, in the unit of the metric; 0.005 for shares, 0.01 for R².
+    out
+        Folder of the results; by default ``ogive-runs/<data>``.
+    workers
+        Processes that train side by side; the numbers are the same for any number. In a script, more than one needs the usual
+        ``if __name__ == "__main__":`` around the call.
+    memory
+        Bytes for the networks that train at once; a quarter of the machine's by default. The numbers are the same for any number.
+    progress
+        Called as ``progress(what, share)`` with the share of the present work that is done.
+    **factors
+        The levels of each factor, a list or one: ``activations``, ``initializers``, ``hidden``, ``biases``, ``losses``, ``optimizers``,
+        ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.arms.FACTORS` says how each is written.
+
+    Returns
+    -------
+    Comparison
+        With ``.arms``, ``.verdicts`` and ``.report()``.
+
+    Raises
+    ------
+    InputError
+        In one line: what cannot be used, and what to do. What is stored stays.
+
+    Examples
+    --------
+    >>> from ogive.lab import compare
+    >>> comparison = compare("iris", activations=["relu", "tanh"], seeds=2, epochs=2)  # doctest: +SKIP
+    >>> [result.arm.name for result in comparison.arms]  # doctest: +SKIP
+    ['relu', 'tanh']
+    """
     seeds, workers = _whole(seeds, "seeds", 2), _whole(workers, "workers", 1)
     epochs = None if epochs is None else _whole(epochs, "epochs", 1)
+    _check_until(until)
     rates = None if try_rates is None else _rates(try_rates)
+    _check_names(factors)
     _require_lab()
     dataset = load(data, data_dir=data_dir, target=target, task=task)
     folds = fold(dataset)
@@ -98,21 +161,50 @@ def compare(
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
         baseline = _baseline(problem, study)
         tunings = tune(laboratory, baseline[dataset.task.metrics[0].name])
-        results = _finals(laboratory, tunings)
-    return Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder)
+        while True:
+            results = _finals(laboratory, tunings, study)
+            comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder)
+            more = 0 if until is None else seeds_to_know(comparison, until)
+            if more <= study.seeds:
+                return comparison
+            study = replace(study, seeds=more)
 
 
-def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None]) -> tuple[ArmResult, ...]:
+def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None], study: Study) -> tuple[ArmResult, ...]:
     """Train every arm's networks for all seeds at the rates that were chosen."""
-    study = laboratory.study
-    rates = {
-        arm: {fold: arm.rate if tuning is None else tuning.chosen(fold) for fold in study.test_folds()} for arm, tuning in tunings.items()
-    }
-    members = {arm: list(study.finals(arm, rates[arm], study.seeds)) for arm in study.arms}
-    found = laboratory.trained((member for own in members.values() for member in own), "training to compare")
+    results = {}
+    for arm, tuning in tunings.items():
+        rates = {fold: tuning.chosen(fold) if tuning is not None else float(arm.rate or 0) for fold in study.test_folds()}
+        results[arm] = (rates, list(study.finals(arm, rates, study.seeds)))
+    found = laboratory.trained((member for _, own in results.values() for member in own), "training to compare")
     return tuple(
-        ArmResult(arm, tunings[arm], rates[arm], tuple((member.stream, found[member]) for member in members[arm])) for arm in study.arms
+        ArmResult(arm, tunings[arm], rates, tuple((member.stream, found[member]) for member in own))
+        for arm, (rates, own) in results.items()
     )
+
+
+def seeds_to_know(outcome: Outcome, until: float) -> int:
+    """How many seeds to train in all so that every difference is known: told apart, equivalent, or its interval within ± `until`.
+
+    The seeds that the widest interval calls for, but no more than twice those that there are, for what is known of the noise is rough;
+    no more than there are where the rest does not depend on seeds.
+    """
+    seeds = outcome.study.seeds
+    if outcome.verdicts is None or seeds >= MOST_SEEDS:
+        return seeds
+    parts = len(outcome.study.test_folds())
+    wanted = seeds
+    for pair in outcome.verdicts.pairs:
+        if pair.verdict == "not told apart" and pair.difference.half_width > until:
+            needed = pair.noise.seeds_needed(until, most=MOST_SEEDS // parts)
+            wanted = max(wanted, 0 if needed is None else needed * parts, 0 if needed is None else seeds + parts)
+    wanted = min(wanted, 2 * seeds, MOST_SEEDS)
+    return wanted - wanted % parts if wanted > seeds else seeds
+
+
+def _check_until(until: float | None) -> None:
+    if until is not None and not 0 < until < float("inf"):
+        raise InputError(f"until must be a positive number, in the unit of the metric (0.005 is half a percentage point), got {until!r}")
 
 
 def _check_seeds(seeds: int, folds: Folds) -> None:
@@ -120,8 +212,8 @@ def _check_seeds(seeds: int, folds: Folds) -> None:
     if not folds.official and seeds > FOLDS and seeds % FOLDS:
         below = seeds - seeds % FOLDS
         raise InputError(
-            f"seeds must be 2 to {FOLDS}, or a multiple of {FOLDS}, so that every fifth of the rows is the test part equally often; got {seeds},"
-            f" give {below} or {below + FOLDS}"
+            f"seeds must be 2 to {FOLDS}, or a multiple of {FOLDS}, so that every fifth of the rows is the test part equally often;"
+            f" got {seeds}, give {below} or {below + FOLDS}"
         )
 
 
@@ -135,7 +227,9 @@ def _baseline(problem: Problem, study: Study) -> dict[str, float]:
     found: dict[str, list[float]] = {}
     for test in study.test_folds():
         split = problem.folds.split(test, 1 if test == 0 else 0)
-        for name, value in problem.dataset.task.baseline(problem.dataset.target[split.training], problem.dataset.target[split.test]).items():
+        for name, value in problem.dataset.task.baseline(
+            problem.dataset.target[split.training], problem.dataset.target[split.test]
+        ).items():
             found.setdefault(name, []).append(value)
     return {name: float(np.mean(values)) for name, values in found.items()}
 
@@ -145,6 +239,14 @@ def _margin(given: float | None, dataset: Dataset) -> float:
     if given is not None and not 0 <= given < float("inf"):
         raise InputError(f"margin must be a number from 0, in the unit of the metric, got {given!r}")
     return given if given is not None else (0.005 if dataset.task.metrics[0].percent else 0.01)
+
+
+def _check_names(factors: Mapping[str, Any]) -> None:
+    known = [factor.option for factor in FACTORS]
+    for name in factors:
+        if name not in known:
+            options = [*known, *(name for name in signature(compare).parameters if name != "factors")]
+            raise InputError(f"unknown argument {name!r}{did_you_mean(name, options)}; the factors are {', '.join(known)}")
 
 
 def _silent(_what: str, _share: float) -> None:

@@ -12,9 +12,7 @@ FLAT = 0.05
 """A unit is in its flat part where its slope is below this share of the steepest."""
 
 
-def dead_and_saturated(
-    population: Population, work: Workspace
-) -> tuple[NDArray[np.float64], list[list[float | None]]]:
+def dead_and_saturated(population: Population, work: Workspace) -> tuple[NDArray[np.float64], list[list[float | None]]]:
     """For each network and hidden layer the shares of dead and of saturated units, by the rows that just went through."""
     dead = np.zeros((population.size, len(work.slopes)))
     saturated: list[list[float | None]] = [[None] * len(work.slopes) for _ in range(population.size)]

@@ -99,8 +99,8 @@ def pieces(members: Sequence[Member], most: int) -> list[Piece]:
     for (recipe, needed_streams), variants in alike.items():
         variants.sort(key=lambda variant: (variant.activations, variant.initializers, variant.rate))
         for some in _dealt(needed_streams, most):
-            for together in _dealt(variants, max(1, most // len(some))):
-                found.append(Piece(recipe, tuple(together), tuple(some)))
+            dealt = _dealt(variants, max(1, most // len(some)))
+            found += [Piece(recipe, tuple(together), tuple(some)) for together in dealt]
     return found
 
 

@@ -94,7 +94,7 @@ COARSE_RATES = {"sgd": (0.01, 0.1, 1.0), "adam": (0.0003, 0.003, 0.03)}
 
 
 def cosine(share: float) -> float:
-    """From the full rate to none along half a cosine (I. Loshchilov, F. Hutter, SGDR, ICLR 2017, equation 5), so that no last step decides."""
+    """From the full rate to none along half a cosine, so that no last step decides (I. Loshchilov, F. Hutter, SGDR, ICLR 2017, eq. 5)."""
     return 0.5 * (1 + math.cos(math.pi * share))
 
 

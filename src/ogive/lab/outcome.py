@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,4 +120,3 @@ class Outcome:
     def results_path(self) -> Path:
         """The SQLite file with every network's numbers."""
         return self.folder / RESULTS_FILE
-

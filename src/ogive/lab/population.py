@@ -102,7 +102,7 @@ class Population:
         self.variants, self.streams = tuple(variants), len(generators)
         self.size = len(variants) * self.streams
         self.layer_sizes = tuple(layer_sizes)
-        self.rates = np.repeat(np.float32([variant.rate for variant in variants]), self.streams).reshape(-1, 1, 1)
+        self.rates = np.repeat(np.array([variant.rate for variant in variants], np.float32), self.streams).reshape(-1, 1, 1)
         shapes = list(pairwise(self.layer_sizes))
         sizes = [count for below, above in shapes for count in (self.size * below * above, self.size * above * bias)]
         self.parameters, self.steps = np.zeros(sum(sizes), np.float32), np.zeros(sum(sizes), np.float32)
@@ -122,7 +122,7 @@ class Population:
 
     def _draw(self, number: int, layer: Layer, generators: Sequence[np.random.Generator]) -> None:
         below, above = layer.weights.shape[1:]
-        deviations = np.float32([initializers.get(variant.initializers[number]).std(below, above) for variant in self.variants])
+        deviations = np.array([initializers.get(each.initializers[number]).std(below, above) for each in self.variants], np.float32)
         by_stream = layer.weights.reshape(-1, self.streams, below, above)
         for stream, generator in enumerate(generators):
             draws = generator.standard_normal((below, above), np.float32)

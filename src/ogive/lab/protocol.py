@@ -1,4 +1,4 @@
-"""The order of the work: every arm chooses its learning rates, then its networks are compared. What the store holds is not trained again."""
+"""The order of the work: every arm chooses its learning rates, then its networks are compared. What the store holds is not redone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
@@ -27,6 +26,9 @@ Progress = Callable[[str, float], None]
 
 CACHED = 16 << 20
 """Bytes of a population that a processor's caches can keep near; bigger ones gain nothing."""
+
+WORST = -1e9
+"""The score of what is no number."""
 
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
@@ -85,25 +87,21 @@ def tune(laboratory: Laboratory, baseline: float) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
     streams, folds = study.tuning_streams(), study.test_folds()
-    tried = {arm: {rate: None for rate in study.rates or COARSE_RATES[arm.recipe.optimizer]} for arm in study.arms if arm.rate is None}
+    tried = {arm: dict.fromkeys(study.rates or COARSE_RATES[arm.recipe.optimizer]) for arm in study.arms if arm.rate is None}
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     metric = laboratory.problem.dataset.task.metrics[0]
     wanted = {arm: list(rates) for arm, rates in tried.items()}
     round_ = 0
     while any(wanted.values()):
         round_ += 1
-        members = [
-            Member(arm.recipe, arm.variant(rate), stream) for arm, rates in wanted.items() for rate in rates for stream in streams
-        ]
+        members = [Member(arm.recipe, arm.variant(rate), stream) for arm, rates in wanted.items() for rate in rates for stream in streams]
         found = laboratory.trained(members, f"choosing learning rates, round {round_}")
         for arm, rates in wanted.items():
             new = [Try(rate, _scores(found, arm, rate, streams, metric)) for rate in rates]
             known = tunings[arm]
             tries = sorted([*(known.tries if known else ()), *new], key=lambda each: each.rate)
             tunings[arm] = Tuning(tuple(tries), sign_of(metric) * baseline)
-        wanted = {
-            arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()
-        }
+        wanted = {arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()}
     return tunings
 
 
@@ -128,11 +126,11 @@ def sign_of(metric: Metric) -> float:
 def _score(value: float, metric: Metric) -> float:
     """Higher is better, and what is no number is worse than any."""
     score = sign_of(metric) * value
-    return score if math.isfinite(score) else -1e9
+    return score if math.isfinite(score) else WORST
 
 
 def network_bytes(sizes: Sequence[int], recipe: Recipe, rows: int | None = None) -> int:
-    """The memory of one network: weights, steps, and what a number of rows leave in each layer; by default all that it ever takes."""
+    """The bytes of one network: weights, steps, and what a number of rows leave in each layer; by default all that it ever takes."""
     weights = sum(below * above + above for below, above in pairwise(sizes))
     copies = 5 if recipe.optimizer == "adam" else 2
     rows = recipe.batch_size + 2 * ROWS_AT_ONCE if rows is None else rows

@@ -39,7 +39,7 @@ class Trained:
         At each checkpoint, for each hidden layer: the share of units whose slope is zero, to float32's resolution, on every row that was
         looked at; and of units in their flat part on more than half of these rows, ``None`` where the activation is not flat on both sides.
     activations, gradients
-        For each hidden layer how many of its outputs, and for each layer how many of the loss's derivatives by its sums, fall into each bar.
+        For each hidden layer how many of its outputs, and for each layer how many of the derivatives by its sums, fall into each bar.
     gradient_ratio
         Norm of the gradient of the first layer's weights against the last's, geometric mean over the first epoch.
     """

@@ -67,7 +67,7 @@ class Study:
         return [Stream("tune", seed, test, validation) for seed, (test, validation) in enumerate(pairs)]
 
     def final_stream(self, seed: int) -> Stream:
-        """Where the network of a seed is compared: every fold is the test part in turn, and with it each of the others validates in turn."""
+        """Where the network of a seed is compared: every fold is the test part in turn, and each of the others validates in turn."""
         if self.official_test:
             return Stream("final", seed, None, seed % FOLDS)
         test = seed % FOLDS

@@ -21,7 +21,7 @@ from ogive.lab.optimizers import OPTIMIZERS, SCHEDULES
 from ogive.lab.outputs import OutputLoss, output_loss
 from ogive.lab.population import Population, Workspace, forward_in_pieces
 from ogive.lab.problem import Part, Prepared, Problem
-from ogive.lab.results import Trained
+from ogive.lab.results import BARS, Trained
 
 Array = NDArray[np.float32]
 Report = Callable[[float], None]
@@ -213,7 +213,7 @@ class Trainer:
         work = self.population.workspace(rows)
         sums = self.population.forward(inputs, work)
         _, errors = self.loss.values_and_errors(sums, self._of_networks(targets))
-        bars = np.zeros((self.population.size, len(self.population.layers), diagnostics.BARS), np.int64)
+        bars = np.zeros((self.population.size, len(self.population.layers), BARS), np.int64)
 
         def meet(number: int, errors: Array) -> None:
             bars[:, number] = diagnostics.gradient_bars(errors)

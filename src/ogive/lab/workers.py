@@ -135,8 +135,8 @@ class Team:
 
 def _ended(piece: Piece) -> str:
     return (
-        f"the system ended the process that trained {len(piece)} networks, {TRIES} times: most likely memory ran out; give a smaller --memory,"
-        " fewer --workers or smaller layers. What is done is kept, and the same command goes on from there"
+        f"the system ended the process that trained {len(piece)} networks, {TRIES} times: most likely memory ran out; give a smaller"
+        " --memory, fewer --workers or smaller layers. What is done is kept, and the same command goes on from there"
     )
 
 
