@@ -118,6 +118,6 @@ def _check_commas(name: str, cells: Sequence[str], commas: set[str], numbers: se
     first = next(index for index, cell in enumerate(cells) if cell in commas)
     other = f", and there is {points[0]!r} too" if points else ""
     raise InputError(
-        f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: the comma of {cells[first]!r} may be a decimal point or separate "
-        f"thousands{other}; write numbers with a decimal point and nothing between thousands"
+        f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: the comma of {cells[first]!r} may be a decimal point or "
+        f"separate thousands{other}; write numbers with a decimal point and nothing between thousands"
     )

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_EXACT = 2**53
+"""Whole numbers up to here are doubles without loss."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -32,7 +35,10 @@ class Column:
 
     @property
     def missing(self) -> NDArray[np.bool_]:
-        return np.equal(self.values, None) if self.is_text else np.isnan(self.values)
+        """``(rows,)``, whether nothing is there."""
+        if self.is_text:
+            return np.array([value is None for value in self.values], bool)
+        return np.asarray(np.isnan(self.values))
 
 
 class Rows:
@@ -46,3 +52,14 @@ class Rows:
         """The first few of these rows, as a person counts them."""
         shown = [str(row if self._numbers is None else self._numbers[row]) for row in rows[:5].tolist()]
         return f"{self._word}{'s' if len(rows) > 1 else ''} {', '.join(shown)}{f', … ({len(rows)} in all)' if len(rows) > 5 else ''}"
+
+
+def without_offset(name: str, numbers: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
+    """The numbers; whole ones less the smallest where some are so large that double precision would round them."""
+    if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8:
+        return numbers, []
+    lowest, highest = int(numbers.min()), int(numbers.max())
+    if max(highest, -lowest) <= _EXACT:
+        return numbers, []
+    above = numbers.astype(np.uint64) - np.uint64(lowest % 2**64)  # modulo 2⁶⁴, so that no range is too wide
+    return above.astype(np.float64), [f"Column {name!r}: {lowest:,} is taken off, so that its large whole numbers keep their digits."]

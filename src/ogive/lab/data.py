@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ogive.errors import InputError, did_you_mean
+from ogive.errors import InputError, InputTypeError, did_you_mean
 from ogive.lab.builtin import TABLES, load_builtin
 from ogive.lab.dataset import Dataset
 
@@ -62,7 +62,17 @@ def load(data: Any, *, data_dir: str | Path | None = None, target: str | None = 
         return load_images(data, None if data_dir is None else Path(data_dir))
     if isinstance(data, str | Path):
         return _file(Path(data), target, task)
-    raise NotImplementedError
+    if isinstance(data, tuple) and len(data) == 2:
+        if target is not None:
+            raise InputError("target names a column, but the data is (X, y), and y is the target; leave it out")
+        from ogive.lab.array_data import from_arrays
+
+        return from_arrays(*data, task)
+    from ogive.lab.frames import from_frame, is_frame
+
+    if is_frame(data):
+        return from_frame(data, target, task)
+    raise InputTypeError(f"data must be a name, a path, a frame, or (X, y); got {_shown(data)}")
 
 
 def _shown(data: Any) -> str:
@@ -86,6 +96,14 @@ def _file(path: Path, target: str | None, task: str | None) -> Dataset:
             from ogive.lab.text_files import read_text
 
             return read_text(path, target, task)
-        raise NotImplementedError
+        if suffix == ".parquet":
+            from ogive.lab.frames import read_parquet
+
+            return read_parquet(path, target, task)
+        if target is not None:
+            raise InputError(f"target names a column, but {str(path)!r} holds arrays, and y is the target; leave it out")
+        from ogive.lab.array_data import read_npz
+
+        return read_npz(path, task)
     except OSError as error:
         raise InputError(f"cannot read {str(path)!r}: {error.strerror or error}; check its permissions") from error

@@ -1,25 +1,29 @@
-"""Which columns are features, and the data set that they make: what is an index, free text or a date is found and said."""
+"""Which columns are features, and the data set that they make: an index, free text or dates are found and said."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
-from ogive.lab.columns import Column, Rows
+from ogive.lab.cells import is_missing, is_number
+from ogive.lab.columns import Column, Rows, without_offset
 from ogive.lab.dataset import Dataset
 from ogive.lab.target import target_of
 
 MOST_CATEGORIES = 1000
-"""Above as many different texts a column is refused: each would be one more input."""
+"""A text column of more different values is refused, for each would be one more input."""
+
+_FEW_CATEGORIES = 20
+"""So many different values may stand in most of the rows of a small table and be categories still."""
 
 _LARGEST = 1e300
-_EXACT = 2**53
-"""Whole numbers up to here are doubles without loss."""
+_SHOWN = 6
 
 _INDEX_NAME = re.compile(r"(?i:unnamed: ?\d+|(.*[_\W])?(id|index)|rownames|row|level_\d+|__index_level_\d+__|)|.*[a-z]I[Dd]")
 _DATES = (
@@ -43,75 +47,89 @@ def dataset_of(
 ) -> Dataset:
     """The data set that these columns are, one of them the target (the last, where none is named)."""
     names = [column.name for column in columns]
-    repeated = [name for index, name in enumerate(names) if name in names[:index]]
-    if repeated:
-        raise InputError(f"{rows.source} has two columns {repeated[0]!r}; give each column a name of its own")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(f"{rows.source} has two columns {twice[0]!r}; give each column a name of its own")
     if target is not None and target not in names:
         raise InputError(f"{rows.source} has no column {target!r} (target){did_you_mean(target, names)}")
     if len(columns) < 2:
         raise InputError(f"{rows.source} has a single column; it needs a target and at least one column to tell it from")
     answer = columns[-1 if target is None else names.index(target)]
-    values, found_task, said = target_of(answer, task, rows)
-    heading = (f"Target: column {answer.name!r}, the last.",) if target is None else ()
-    all_notes = [*notes, *heading, *answer.notes, *said]
-    numeric, categorical = [], []
-    for column in columns:
-        if column is answer:
-            continue
-        all_notes += column.notes
-        if may_have_index and _is_index(column, first=column is columns[0] and len(columns) > 2):
-            all_notes.append(f"Column {column.name!r} numbers the rows: left out.")
-            continue
-        kept, said = _feature(column, rows)
-        all_notes += said
-        if kept is not None:
-            (categorical if kept.is_text else numeric).append(kept)
-    if not numeric and not categorical:
-        raise InputError(f"{rows.source} has no column left to tell the target from: {' '.join(all_notes)}")
-    return Dataset(
-        name=name,
-        numeric=_side_by_side([column.values for column in numeric], len(values), np.float64),
-        categorical=_side_by_side([column.values for column in categorical], len(values), object),
-        target=values,
-        task=found_task,
-        official_test=official_test,
-        columns=tuple(column.name for column in [*numeric, *categorical]),
-        notes=tuple(all_notes),
-        alike=alike,
+    values, found, reason = target_of(answer, task, rows)
+    others = [column for column in columns if column is not answer]
+    empty = [column.name for column in others if column.missing.all()]
+    indexes = [column.name for column in others if may_have_index and _is_index(column, first=column is columns[0] and len(others) > 1)]
+    kept = [column for column in others if column.name not in {*empty, *indexes}]
+    numbers, texts = ([column for column in kept if column.is_text is is_text] for is_text in (False, True))
+    numeric, said = _side_by_side(numbers, len(values), rows)
+    categorical, said_of_texts = _texts(texts, len(values), rows)
+    all_notes = (
+        *notes,
+        *([f"Target: column {answer.name!r}, the last."] if target is None else []),
+        *answer.notes,
+        *reason,
+        *_note("Left out, for it numbers the rows", map(repr, indexes)),
+        *_note("Left out, for it is empty", map(repr, empty)),
+        *(note for column in kept for note in column.notes),
+        *said,
+        *said_of_texts,
     )
+    if not kept:
+        raise InputError(f"{rows.source} has no column left to tell the target from: {' '.join(all_notes)}")
+    ordered = tuple(column.name for column in [*numbers, *texts])
+    return Dataset(name, numeric, categorical, values, found, official_test, ordered, all_notes, alike)
 
 
-def _side_by_side(columns: list[NDArray[Any]], rows: int, empty: type) -> NDArray[Any]:
-    return np.ascontiguousarray(np.column_stack(columns)) if columns else np.empty((rows, 0), empty)
-
-
-def _feature(column: Column, rows: Rows) -> tuple[Column | None, list[str]]:
-    """The column as a feature, or ``None`` where it is left out, and what a reader should know of it."""
-    missing = int(column.missing.sum())
-    if missing == len(column.values):
-        return None, [f"Column {column.name!r} is empty: left out."]
-    notes = []
-    if column.is_text:
-        _check_text(column, rows)
-        levels = len(set(column.values)) - bool(missing)
-        notes.append(f"Column {column.name!r}: text, {levels} {'category' if levels == 1 else 'categories'}.")
-        if missing:
-            notes.append(f"Column {column.name!r}: {missing} of {len(column.values)} cells are missing, a category of their own.")
-        return column, notes
-    _check_numbers(column, rows)
-    if missing:
-        notes.append(
-            f"Column {column.name!r}: {missing} of {len(column.values)} cells are missing; they become the median of the training rows, "
-            "and one more column says where."
+def numeric_notes(table: NDArray[Any], names: Sequence[str], rows: Rows) -> list[str]:
+    """What a reader should know of columns of numbers; infinite ones are refused."""
+    with np.errstate(invalid="ignore"):
+        bad = np.argwhere(np.abs(table) > _LARGEST) if table.dtype.kind == "f" else np.empty((0, 2), int)
+    if len(bad):
+        at_fault = np.unique(bad[bad[:, 1] == bad[0, 1], 0])
+        raise InputError(
+            f"{rows.source}, {rows.place(at_fault)}, column {names[bad[0, 1]]!r}: {table[tuple(bad[0])]} is infinite or beyond "
+            f"{_LARGEST:g}; mend it, or leave it empty where it is not known"
         )
-    values = column.values
-    if values.dtype.kind in "iu" and values.size and max(int(values.max()), -int(values.min())) > _EXACT:
-        offset = int(values.min())
-        values = np.array([value - offset for value in values.tolist()], np.float64)
-        notes.append(f"Column {column.name!r}: {offset:,} is taken off, so that such large whole numbers keep their digits.")
-    if not missing and (values == values[0]).all():
-        notes.append(f"Column {column.name!r} is the same in every row.")
-    return Column(column.name, values), notes
+    missing = np.isnan(table).sum(axis=0) if table.dtype.kind == "f" else np.zeros(len(names), int)
+    shown = [f"{name!r} ({count} of {len(table)})" for name, count in zip(names, missing, strict=True) if count]
+    constant = [repr(name) for name, same in zip(names, (table == table[0]).all(axis=0), strict=True) if same]
+    return [
+        *_note("Missing numbers become the median of the training rows, and one more column says where", shown),
+        *_note("The same in every row", constant),
+    ]
+
+
+def _side_by_side(columns: Sequence[Column], length: int, rows: Rows) -> tuple[NDArray[Any], list[str]]:
+    """Columns of numbers as one array, and what a reader should know of them."""
+    if not columns:
+        return np.empty((length, 0)), []
+    taken, notes = [], []
+    for column in columns:
+        values, said = without_offset(column.name, column.values)
+        taken.append(values)
+        notes += said
+    table = np.ascontiguousarray(np.column_stack(taken))
+    return table, [*notes, *numeric_notes(table, [column.name for column in columns], rows)]
+
+
+def _texts(columns: Sequence[Column], length: int, rows: Rows) -> tuple[NDArray[np.object_], list[str]]:
+    """Columns of text as one array, and what a reader should know of them."""
+    table = np.empty((length, len(columns)), object)
+    categories, missing = [], []
+    for position, column in enumerate(columns):
+        table[:, position] = column.values
+        absent = int(column.missing.sum())
+        categories.append(f"{column.name!r} ({_checked_categories(column, rows)})")
+        if absent:
+            missing.append(f"{column.name!r} ({absent} of {length})")
+    return table, [*_note("Text, with the number of categories", categories), *_note("Missing text is a category of its own", missing)]
+
+
+def _note(what: str, traits: Iterable[str]) -> list[str]:
+    """One sentence for all columns that share a trait."""
+    columns = list(traits)
+    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+    return [f"{what}: {', '.join(columns[:_SHOWN])}{more}."] if columns else []
 
 
 def _is_index(column: Column, *, first: bool) -> bool:
@@ -129,26 +147,22 @@ def _is_index(column: Column, *, first: bool) -> bool:
     return (counts and first) or (named and len(np.unique(values)) == len(values))
 
 
-def _check_text(column: Column, rows: Rows) -> None:
+def _checked_categories(column: Column, rows: Rows) -> int:
+    """How many categories a column of text has, where it is no free text, dates, or numbers in disguise."""
     texts = [value for value in column.values if value is not None]
-    if any(all(pattern.fullmatch(text.strip()) for text in texts) for pattern in _DATES):
+    different = set(texts)
+    place = f"{rows.source}, column {column.name!r}"
+    if any(all(pattern.fullmatch(text.strip()) for text in different) for pattern in _DATES):
         raise InputError(
-            f"{rows.source}, column {column.name!r} holds dates or times ({texts[0]!r}); turn them into numbers (days since the first, "
-            "the month, the hour), or leave the column out"
+            f"{place} holds dates or times ({texts[0]!r}); turn them into numbers (days since the first, the month, the hour), "
+            "or leave the column out"
         )
-    different = len(set(texts))
-    if different > MOST_CATEGORIES or (different > 20 and different > len(texts) / 2):
+    few = len(different) <= max(_FEW_CATEGORIES, min(MOST_CATEGORIES, len(texts) // 2))
+    if not few and all(is_number(text) or is_missing(text) for text in different):
+        raise InputError(f"{place} holds numbers as text ({texts[0]!r}); turn them into numbers, as with pandas.to_numeric")
+    if not few:
         raise InputError(
-            f"{rows.source}, column {column.name!r} is free text: {different} different values in {len(texts)} rows, such as "
-            f"{texts[0][:40]!r}; leave the column out, or turn it into numbers or a few categories"
+            f"{place} is free text: {len(different)} different values in {len(texts)} rows, such as {texts[0][:40]!r}; "
+            "leave the column out, or turn it into numbers or a few categories"
         )
-
-
-def _check_numbers(column: Column, rows: Rows) -> None:
-    with np.errstate(invalid="ignore"):
-        bad = np.flatnonzero(np.abs(column.values.astype(np.float64)) > _LARGEST)
-    if len(bad):
-        raise InputError(
-            f"{rows.source}, {rows.place(bad)}, column {column.name!r}: {column.values[bad[0]]} is infinite or beyond {_LARGEST:g}; "
-            "mend it, or leave the cell empty where it is not known"
-        )
+    return len(different)

@@ -40,7 +40,7 @@ class Preparation:
         self._centre, self._deviation = self._standard(training)
         flags = self._flags(training)
         self._varies = flags.any(axis=0) & ~flags.all(axis=0)
-        self.features = dataset.numeric.shape[1] + len(self._varies)
+        self.features = dataset.numeric.shape[1] + flags.shape[1]
         target = np.zeros(1) if dataset.task.classes else dataset.target[training]
         self._target_centre, self._target_deviation = target.mean(), target.std() or 1.0
 
@@ -99,7 +99,7 @@ class Preparation:
 
     def _flags(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Columns of 0 and 1: where a number is missing, then where each category is."""
-        missing = np.isnan(self._dataset.numeric[rows][:, self._dataset.missing]).astype(np.float32)
+        missing: NDArray[np.float32] = np.isnan(self._dataset.numeric[rows][:, self._dataset.missing]).astype(np.float32)
         if self._encoder is None:
             return missing
         return np.concatenate([missing, self._encoder.transform(self._dataset.categorical[rows])], axis=1)

@@ -71,17 +71,18 @@ def _right(outputs: NDArray[Any], target: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _accuracy(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
-    return _right(outputs, target).mean(-1)
+    return np.asarray(_right(outputs, target).mean(-1))
 
 
 def _balanced_accuracy(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
     right = _right(outputs, target)
-    return np.mean([right[:, target == label].mean(-1) for label in np.unique(target)], axis=0, dtype=np.float64)
+    shares = np.stack([right[:, target == label].mean(-1) for label in np.unique(target)], axis=-1)
+    return np.asarray(shares.mean(-1))
 
 
 def _log_loss(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
     terms = cross_entropy(outputs, np.broadcast_to(target, outputs.shape[:-1]), given="logits", reduction="none")
-    return np.mean(terms, axis=-1, dtype=np.float64)
+    return np.asarray(terms.astype(np.float64).mean(-1))
 
 
 def _area_under_curve(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
@@ -106,7 +107,7 @@ def _r2(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
 
 
 def _rmse(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
-    return np.sqrt(np.square(_errors(outputs, target)).mean(-1))
+    return np.asarray(np.sqrt(np.square(_errors(outputs, target)).mean(-1)))
 
 
 def _mae(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
