@@ -24,7 +24,8 @@ def load(data: Any, *, data_dir: str | Path | None = None, target: str | None = 
     Parameters
     ----------
     data
-        One of ``BUILT_IN``; the path of a CSV, TSV, TXT, Parquet or NPZ file; a pandas or polars frame; or ``(X, y)``.
+        One of ``BUILT_IN``; the path of a CSV, TSV, TXT, Parquet or NPZ file; a pandas or polars frame; ``(X, y)``; or what this
+        function has returned.
     data_dir
         Folder of the four files of ``"mnist"`` or ``"fashion_mnist"``; by default an environment variable names it, else
         they are downloaded.
@@ -60,6 +61,8 @@ def load(data: Any, *, data_dir: str | Path | None = None, target: str | None = 
         from ogive.lab.mnist import load_images
 
         return load_images(data, None if data_dir is None else Path(data_dir))
+    if isinstance(data, Dataset):
+        return data
     if isinstance(data, str | Path):
         return _file(Path(data), target, task)
     if isinstance(data, tuple) and len(data) == 2:

@@ -55,10 +55,14 @@ class Laboratory:
 
         for piece, results in self.team.work(work, report):
             finished = dict(zip(piece.members(), results, strict=True))
-            self.store.save((member.key(self._settings), member.settings(self._settings), each) for member, each in finished.items())
+            self.store.save((member.key(self._settings), self._shown(member), each) for member, each in finished.items())
             found.update(finished)
             report(piece, 1.0)
         return found
+
+    def _shown(self, member: Member) -> dict[str, Any]:
+        """What decided a member, with what its data is called, which decides nothing."""
+        return {"data": self.study.data, **member.settings(self._settings)}
 
     def _pieces(self, members: Sequence[Member]) -> list[Piece]:
         by_recipe: dict[Recipe, list[Member]] = {}

@@ -52,7 +52,7 @@ class Study:
     @property
     def problem(self) -> dict[str, Any]:
         """What decides a network's numbers beside the network's own settings."""
-        return {"data": self.data, "data_sha256": self.data_sha256, "task": dict(self.task), "software": software()}
+        return {"data_sha256": self.data_sha256, "task": dict(self.task), "software": software()}
 
     @property
     def sha256(self) -> str:
