@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.cells import is_missing, is_number
-from ogive.lab.columns import Column, Rows, without_offset
+from ogive.lab.columns import Column, Rows, dates_error, without_offset
 from ogive.lab.dataset import Dataset
 from ogive.lab.target import target_of
 
@@ -153,10 +153,7 @@ def _checked_categories(column: Column, rows: Rows) -> int:
     different = set(texts)
     place = f"{rows.source}, column {column.name!r}"
     if any(all(pattern.fullmatch(text.strip()) for text in different) for pattern in _DATES):
-        raise InputError(
-            f"{place} holds dates or times ({texts[0]!r}); turn them into numbers (days since the first, the month, the hour), "
-            "or leave the column out"
-        )
+        raise dates_error(column.name, texts[0], rows)
     few = len(different) <= max(_FEW_CATEGORIES, min(MOST_CATEGORIES, len(texts) // 2))
     if not few and all(is_number(text) or is_missing(text) for text in different):
         raise InputError(f"{place} holds numbers as text ({texts[0]!r}); turn them into numbers, as with pandas.to_numeric")

@@ -34,6 +34,11 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
     if not lines:
         raise InputError(f"{str(path)!r} has no rows; it needs a row for each example")
     _check_widths(path, lines, delimiter)
+    return _dataset(path, lines, target, task, f"Read as {_DELIMITERS[delimiter]}-separated text")
+
+
+def _dataset(path: Path, lines: Sequence[Line], target: str | None, task: str | None, found: str) -> Dataset:
+    """The data set of lines that are all as long; `found` begins the sentence that says how they were read."""
     header = _has_header(path, [cells for _, cells in lines], target)
     names = lines[0][1] if header else [str(position) for position in range(1, len(lines[0][1]) + 1)]
     body = lines[1:] if header else lines
@@ -45,16 +50,10 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
     if target is not None and not header and target not in names:
         raise InputError(f"{str(path)!r} has no column {target!r} (target); it has no header, so give a number from 1 to {len(names)}")
     rows = Rows(repr(str(path)), [number for number, _ in body], "line")
-    decimal_commas = any(decides_commas(cell) for cells in columns for cell in cells)
+    decimal_commas = any(_is_numeric(cells) and any(map(decides_commas, cells)) for cells in columns)
+    read = [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)]
     shown = f"the header {', '.join(names[:4])}{', …' if len(names) > 4 else ''}" if header else "no header"
-    return dataset_of(
-        path.stem,
-        [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)],
-        target,
-        task,
-        rows,
-        notes=[f"Read as {_DELIMITERS[delimiter]}-separated text with {shown}."],
-    )
+    return dataset_of(path.stem, read, target, task, rows, notes=[f"{found} with {shown}."])
 
 
 def _check_widths(path: Path, lines: Sequence[Line], delimiter: str) -> None:
