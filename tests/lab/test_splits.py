@@ -17,7 +17,11 @@ def _classes(counts: list[int], official: int = 0) -> Dataset:
     target = np.concatenate([np.repeat(np.arange(len(counts)), counts), np.repeat(np.arange(len(counts)), official)])
     tests = np.arange(len(target)) >= sum(counts)
     return Dataset(
-        "made", np.zeros((len(target), 1)), np.empty((len(target), 0), object), target, Task(tuple("abcdefgh"[: len(counts)])),
+        "made",
+        np.zeros((len(target), 1)),
+        np.empty((len(target), 0), object),
+        target,
+        Task(tuple("abcdefgh"[: len(counts)])),
         official_test=tests if official else None,
     )
 

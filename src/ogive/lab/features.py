@@ -82,8 +82,7 @@ def dataset_of(
 
 def numeric_notes(table: NDArray[Any], names: Sequence[str], rows: Rows) -> list[str]:
     """What a reader should know of columns of numbers; infinite ones are refused."""
-    with np.errstate(invalid="ignore"):
-        bad = np.argwhere(np.abs(table) > _LARGEST) if table.dtype.kind == "f" else np.empty((0, 2), int)
+    bad = np.argwhere(np.isinf(table) if table.dtype != np.float64 else np.abs(table) > _LARGEST)
     if len(bad):
         at_fault = np.unique(bad[bad[:, 1] == bad[0, 1], 0])
         raise InputError(

@@ -95,7 +95,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
     """Whether the first line names the columns.
 
-    It does where words stand above numbers; where all columns are words, where no cell of it comes again in its column. The
+    It does where words stand above numbers; where all columns are words, where few of its cells come again below. The
     names may be numbers that count, as pandas writes where columns have no names. What may be either is refused.
     """
     first, below = lines[0], list(zip(*lines[1:], strict=True))
@@ -103,12 +103,13 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
     if not below:
         return not numbers
     pairs = list(zip(first, below, strict=True))
-    words = [cell for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell) and _is_numeric(column)]
+    named = [(cell, column) for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell)]
+    words = [cell for cell, column in named if _is_numeric(column)]
     if target is not None and target in first and not is_number(target):
         words.append(target)
-    again = any(cell in column for cell, column in pairs if cell and not is_number(cell, commas=True))
+    again = [cell for cell, column in named if cell in column]
     if not numbers:
-        return bool(words) or not again
+        return bool(words) or 2 * len(again) < len(named)
     if words and (again or not _count(numbers)):
         raise InputError(
             f"{str(path)!r}, line 1: {words[0]!r} reads as a column's name, and {numbers[0]!r} as a number; name every column, or none"
@@ -117,9 +118,9 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
         return True
     if again or not _count(numbers):
         return False
-    if len(numbers) >= 3 and numbers[0] == "0":
-        return True
-    if len(numbers) >= 2 and any(is_number(cell) and _has_fractions(column) for cell, column in pairs):
+    beside = bool(named) or (not first[0] and _count(below[0]))
+    fractions = any(is_number(cell) and _has_fractions(column) for cell, column in pairs)
+    if (numbers[0] == "0" and (beside or len(numbers) >= 3)) or (fractions and len(numbers) >= 2):
         return True
     if numbers[0] == "0" and len(numbers) == len(first) > 1:
         raise InputError(f"{str(path)!r}, line 1: {','.join(first)!r} may name the columns or be a row; name the columns by words")
