@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import hashlib
 import os
 import struct
 from pathlib import Path
@@ -17,26 +19,45 @@ from ogive.lab.data import load
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_a_folder_of_other_images_loads_and_says_so(tmp_path, compressed):
-    dataset = load("mnist", data_dir=write_mnist(tmp_path, compressed=compressed))
-    assert dataset.inputs.shape == (60, 16)
-    assert dataset.test_inputs.shape == (20, 16)
-    assert dataset.labels.tolist() == [row % 10 for row in range(60)]
-    assert any("not MNIST's official" in note and "60 images" in note for note in dataset.notes)
+@pytest.mark.parametrize("name", mnist.SOURCES)
+def test_a_folder_of_other_images_loads_and_says_so(tmp_path, name, compressed):
+    dataset = load(name, data_dir=write_mnist(tmp_path, compressed=compressed))
+    assert dataset.numeric.shape == (80, 16)
+    assert dataset.numeric.dtype == np.uint8
+    assert dataset.target.tolist() == [row % 10 for row in [*range(60), *range(20)]]
+    np.testing.assert_array_equal(np.flatnonzero(dataset.official_test), range(60, 80))
+    assert len(dataset.task.classes) == 10
+    title = mnist.SOURCES[name].title
+    assert any(f"not known as {title}'s official one: 60 images" in note for note in dataset.notes)
 
 
-def test_the_folder_can_come_from_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv(mnist.FOLDER_VARIABLE, str(write_mnist(tmp_path)))
-    assert len(load("mnist").inputs) == 60
+@pytest.mark.parametrize("name", mnist.SOURCES)
+def test_the_folder_can_come_from_the_environment(tmp_path, monkeypatch, name):
+    monkeypatch.setenv(mnist.SOURCES[name].folder_variable, str(write_mnist(tmp_path)))
+    assert len(load(name)) == 80
 
 
-def test_files_with_the_official_content_bring_no_note(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", ["compressed", "content"])
+def test_official_files_are_known_by_either_sum_and_bring_no_note(tmp_path, monkeypatch, kind):
     write_mnist(tmp_path)
-    sums = {name: mnist.read_idx(tmp_path / f"{name}.gz", 3 if "images" in name else 1)[1] for name in mnist.CONTENT_SHA256}
-    monkeypatch.setattr(mnist, "CONTENT_SHA256", sums)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    if kind == "compressed":
+        sums = {"compressed": {name: hashlib.sha256(stored).hexdigest() for name, stored in files.items()}}
+    else:
+        sums = {"content": {name[:-3]: hashlib.sha256(gzip.decompress(stored)).hexdigest() for name, stored in files.items()}}
+    monkeypatch.setitem(mnist.SOURCES, "mnist", dataclasses.replace(mnist.SOURCES["mnist"], **sums))
     assert load("mnist", data_dir=tmp_path).notes == ()
 
 
+@pytest.mark.parametrize("name", mnist.SOURCES)
+def test_every_source_states_the_sums_of_its_four_files(name):
+    source = mnist.SOURCES[name]
+    assert {f"{part}-ubyte.gz" for part in PARTS} == set(source.compressed)
+    assert set(source.content) <= {f"{part}-ubyte" for part in PARTS}
+    assert all(len(bytes.fromhex(value)) == 32 for value in [*source.compressed.values(), *source.content.values()])
+
+
+PARTS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 
@@ -55,7 +76,7 @@ def _three_images() -> bytes:
         (IMAGES, gzip.compress(_three_images()[:-1]), "says 3 × 4 × 4 bytes but holds 47"),
         (IMAGES, gzip.compress(_three_images() + b"\0"), "holds 49"),
         (IMAGES, gzip.compress(_three_images()), "3 images and .* 60 labels"),
-        (IMAGES, gzip.compress(idx(np.zeros((60, 5, 5)))), "25 pixels and test images 16"),
+        (IMAGES, gzip.compress(idx(np.zeros((60, 5, 5)))), "5 × 5 pixels and test images 4 × 4"),
         (LABELS, gzip.compress(idx(np.full(60, 10))), "label 10"),
         (LABELS, gzip.compress(b"\0\0\x08\x01" + struct.pack(">I", 2**32 - 1)), "holds 0"),
     ],
@@ -87,21 +108,53 @@ def test_a_missing_file_and_a_missing_folder(tmp_path):
         load("mnist", data_dir=tmp_path / "nowhere")
 
 
-def test_without_network_the_error_says_what_to_do(tmp_path, monkeypatch):
+def test_images_of_one_size_in_another_shape_are_refused(tmp_path):
+    write_mnist(tmp_path)
+    (tmp_path / IMAGES).write_bytes(gzip.compress(idx(np.zeros((60, 2, 8)))))
+    with pytest.raises(InputError, match="2 × 8 pixels and test images 4 × 4"):
+        load("mnist", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", mnist.SOURCES)
+def test_without_network_the_error_says_what_to_do(tmp_path, monkeypatch, name):
     import pooch
 
-    monkeypatch.delenv(mnist.FOLDER_VARIABLE, raising=False)
+    source = dataclasses.replace(mnist.SOURCES[name], mirrors=("http://127.0.0.1:9/",))
+    monkeypatch.setitem(mnist.SOURCES, name, source)
+    monkeypatch.delenv(source.folder_variable, raising=False)
     monkeypatch.setattr(pooch, "os_cache", lambda _name: tmp_path)
-    monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
-    with pytest.raises(InputError, match=r"cannot download MNIST .*--data-dir"):
-        load("mnist")
+    with pytest.raises(InputError, match=rf"cannot download {source.title} .*--data-dir or {source.folder_variable}"):
+        load(name)
 
 
-@pytest.mark.skipif(not os.environ.get(mnist.FOLDER_VARIABLE), reason=f"{mnist.FOLDER_VARIABLE} names no folder of real MNIST files")
+def test_a_download_with_another_sum_is_refused_and_the_next_mirror_asked(tmp_path, monkeypatch):
+    import pooch
+
+    written = write_mnist(tmp_path)
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written.iterdir()}
+    (tmp_path / "bad").mkdir()
+    for name in sums:
+        (tmp_path / "bad" / name).write_bytes(b"something else")
+    mirrors = tuple(f"file://{folder}/" for folder in (tmp_path / "bad", written))
+    monkeypatch.setitem(mnist.SOURCES, "mnist", dataclasses.replace(mnist.SOURCES["mnist"], compressed=sums, mirrors=mirrors))
+    monkeypatch.delenv("OGIVE_MNIST_DIR", raising=False)
+    monkeypatch.setattr(pooch, "os_cache", lambda _name: tmp_path / "cache")
+    monkeypatch.setattr(pooch.core, "choose_downloader", lambda _url, **_options: _copy)
+    assert load("mnist").notes == ()
+
+
+def _copy(url: str, output_file: str, _pooch: object) -> None:
+    Path(output_file).write_bytes(Path(url.removeprefix("file://")).read_bytes())
+
+
+FOLDER = os.environ.get("OGIVE_MNIST_DIR", "")
+
+
+@pytest.mark.skipif(not FOLDER, reason="OGIVE_MNIST_DIR names no folder of real MNIST files")
 def test_the_real_files():
-    dataset = load("mnist", data_dir=Path(os.environ[mnist.FOLDER_VARIABLE]))
-    assert dataset.inputs.shape[1] == 784
-    assert dataset.inputs.max() == 255
-    assert dataset.test_inputs.shape == (10_000, 784)
-    assert np.bincount(dataset.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    dataset = load("mnist", data_dir=FOLDER)
+    test = dataset.official_test
+    assert dataset.numeric.shape[1] == 784
+    assert dataset.numeric.max() == 255
+    assert np.bincount(dataset.target[test]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert not any("test set" in note for note in dataset.notes)

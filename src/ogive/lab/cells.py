@@ -12,7 +12,7 @@ from ogive.errors import InputError
 from ogive.lab.columns import Column, Rows
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 """What may be a decimal comma, and may as well separate thousands."""
@@ -64,8 +64,8 @@ def column_of(name: str, cells: Sequence[str], rows: Rows, *, decimal_commas: bo
     if words:
         return _words(name, cells, numbers | commas, words, rows)
     notes = []
+    _check_commas(name, cells, numbers | commas, rows, decimal_commas=decimal_commas)
     if commas:
-        _check_commas(name, cells, commas, numbers, rows, decimal_commas=decimal_commas)
         notes.append(f"Column {name!r}: {min(commas)!r} is read with a decimal comma.")
     notes += _missing_note(name, different - numbers - commas)
     codes = [cell for cell in numbers if re.match(r"[+-]?0[0-9]", cell)]
@@ -111,13 +111,15 @@ def _words(name: str, cells: Sequence[str], numbers: set[str], words: set[str], 
     return Column(name, np.array([None if cell in missing else cell for cell in cells], object), tuple(notes))
 
 
-def _check_commas(name: str, cells: Sequence[str], commas: set[str], numbers: set[str], rows: Rows, *, decimal_commas: bool) -> None:
-    points = [cell for cell in numbers if "." in cell]
-    if decimal_commas and not points:
+def _check_commas(name: str, cells: Sequence[str], numbers: set[str], rows: Rows, *, decimal_commas: bool) -> None:
+    """Refuse a number whose comma or point may be the decimal one or stand between thousands."""
+    points = {cell for cell in numbers if "." in cell}
+    doubtful = points if decimal_commas else {cell for cell in numbers if "," in cell}
+    if not doubtful:
         return
-    first = next(index for index, cell in enumerate(cells) if cell in commas)
-    other = f", and there is {points[0]!r} too" if points else ""
+    first = next(index for index, cell in enumerate(cells) if cell in doubtful)
+    why = "other numbers of the file have decimal commas" if decimal_commas else "it may be a decimal one"
     raise InputError(
-        f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: the comma of {cells[first]!r} may be a decimal point or "
-        f"separate thousands{other}; write numbers with a decimal point and nothing between thousands"
+        f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: what the {'point' if decimal_commas else 'comma'} of "
+        f"{cells[first]!r} means is not clear, for {why}; write numbers with a decimal point and nothing between thousands"
     )

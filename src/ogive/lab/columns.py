@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ogive.errors import InputError
+
 _EXACT = 2**53
 """Whole numbers up to here are doubles without loss."""
 
@@ -63,3 +65,11 @@ def without_offset(name: str, numbers: NDArray[Any]) -> tuple[NDArray[Any], list
         return numbers, []
     above = numbers.astype(np.uint64) - np.uint64(lowest % 2**64)  # modulo 2⁶⁴, so that no range is too wide
     return above.astype(np.float64), [f"Column {name!r}: {lowest:,} is taken off, so that its large whole numbers keep their digits."]
+
+
+def dates_error(name: str, example: str, rows: Rows) -> InputError:
+    """What is said of a column of dates, which may mean many things to a network."""
+    return InputError(
+        f"{rows.source}, column {name!r} holds dates or times ({example!r}); turn them into numbers (days since the first, the month, "
+        "the hour), or leave the column out"
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.cells import is_missing, is_number
-from ogive.lab.columns import Column, Rows, without_offset
+from ogive.lab.columns import Column, Rows, dates_error, without_offset
 from ogive.lab.dataset import Dataset
 from ogive.lab.target import target_of
 
@@ -82,8 +82,7 @@ def dataset_of(
 
 def numeric_notes(table: NDArray[Any], names: Sequence[str], rows: Rows) -> list[str]:
     """What a reader should know of columns of numbers; infinite ones are refused."""
-    with np.errstate(invalid="ignore"):
-        bad = np.argwhere(np.abs(table) > _LARGEST) if table.dtype.kind == "f" else np.empty((0, 2), int)
+    bad = np.argwhere(np.isinf(table) if table.dtype != np.float64 else np.abs(table) > _LARGEST)
     if len(bad):
         at_fault = np.unique(bad[bad[:, 1] == bad[0, 1], 0])
         raise InputError(
@@ -153,10 +152,7 @@ def _checked_categories(column: Column, rows: Rows) -> int:
     different = set(texts)
     place = f"{rows.source}, column {column.name!r}"
     if any(all(pattern.fullmatch(text.strip()) for text in different) for pattern in _DATES):
-        raise InputError(
-            f"{place} holds dates or times ({texts[0]!r}); turn them into numbers (days since the first, the month, the hour), "
-            "or leave the column out"
-        )
+        raise dates_error(column.name, texts[0], rows)
     few = len(different) <= max(_FEW_CATEGORIES, min(MOST_CATEGORIES, len(texts) // 2))
     if not few and all(is_number(text) or is_missing(text) for text in different):
         raise InputError(f"{place} holds numbers as text ({texts[0]!r}); turn them into numbers, as with pandas.to_numeric")

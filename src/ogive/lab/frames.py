@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, time, timedelta
 from decimal import Decimal
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,9 +13,11 @@ import numpy as np
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError
 from ogive.lab.cells import column_of
-from ogive.lab.columns import Column, Rows, without_offset
+from ogive.lab.columns import Column, Rows, dates_error, without_offset
 from ogive.lab.dataset import Dataset
 from ogive.lab.features import dataset_of
+
+_INDEX_LEFT_OUT = "Left out, for it is the frame's index: {}."
 
 
 def read_parquet(path: Path, target: str | None, task: str | None) -> Dataset:
@@ -27,7 +30,10 @@ def read_parquet(path: Path, target: str | None, task: str | None) -> Dataset:
         table = pyarrow.parquet.read_table(path)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{str(path)!r} is not a Parquet file that can be read ({str(error).splitlines()[0]}); write it again") from error
-    return from_frame(table, target, task, name=path.stem, source=repr(str(path)))
+    stored = (table.schema.pandas_metadata or {}).get("index_columns", ())
+    index = [name for name in stored if name in table.column_names]  # it stands last, where the target is looked for
+    notes = [_INDEX_LEFT_OUT.format(", ".join(map(repr, index)))] if index else []
+    return from_frame(table.drop_columns(index), target, task, name=path.stem, source=repr(str(path)), notes=notes)
 
 
 def is_frame(data: Any) -> bool:
@@ -39,10 +45,14 @@ def is_frame(data: Any) -> bool:
     return bool(is_into_dataframe(data) or is_into_lazyframe(data))
 
 
-def from_frame(frame: Any, target: str | None, task: str | None, *, name: str = "frame", source: str = "the frame") -> Dataset:
+def from_frame(
+    frame: Any, target: str | None, task: str | None, *, name: str = "frame", source: str = "the frame", notes: Sequence[str] = ()
+) -> Dataset:
     """The data set of a frame, one of its columns the target (the last, where none is named)."""
     rows = Rows(source)
-    return dataset_of(name, frame_columns(frame, rows), None if target is None else str(target), task, rows, notes=_index_note(frame))
+    return dataset_of(
+        name, frame_columns(frame, rows), None if target is None else str(target), task, rows, notes=[*notes, *_index_note(frame)]
+    )
 
 
 def frame_columns(frame: Any, rows: Rows) -> list[Column]:
@@ -91,7 +101,7 @@ def _column(series: Any, name: str, rows: Rows) -> Column:
         values = np.full(len(missing), np.nan)
         values[~missing] = present
         return Column(name, values, tuple(notes))
-    if dtype.is_float() and not missing.any():
+    if (dtype.is_float() or dtype == narwhals.Boolean) and not missing.any():
         return Column(name, series.to_numpy())
     if dtype.is_numeric() or dtype == narwhals.Boolean:
         return Column(name, series.cast(narwhals.Float64).to_numpy())
@@ -100,7 +110,9 @@ def _column(series: Any, name: str, rows: Rows) -> Column:
         return object_column(name, objects, rows)
     if dtype in (narwhals.String, narwhals.Categorical, narwhals.Enum):
         return Column(name, np.array([None if value is None else str(value) for value in objects], object))
-    kind = "dates or times" if dtype.is_temporal() else getattr(series.to_native(), "dtype", dtype)
+    if dtype.is_temporal():
+        raise dates_error(name, str(objects[0]), rows)
+    kind = getattr(series.to_native(), "dtype", dtype)
     raise InputError(f"{rows.source}, column {name!r} holds {kind}; turn it into numbers or text, or leave it out")
 
 
@@ -108,6 +120,8 @@ def object_column(name: str, values: Sequence[Any], rows: Rows) -> Column:
     """The column that Python objects are: numbers, text, or both, in which case it is read as a file's cells are."""
     present = [value for value in values if not _is_missing(value)]
     strange = next((value for value in present if not isinstance(value, str | Real | Decimal | np.bool_)), None)
+    if isinstance(strange, date | time | timedelta):
+        raise dates_error(name, str(strange), rows)
     if strange is not None:
         raise InputError(
             f"{rows.source}, column {name!r} holds a {type(strange).__name__} ({str(strange)[:40]!r}); turn it into numbers or "
@@ -129,7 +143,6 @@ def _is_missing(value: Any) -> bool:
 
 def _index_note(frame: Any) -> list[str]:
     """What is said of a pandas index that is more than the numbers of the rows."""
-    index = getattr(frame, "index", None)
-    if index is None or type(index).__name__ == "RangeIndex":
-        return []
-    return [f"Left out, for it is the frame's index: {', '.join(repr(name or '') for name in index.names)}."]
+    index: Any = getattr(frame, "index", None)
+    plain = index is None or (type(index).__name__ == "RangeIndex" and index.name is None)
+    return [] if plain else [_INDEX_LEFT_OUT.format(", ".join(repr(name or "") for name in index.names))]

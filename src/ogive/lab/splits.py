@@ -62,12 +62,11 @@ class Folds:
             The fold that validates; all other folds train.
         """
         if (test_fold is None) != self.official:
-            raise InputError(
-                f"test_fold must be {'None: there is' if self.official else 'a fold: there is no'} official test set; got {test_fold}"
-            )
-        test = OFFICIAL if test_fold is None else test_fold
-        if validation_fold not in range(FOLDS) or test not in range(OFFICIAL, FOLDS) or test == validation_fold:
+            there_is = "None, for there is an" if self.official else "a fold, for there is no"
+            raise InputError(f"test_fold must be {there_is} official test set; got {test_fold}")
+        if validation_fold not in range(FOLDS) or test_fold not in {None, *range(FOLDS)} - {validation_fold}:
             raise InputError(f"test_fold and validation_fold must be two folds of 0 to {FOLDS - 1}; got {test_fold} and {validation_fold}")
+        test = OFFICIAL if test_fold is None else test_fold
         tests, validates = self.number == test, self.number == validation_fold
         official = self.number == OFFICIAL
         return Split(*(np.flatnonzero(rows) for rows in (~(tests | validates | official), validates, tests)))

@@ -34,6 +34,11 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
     if not lines:
         raise InputError(f"{str(path)!r} has no rows; it needs a row for each example")
     _check_widths(path, lines, delimiter)
+    return _dataset(path, lines, target, task, f"Read as {_DELIMITERS[delimiter]}-separated text")
+
+
+def _dataset(path: Path, lines: Sequence[Line], target: str | None, task: str | None, found: str) -> Dataset:
+    """The data set of lines that are all as long; `found` begins the sentence that says how they were read."""
     header = _has_header(path, [cells for _, cells in lines], target)
     names = lines[0][1] if header else [str(position) for position in range(1, len(lines[0][1]) + 1)]
     body = lines[1:] if header else lines
@@ -45,16 +50,10 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
     if target is not None and not header and target not in names:
         raise InputError(f"{str(path)!r} has no column {target!r} (target); it has no header, so give a number from 1 to {len(names)}")
     rows = Rows(repr(str(path)), [number for number, _ in body], "line")
-    decimal_commas = any(decides_commas(cell) for cells in columns for cell in cells)
+    decimal_commas = any(_is_numeric(cells) and any(map(decides_commas, cells)) for cells in columns)
+    read = [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)]
     shown = f"the header {', '.join(names[:4])}{', …' if len(names) > 4 else ''}" if header else "no header"
-    return dataset_of(
-        path.stem,
-        [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)],
-        target,
-        task,
-        rows,
-        notes=[f"Read as {_DELIMITERS[delimiter]}-separated text with {shown}."],
-    )
+    return dataset_of(path.stem, read, target, task, rows, notes=[f"{found} with {shown}."])
 
 
 def _check_widths(path: Path, lines: Sequence[Line], delimiter: str) -> None:
@@ -96,7 +95,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
     """Whether the first line names the columns.
 
-    It does where words stand above numbers; where all columns are words, where no cell of it comes again in its column. The
+    It does where words stand above numbers; where all columns are words, where few of its cells come again below. The
     names may be numbers that count, as pandas writes where columns have no names. What may be either is refused.
     """
     first, below = lines[0], list(zip(*lines[1:], strict=True))
@@ -104,12 +103,13 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
     if not below:
         return not numbers
     pairs = list(zip(first, below, strict=True))
-    words = [cell for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell) and _is_numeric(column)]
+    named = [(cell, column) for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell)]
+    words = [cell for cell, column in named if _is_numeric(column)]
     if target is not None and target in first and not is_number(target):
         words.append(target)
-    again = any(cell in column for cell, column in pairs if cell and not is_number(cell, commas=True))
+    again = [cell for cell, column in named if cell in column]
     if not numbers:
-        return bool(words) or not again
+        return bool(words) or 2 * len(again) < len(named)
     if words and (again or not _count(numbers)):
         raise InputError(
             f"{str(path)!r}, line 1: {words[0]!r} reads as a column's name, and {numbers[0]!r} as a number; name every column, or none"
@@ -118,9 +118,9 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
         return True
     if again or not _count(numbers):
         return False
-    if len(numbers) >= 3 and numbers[0] == "0":
-        return True
-    if len(numbers) >= 2 and any(is_number(cell) and _has_fractions(column) for cell, column in pairs):
+    beside = bool(named) or (not first[0] and _count(below[0]))
+    fractions = any(is_number(cell) and _has_fractions(column) for cell, column in pairs)
+    if (numbers[0] == "0" and (beside or len(numbers) >= 3)) or (fractions and len(numbers) >= 2):
         return True
     if numbers[0] == "0" and len(numbers) == len(first) > 1:
         raise InputError(f"{str(path)!r}, line 1: {','.join(first)!r} may name the columns or be a row; name the columns by words")
