@@ -23,10 +23,7 @@ def chain(left, right, start):
     total = start
     for term in range(left.shape[2]):
         exact = left[:, :, term, None].astype(np.longdouble) * right[:, term, None, :].astype(np.longdouble)
-        if FUSED:
-            total = (exact + total).astype(np.float32)
-        else:
-            total = total + exact.astype(np.float32)
+        total = (exact + total).astype(np.float32) if FUSED else total + exact.astype(np.float32)
     return total
 
 

@@ -95,7 +95,7 @@ def test_one_more_arm_seed_or_rate_trains_only_what_is_new(tiny, tmp_path, monke
     (tmp_path / "results.sqlite").write_bytes(tiny.results_path.read_bytes())
     trained = []
     train = ogive.lab.workers.train
-    monkeypatch.setattr("ogive.lab.workers.train", lambda problem, piece, report: trained.append(len(piece)) or train(problem, piece, report))
+    monkeypatch.setattr("ogive.lab.workers.train", lambda *given: trained.append(len(given[1])) or train(*given))
     compare(**TINY | {"activations": ["relu", "elu"], "seeds": 5}, out=tmp_path)
     assert sum(trained) == 2 * 10 + 5, "elu's tuning and its seeds"
     trained.clear()
@@ -122,7 +122,8 @@ def test_every_set_that_fuses_gives_the_same_numbers(tmp_path):
     said = {}
     for name in CONFIG["supported_sets"]:
         environment = os.environ | {"OGIVE_INSTRUCTION_SET": name}
-        run = subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], env=environment, capture_output=True, text=True, timeout=300)
+        command = [sys.executable, "-c", program, str(tmp_path / name)]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         assert run.returncode == 0, run.stderr
         said[name] = json.loads(run.stdout)
     assert "baseline" in said

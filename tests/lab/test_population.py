@@ -119,7 +119,7 @@ def test_each_network_equals_a_plain_one(factors):
     classes = LOSSES[factors.get("losses", "cross_entropy")].classes
     given = problem(classes=classes)
     work = piece(arms(classes=classes, **factors), 0.05 if factors.get("optimizers") != "adam" else 0.01)
-    found = train(given, work, lambda share: None)
+    found = train(given, work, lambda _: None)
     trainer = Trainer(given, work)
     for epoch in range(1, EPOCHS + 1):
         trainer.train_epoch(epoch)
@@ -138,9 +138,9 @@ def without_time(trained):
 @pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="without kernels NumPy's products decide")
 def test_a_network_does_not_depend_on_what_trains_beside_it():
     chosen = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"])
-    together = dict(zip(piece(chosen).members(), train(problem(), piece(chosen), lambda share: None), strict=True))
+    together = dict(zip(piece(chosen).members(), train(problem(), piece(chosen), lambda _: None), strict=True))
     for member in itertools.islice(together, 0, None, 3):
-        alone = train(problem(), Piece(member.recipe, (member.variant,), (member.stream,)), lambda share: None)
+        alone = train(problem(), Piece(member.recipe, (member.variant,), (member.stream,)), lambda _: None)
         assert without_time(alone[0]) == without_time(together[member])
 
 
@@ -170,12 +170,12 @@ def test_the_baseline_is_the_loss_of_the_best_constant_prediction(name):
 
 
 def test_a_network_that_learns_nothing_has_diverged():
-    no_rate, a_rate = (train(problem(), piece(arms(activations="relu"), rate), lambda share: None) for rate in (1e-9, 0.1))
+    no_rate, a_rate = (train(problem(), piece(arms(activations="relu"), rate), lambda _: None) for rate in (1e-9, 0.1))
     assert all(trained.diverged for trained in no_rate)
     assert not any(trained.diverged for trained in a_rate)
 
 
 def test_overflow_is_a_result():
-    trained = train(problem(), piece(arms(activations="relu"), 1e6), lambda share: None)
+    trained = train(problem(), piece(arms(activations="relu"), 1e6), lambda _: None)
     assert all(each.diverged for each in trained)
     assert all(0 <= each.metrics["test"]["accuracy"] <= 1 for each in trained)

@@ -127,7 +127,9 @@ def _joined(numbers: NDArray[Any], target: Column, test: tuple[Any, Any], rows: 
     test_numbers = _rows(test[0], "x_test", rows)
     test_target = _target(test[1], "y_test", len(test_numbers), rows)
     if test_numbers.shape[1:] != numbers.shape[1:]:
-        raise InputError(f"{rows.source}: a row of x has the shape {numbers.shape[1:]} and one of x_test {test_numbers.shape[1:]}; they must agree")
+        raise InputError(
+            f"{rows.source}: a row of x has the shape {numbers.shape[1:]} and one of x_test {test_numbers.shape[1:]}; they must agree"
+        )
     if test_target.is_text != target.is_text:
         raise InputError(f"{rows.source}: y holds {'text' if target.is_text else 'numbers'} and y_test does not; they must agree")
     values = np.concatenate([target.values, test_target.values])

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
@@ -46,12 +47,12 @@ class Laboratory:
         keys = {member.key(self._settings): member for member in members}
         found = {keys[key]: trained for key, trained in self.store.load(list(keys)).items()}
         missing = [member for member in keys.values() if member not in found]
-        work = sorted(self._pieces(missing), key=lambda piece: -_cost(piece))
-        total, shares = sum(map(_cost, work)), dict.fromkeys(work, 0.0)
+        work = sorted(self._pieces(missing), key=lambda piece: -self._cost(piece))
+        total, shares = sum(map(self._cost, work)), dict.fromkeys(work, 0.0)
 
         def report(piece: Piece, share: float) -> None:
             shares[piece] = share
-            self.progress(what, sum(_cost(each) * done for each, done in shares.items()) / total)
+            self.progress(what, sum(self._cost(each) * done for each, done in shares.items()) / total)
 
         for piece, results in self.team.work(work, report):
             finished = dict(zip(piece.members(), results, strict=True))
@@ -59,6 +60,14 @@ class Laboratory:
             found.update(finished)
             report(piece, 1.0)
         return found
+
+    def _sizes(self, recipe: Recipe) -> tuple[int, ...]:
+        return (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
+
+    def _cost(self, piece: Piece) -> float:
+        """The work of a piece, in no unit: that of its products, and of the steps themselves."""
+        products = sum(below * above for below, above in pairwise(self._sizes(piece.recipe)))
+        return len(piece) * piece.recipe.epochs * (2000 + products)
 
     def _shown(self, member: Member) -> dict[str, Any]:
         """What decided a member, with what its data is called, which decides nothing."""
@@ -70,7 +79,7 @@ class Laboratory:
             by_recipe.setdefault(member.recipe, []).append(member)
         found = []
         for recipe, own in by_recipe.items():
-            sizes = (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
+            sizes = self._sizes(recipe)
             share = -(-len(own) // (self.limits.workers * PARTS_FOR_EACH))
             near = CACHED // network_bytes(sizes, recipe, recipe.batch_size)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
@@ -155,8 +164,8 @@ def check_memory(study: Study, outputs: int, limits: Limits) -> None:
         needed = network_bytes((study.features, *arm.recipe.hidden, outputs), arm.recipe)
         if needed * limits.workers > limits.memory:
             raise InputError(
-                f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side, but"
-                f" memory is limited to {_readable(limits.memory)}; give smaller layers, fewer --workers or a bigger --memory"
+                f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side,"
+                f" but memory is limited to {_readable(limits.memory)}; give smaller layers, fewer --workers or a bigger --memory"
             )
 
 
@@ -166,8 +175,3 @@ def _readable(count: float) -> str:
             return f"{count:.3g} {unit}"
         count /= 1024
     return f"{count:.3g} TiB"
-
-
-def _cost(piece: Piece) -> float:
-    recipe = piece.recipe
-    return len(piece) * recipe.epochs * (1 + sum(below * above for below, above in pairwise((*recipe.hidden, 10))) / 2000)
