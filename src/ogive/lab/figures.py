@@ -210,7 +210,8 @@ def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, sca
     quarter, middle, three = (np.array([np.quantile(each, share) for each in scores]) for share in (0.25, 0.5, 0.75))
     chosen = list(row.result.rates.values())
     spoken = "; ".join(f"{rate:g}: {value:.4g}" for rate, value in zip(rates, middle, strict=True))
-    about = f"learning rates of {row.name}, median validation {summary.metric.name}: {spoken}; chosen {', '.join(f'{rate:g}' for rate in dict.fromkeys(chosen))}"
+    picked = ", ".join(f"{rate:g}" for rate in dict.fromkeys(chosen))
+    about = f"learning rates of {row.name}, median validation {summary.metric.name}: {spoken}; chosen {picked}"
     panel = Panel(about, x, y, width=150, height=100, title=row.name)
     panel.band(rates, quarter, three, "line0")
     panel.line(rates, middle, "line0")

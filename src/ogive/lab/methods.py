@@ -123,7 +123,7 @@ def _training(summary: Summary) -> list[str]:
     )
     return [
         f"Each network was trained for {wording.counted(study.epochs, 'epoch')} on {summary.outcome.training_rows:,} rows; one fold of the"
-        f" others validated, and {test} the test part{'' if study.official_test else ' in turn'}.",
+        f" others validated, and {test}.",
         "Features were standardised by the training rows alone.",
     ]
 
@@ -136,11 +136,11 @@ def _choice(summary: Summary) -> list[str]:
     fewest, most = min(len(each.tries) for each in tunings), max(len(each.tries) for each in tunings)
     count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     lowest, highest = min(each.tries[0].rate for each in tunings), max(each.tries[-1].rate for each in tunings)
-    how = "from a given list" if study.rates else "on a logarithmic grid that was refined and widened around the best"
+    how = "as given" if study.rates else "on a logarithmic grid that was refined and widened around the best"
     return [
         f"Every arm tried {count} learning rates ({lowest:g} to {highest:g}, {how}), each in"
-        f" {wording.counted(len(study.tuning_streams()), 'network')}; of the rates within one standard error of the best on validation rows the"
-        " middle one was chosen. No test row took part."
+        f" {wording.counted(len(study.tuning_streams()), 'network')}; of the rates within one standard error of the best on validation rows"
+        " the middle one was chosen. No test row took part."
     ]
 
 

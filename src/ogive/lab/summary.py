@@ -111,11 +111,10 @@ class Summary:
 
     @cached_property
     def seeds_needed(self) -> int | None:
-        """Seeds with which a typical pair that differs by the margin is told apart four times in five; ``None`` where no number is enough."""
-        needed = [pair.noise.seeds_needed(self.outcome.study.margin) for pair in self.verdicts.pairs] if self.outcome.study.margin else []
-        found = sorted(math.inf if each is None else each for each in needed)
-        typical = found[len(found) // 2] if found else math.inf
-        return None if math.isinf(typical) else int(typical)
+        """Seeds that tell a typical pair apart four times in five where it differs by the margin; ``None`` where no number is enough."""
+        margin = self.outcome.study.margin
+        found = sorted(math.inf if (each := _needed(pair, margin)) is None else each for pair in self.verdicts.pairs)
+        return int(found[len(found) // 2]) if margin and found and found[len(found) // 2] < math.inf else None
 
 
 def summarise(outcome: Outcome) -> Summary:
@@ -167,13 +166,14 @@ def _gap(outcome: Outcome, verdicts: Verdicts, arm: int, other: int) -> Gap:
         probability=1 - pair.probability if mirrored else pair.probability,
         effect=-pair.effect if mirrored else pair.effect,
         won=1 - pair.won if mirrored else pair.won,
-        seeds_needed=_needed(pair),
+        seeds_needed=_needed(pair, pair.difference.mean),
     )
 
 
-def _needed(pair: Pair) -> int | None:
-    """The seeds with which a difference as big as the one that was seen would be told apart."""
-    return pair.noise.seeds_needed(abs(pair.difference.mean)) if pair.difference.mean else None
+def _needed(pair: Pair, difference: float) -> int | None:
+    """The seeds, of all test folds together, that would tell a true difference of this size apart."""
+    of_a_fold = pair.noise.seeds_needed(abs(difference)) if difference else None
+    return None if of_a_fold is None else of_a_fold * pair.noise.folds
 
 
 def _turned(score: Estimate, metric: Metric) -> Estimate:

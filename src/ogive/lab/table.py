@@ -71,7 +71,7 @@ def fitting(all_columns: Sequence[Column], rows: Sequence[Row], terminal: Termin
     """The columns that there is room for: those of least worth are left out first, but never the names and the first metric."""
     shown = list(all_columns)
     widths = {column.heading: max(len(terminal.plain(text)) for text in _texts(column, rows)) for column in shown}
-    while sum(widths[column.heading] + 2 for column in shown) > terminal.width + 2:
+    while sum(widths[column.heading] + 2 for column in shown) > terminal.width + 1:
         least = min(reversed(shown), key=lambda column: column.worth)
         if least.worth >= max(column.worth for column in all_columns):
             break
