@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from typing import Any
 
@@ -26,9 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        return int(_app()(args=given or ["--help"], prog_name="ogive", standalone_mode=False) or 0)
+        code = int(_app()(args=given or ["--help"], prog_name="ogive", standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return code
     except OgiveError as error:
         return _refuse(str(error))
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _discard_output()
+        return _refuse(f"cannot write the output: {error.strerror or 'what reads it was closed'}; results that were finished are kept")
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
     except (KeyboardInterrupt, typer.Abort):
@@ -47,6 +56,7 @@ def _app() -> Any:
         name="ogive",
         help="Activation and loss functions: compare them on your data.",
         add_completion=False,
+        pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
 
@@ -66,6 +76,12 @@ def _print_version(wanted: bool) -> None:
 
         print(f"ogive {__version__}")
         raise typer.Exit
+
+
+def _discard_output() -> None:
+    """Where standard output takes nothing, what waits for it would fail once more at the end."""
+    with contextlib.suppress(OSError, ValueError):  # it may be no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:

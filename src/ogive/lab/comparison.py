@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from inspect import signature
 from numbers import Integral
 from pathlib import Path
@@ -13,16 +14,18 @@ from typing import Any
 import numpy as np
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError, did_you_mean
+from ogive.lab import export
 from ogive.lab.arms import FACTORS, Arm, cross, layer_pairs
 from ogive.lab.data import load
 from ogive.lab.dataset import Dataset
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.problem import Problem
 from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
-from ogive.lab.report import write_report
+from ogive.lab.report import render_fragment, write_report
 from ogive.lab.splits import FOLDS, Folds, fold
 from ogive.lab.store import open_store
 from ogive.lab.study import Study
+from ogive.lab.summary import Summary, summarise
 from ogive.lab.tuning import Tuning
 from ogive.lab.workers import Team
 
@@ -33,11 +36,16 @@ MOST_SEEDS = 1_000
 LARGEST_NUMBER = 1_000_000
 """Of seeds, epochs and workers; beyond it a typing mistake is likelier than a plan."""
 
-_NEEDED = ("sklearn", "scipy", "matplotlib", "jinja2", "pooch", "rich", "threadpoolctl")
+_NEEDED = ("sklearn", "scipy", "jinja2", "pooch", "rich", "threadpoolctl")
 
 
 class Comparison(Outcome):
-    """A finished comparison, and its report."""
+    """A finished comparison: its rows, its report, and all of it as data."""
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The table's rows, best first."""
+        return summarise(self)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one HTML file that needs nothing else, and return its path.
@@ -47,7 +55,14 @@ class Comparison(Outcome):
         path
             By default ``report-<study>.html`` beside the results file. A file that is there is replaced when the new one is whole.
         """
-        return write_report(self, Path(path) if path is not None else self.folder / f"report-{self.study.sha256[:8]}.html")
+        return write_report(self.summary, Path(path) if path is not None else self.folder / f"report-{self.study.sha256[:8]}.html")
+
+    def to_dataframe(self) -> Any:
+        """A pandas data frame with one row for each network that was compared: its levels, its seed, its metrics."""
+        return export.data_frame(export.networks(self))
+
+    def _repr_html_(self) -> str:
+        return render_fragment(self.summary)
 
 
 def compare(

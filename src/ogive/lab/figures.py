@@ -1,215 +1,251 @@
-"""The pictures of the report, as SVG text that takes its ink from the page around it."""
+"""The pictures of the report: verdicts, learning curves, the choice of learning rates, and cost."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from numpy.typing import NDArray
 
-from ogive import catalogue
-from ogive.lab.diagnostics import histogram_edges
-from ogive.lab.outcome import Outcome
-from ogive.lab.results import Run
-from ogive.lab.summary import Row
+from ogive.lab import wording
+from ogive.lab.protocol import sign_of
+from ogive.lab.summary import Row, Summary
+from ogive.lab.svg import Axis, Panel, names, near_span, span
+from ogive.lab.tuning import Tuning
 
-INK = "#123456"
-"""Stands for the colour of the page's text, and is replaced by it."""
+COLOURED = 5
+"""The best arms that have a colour beside the reference."""
 
-COLOURS = (
-    "#3b82f6",
-    "#f97316",
-    "#16a34a",
-    "#dc2626",
-    "#a855f7",
-    "#a16207",
-    "#ec4899",
-    "#64748b",
-    "#84cc16",
-    "#06b6d4",
-    "#6366f1",
-    "#eab308",
-)
-"""Readable on white and on black."""
+LINE = 24
+"""Height of a row."""
 
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "ogive",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "axes.titlecolor": INK,
-    "axes.titlesize": 10,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-}
+_VERDICT_STYLES = {"better": "better", "worse": "worse", "equivalent": "equivalent", "not told apart": "open"}
 
 
-def accuracies(outcome: Outcome) -> str:
-    """Every arm's test accuracy: the mean, its interval, and each seed."""
-    rows = outcome.table
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 0.9 + 0.3 * len(rows)))
-        axes = figure.subplots()
-        for place, row in enumerate(rows):
-            colour = _colour(outcome, row.arm.name)
-            axes.plot(
-                [100 * value for value in row.accuracies],
-                [place] * row.runs,
-                "o",
-                color=colour,
-                alpha=0.35,
-                markersize=4,
-                markeredgewidth=0,
-            )
-            axes.errorbar(
-                100 * row.accuracy.mean, place, xerr=100 * row.accuracy.half_width, fmt="D", color=colour, markersize=6, capsize=4
-            )
-        axes.set_yticks(range(len(rows)), [row.arm.name for row in rows])
-        axes.invert_yaxis()
-        axes.set_xlabel("test accuracy, %: mean with 95% interval (diamond), each seed (dots)")
-        axes.grid(axis="x", color=INK, alpha=0.12)
-        axes.set_xlim(*_accuracy_limits(rows))
-        return _svg(figure)
+@dataclass(frozen=True)
+class Figure:
+    """Pictures that belong together.
+
+    Attributes
+    ----------
+    caption
+        What they show.
+    panels
+        Each an SVG.
+    legend
+        Style and meaning of what is drawn.
+    small
+        Whether there are many, side by side.
+    """
+
+    caption: str
+    panels: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+    small: bool = False
 
 
-def learning_curves(outcome: Outcome) -> str:
-    """Training loss and validation accuracy after each epoch, mean over the seeds."""
-    epochs = np.arange(1, outcome.plan.epochs + 1)
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 4.6))
-        left, right = figure.subplots(1, 2)
-        for row in outcome.table:
-            runs = _runs(outcome, row)
-            style = {"color": _colour(outcome, row.arm.name), "linestyle": _dashes(outcome, row.arm.name), "linewidth": 1.5}
-            marker = "o" if len(epochs) == 1 else None
-            left.plot(epochs, np.mean([run.training_losses for run in runs], axis=0), marker=marker, label=row.arm.name, **style)
-            right.plot(epochs, 100 * np.mean([run.validation_accuracies for run in runs], axis=0), marker=marker, **style)
-        left.set(yscale="log", xlabel="epoch", title="training loss (cross-entropy, nats)")
-        left.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
-        left.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
-        left.yaxis.set_minor_formatter(NullFormatter())
-        right.set(xlabel="epoch", title="validation accuracy, %")
-        for axes in (left, right):
-            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-            axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=_legend_columns(outcome))
-        return _svg(figure)
+def styles(summary: Summary) -> dict[str, str]:
+    """The style of each arm, the same in every picture: the reference and the best few have a colour."""
+    reference = summary.reference.name
+    best = [row.name for row in summary.rows if row.name != reference]
+    coloured = {name: f"c{place}" if place <= COLOURED else "other" for place, name in enumerate(best, start=1)}
+    return {**coloured, reference: "c0"}
 
 
-def tuning(outcome: Outcome) -> str:
-    """Validation accuracy at every learning rate, mean over the tuning seeds; the chosen one is marked."""
-    reached: dict[tuple[str, float], list[float]] = defaultdict(list)
-    for run in outcome.tuning_runs:
-        reached[run.arm, run.rate].append(100 * run.validation_accuracies[-1])
-    rates = outcome.plan.rates
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 3.9))
-        axes = figure.subplots()
-        for row in outcome.table:
-            means = [float(np.mean(reached[row.arm.name, rate])) for rate in rates]
-            colour = _colour(outcome, row.arm.name)
-            axes.plot(rates, means, color=colour, linestyle=_dashes(outcome, row.arm.name), linewidth=1.5, label=row.arm.name)
-            axes.plot(row.rate, means[rates.index(row.rate)], "o", color=colour, markersize=7)
-        axes.set(xscale="log", xlabel="learning rate (dot: chosen)", title="validation accuracy, %, after tuning runs")
-        axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.grid(color=INK, alpha=0.12)
-        figure.legend(loc="outside lower center", ncols=_legend_columns(outcome))
-        return _svg(figure)
+def arms_legend(summary: Summary) -> tuple[tuple[str, str], ...]:
+    """The arms that have a colour, and how the others are named."""
+    found = styles(summary)
+    coloured = [(found[row.name], row.name) for row in summary.rows if found[row.name] != "other"]
+    others = len(summary.rows) - len(coloured)
+    return (*coloured, ("other", f"the other {others}, named on hover")) if others else tuple(coloured)
 
 
-def histograms(outcome: Outcome) -> str:
-    """What the hidden layers put out on the validation rows after training: one panel an arm, one line a layer."""
-    rows, columns = outcome.table, 4
-    lines = -(-len(rows) // columns)
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 0.5 + 1.75 * lines))
-        panels = np.atleast_2d(figure.subplots(lines, columns, squeeze=False))
-        for axes in panels.flat[len(rows) :]:
-            axes.set_visible(False)
-        for axes, row in zip(panels.flat, rows, strict=False):
-            _histogram_panel(axes, row, _runs(outcome, row))
-        handles = [_layer_line(layer) for layer in range(len(outcome.plan.hidden))]
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-        figure.supylabel("share of outputs, %", fontsize=10, color=INK)
-        return _svg(figure)
+def back_to_front(summary: Summary) -> list[tuple[Row, str]]:
+    """The arms with their styles, in the order of drawing: those in colour above the grey ones, the best on top."""
+    found = styles(summary)
+    return sorted(((row, found[row.name]) for row in reversed(summary.rows)), key=lambda each: each[1] != "other")
 
 
-def _histogram_panel(axes: Any, row: Row, runs: Sequence[Run]) -> None:
-    for layer, name in enumerate(row.arm.activations):
-        counts = np.sum([run.histograms[layer] for run in runs], axis=0)
-        share = 100 * counts / max(counts.sum(), 1)
-        edges = histogram_edges(catalogue.get(name, "activation"))
-        line = _layer_line(layer)
-        axes.stairs(share, edges, color=line.get_color(), linewidth=1.3, alpha=0.9, fill=False)
-        axes.stairs(share, edges, color=line.get_color(), alpha=0.18, fill=True)
-    axes.set_title(row.arm.name)
-    axes.set_yscale("symlog", linthresh=1, linscale=0.6)
-    axes.set_ylim(0, 100)
-    axes.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.minorticks_off()
-
-
-def _layer_line(layer: int) -> Any:
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=COLOURS[layer % len(COLOURS)], linewidth=2, label=f"hidden layer {layer + 1}")
-
-
-def _accuracy_limits(rows: Sequence[Row]) -> tuple[float, float]:
-    """Wide enough for the intervals and the seeds, not for the impossible."""
-    values = [value for row in rows for value in (row.accuracy.low, row.accuracy.high, *row.accuracies)]
-    low, high = 100 * min(values), 100 * max(values)
-    margin = max(0.05 * (high - low), 0.1)
-    return max(low - margin, 0 - margin), min(high + margin, 100 + margin)
-
-
-def _runs(outcome: Outcome, row: Row) -> list[Run]:
-    return [run for run in outcome.runs if run.arm == row.arm.name]
-
-
-def _index(outcome: Outcome, name: str) -> int:
-    return [arm.name for arm in outcome.plan.arms].index(name)
-
-
-def _legend_columns(outcome: Outcome) -> int:
-    """As many names as fit side by side."""
-    longest = max(len(arm.name) for arm in outcome.plan.arms)
-    return max(1, min(6, 84 // (longest + 6)))
-
-
-def _colour(outcome: Outcome, name: str) -> str:
-    """An arm's colour, the same in every picture."""
-    return COLOURS[_index(outcome, name) % len(COLOURS)]
-
-
-def _dashes(outcome: Outcome, name: str) -> str:
-    """Solid for the first arms; where the colours come round again, the dashes tell them apart."""
-    return ("-", "--", ":", "-.")[_index(outcome, name) // len(COLOURS) % 4]
-
-
-def _svg(figure: Figure) -> str:
-    """The figure without what only a file needs, in the ink and the font of the page, as wide as its place."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(INK, "currentColor")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"font: ([^;\"]*?)px [^;\"]*", r"font: \1px sans-serif", text)
-    return re.sub(
-        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" xmlns:xlink="http://www.w3.org/1999/xlink">', text, count=1
+def intervals(summary: Summary) -> Figure:
+    """Every arm's first metric with its interval and each network; and the difference to the best."""
+    return Figure(
+        f"Left: {summary.metric.name} on the test rows; mean and 95% interval, and a dot for each network. Right: paired difference to the"
+        f" best arm, {summary.rows[0].name}, with its 95% interval. An arrow points at what lies beyond the picture.",
+        (_score_panel(summary), *([_difference_panel(summary)] if len(summary.rows) > 1 else [])),
+        _verdict_legend(summary),
     )
+
+
+def _score_panel(summary: Summary) -> str:
+    metric, rows, found = summary.metric, summary.rows, styles(summary)
+    values = [wording.shown(metric, 1.0) * row.result.values(metric.name) for row in rows]
+    ends = [wording.shown(metric, 1.0) * np.array([row.score.low, row.score.mean, row.score.high]) for row in rows]
+    low, high = near_span([np.append(own, end) for own, end in zip(values, ends, strict=True)], lowest=not metric.higher_is_better)
+    about = f"{metric.name} on the test rows: " + "; ".join(f"{row.name} {wording.estimate(metric, row.score)}" for row in rows)
+    label = f"{metric.name}{', %' if metric.percent else ''}"
+    panel = Panel(about, Axis(low, high, label=label), names([row.name for row in rows]), width=330, height=LINE * len(rows))
+    baseline = wording.shown(metric, summary.outcome.baseline[metric.name])
+    panel.rule(baseline, name="baseline")
+    for place, (row, own, (lower, mean, upper)) in enumerate(zip(rows, values, ends, strict=True)):
+        panel.dots(own, np.full(len(own), place), f"faint {found[row.name]}", 2.5)
+        text = f"{row.name}: {wording.estimate(metric, row.score)}"
+        panel.line([lower, upper], [place, place], f"interval {found[row.name]}", text)
+        panel.dots([mean], [place], found[row.name], 4.5, text)
+        if not low <= mean <= high:
+            side = low if mean < low else high
+            panel.text(side, place, f"   {wording.estimate(metric, row.score)}", anchor="start" if mean < low else "end")
+    return panel.svg()
+
+
+def _difference_panel(summary: Summary) -> str:
+    metric, rows = summary.metric, summary.rows
+    scale, margin = wording.shown(metric, 1.0), wording.shown(metric, summary.outcome.study.margin)
+    gaps = [(place, row, row.gap) for place, row in enumerate(rows) if row.gap]
+    ends = [scale * np.array([gap.difference.low, gap.difference.mean, gap.difference.high]) for _, _, gap in gaps]
+    low, high = near_span(ends, lowest=not metric.higher_is_better)
+    low, high = span([low, high, 0.0, -margin, margin])
+    spoken = "; ".join(f"{row.name} {wording.interval(metric, gap.difference)}, {gap.verdict}" for _, row, gap in gaps)
+    label = f"difference to {rows[0].name}{', pp' if metric.percent else ''}"
+    x = Axis(low, high, label=label)
+    panel = Panel(f"{label}: {spoken}", x, names(["" for _ in rows]), width=330, height=LINE * len(rows))
+    if margin:
+        panel.band([-margin, margin], [-0.5, -0.5], [len(rows) - 0.5] * 2, "margin")
+    panel.rule(0.0)
+    panel.dots([0.0], [0.0], "c0", 4.5, f"{rows[0].name}: the best")
+    for (place, row, gap), (lower, mean, upper) in zip(gaps, ends, strict=True):
+        style, text = _VERDICT_STYLES[gap.verdict], f"{row.name}: {wording.interval(metric, gap.difference)}, {gap.verdict}"
+        panel.line([lower, upper], [place, place], f"interval {style}", text)
+        panel.dots([mean], [place], style, 4.5, text)
+    return panel.svg()
+
+
+def _verdict_legend(summary: Summary) -> tuple[tuple[str, str], ...]:
+    verdicts = dict.fromkeys(row.gap.verdict for row in summary.rows if row.gap)
+    margin = f"{wording.bare(summary.metric, summary.outcome.study.margin)}{wording.difference_unit(summary.metric)}"
+    band = [("margin", f"differences smaller than {margin}")] if summary.outcome.study.margin else []
+    return (*((_VERDICT_STYLES[verdict], verdict) for verdict in verdicts), *band)
+
+
+def learning_curves(summary: Summary) -> Figure:
+    """The training loss after each epoch, and the first metric on the validation rows."""
+    return Figure(
+        "Median over the networks of each arm. The training loss is the mean over each epoch's batches as they came.",
+        (_loss_panel(summary), _validation_panel(summary)),
+        arms_legend(summary),
+    )
+
+
+def _loss_panel(summary: Summary) -> str:
+    curves = {row.name: _median([trained.training_losses for _, trained in row.result.finals]) for row in summary.rows}
+    learning = [row for row in summary.rows if row.diverged < row.networks] or list(summary.rows)
+    low, _ = span(*(np.log(np.maximum(curve, 1e-30)) for curve in curves.values()))
+    _, high = span(*(np.log(np.maximum(curves[row.name], 1e-30)) for row in learning))
+    y = Axis(float(np.exp(low)), float(np.exp(high)), log=True)
+    spoken = "; ".join(f"{name} {curve[-1]:.3g}" for name, curve in curves.items())
+    panel = Panel(
+        f"training loss over the epochs; after the last: {spoken}", _epochs(summary), y, title="training loss" + _several_losses(summary)
+    )
+    for row, style in back_to_front(summary):
+        panel.line(np.arange(1, len(curves[row.name]) + 1), curves[row.name], style, row.name)
+    return panel.svg()
+
+
+def _validation_panel(summary: Summary) -> str:
+    metric = summary.metric
+    curves = {row.name: _validation_curve(summary, row) for row in summary.rows}
+    late = [curve[len(curve) // 3 :] for _, curve in curves.values()]
+    y = Axis(*near_span(late, lowest=not metric.higher_is_better))
+    spoken = "; ".join(f"{name} {curve[-1]:.4g}" for name, (_, curve) in curves.items())
+    title = f"validation {metric.name}{', %' if metric.percent else ''}"
+    panel = Panel(f"{title} over the epochs; after the last: {spoken}", _epochs(summary), y, title=title)
+    for row, style in back_to_front(summary):
+        panel.line(*curves[row.name], style, row.name)
+    return panel.svg()
+
+
+def _validation_curve(summary: Summary, row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    finals = [trained for _, trained in row.result.finals]
+    scale = wording.shown(summary.metric, 1.0)
+    return np.array(finals[0].checkpoints, np.float64), scale * _median([trained.validation_curve for trained in finals])
+
+
+def _epochs(summary: Summary) -> Axis:
+    last = summary.outcome.study.epochs
+    whole = tuple((value, label) for value, label in Axis(0, last).labels() if value == int(value))
+    return Axis(0, last, ticks=whole, label="epoch")
+
+
+def _several_losses(summary: Summary) -> str:
+    """Where arms have different losses, their numbers are no measure of each other."""
+    return " (of different losses)" if "loss" in summary.varied else ""
+
+
+def tuning(summary: Summary) -> Figure | None:
+    """For each tuned arm what its learning rates reached on the validation rows, and which was chosen."""
+    tuned = [(row, row.result.tuning) for row in summary.rows if row.result.tuning]
+    if not tuned:
+        return None
+    metric = summary.metric
+    rates = [each.rate for _, own in tuned for each in own.tries]
+    x = Axis(min(rates) / 1.5, max(rates) * 1.5, log=True)
+    scale = sign_of(metric) * wording.shown(metric, 1.0)
+    plateaus = [[scale * score for place in _plateau(summary, own) for score in own.tries[place].scores.values()] for _, own in tuned]
+    low, high = near_span(plateaus, lowest=not metric.higher_is_better)
+    room = 0.6 * (high - low)
+    y = Axis(low - room, high) if metric.higher_is_better else Axis(low, high + room)
+    return Figure(
+        f"Validation {metric.name}{', %,' if metric.percent else ''} of each learning rate: median and quartiles of"
+        f" {len(tuned[0][1].tries[0].scores)} looks. Thick: the plateau, rates that cannot be told from the best; dots: what was chosen,"
+        " the middle of it. A line that leaves the picture at the bottom is worse than anything shown.",
+        tuple(_tuning_panel(summary, row, own, x, y, scale) for row, own in tuned),
+        (("line0", "tried"), ("plateau", "plateau"), ("chosen", "chosen, larger where more test folds chose it")),
+        small=True,
+    )
+
+
+def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, scale: float) -> str:
+    rates = np.array([each.rate for each in own.tries])
+    scores = [scale * np.array(list(each.scores.values())) for each in own.tries]
+    quarter, middle, three = (np.array([np.quantile(each, share) for each in scores]) for share in (0.25, 0.5, 0.75))
+    chosen = list(row.result.rates.values())
+    spoken = "; ".join(f"{rate:g}: {value:.4g}" for rate, value in zip(rates, middle, strict=True))
+    picked = ", ".join(f"{rate:g}" for rate in dict.fromkeys(chosen))
+    about = f"learning rates of {row.name}, median validation {summary.metric.name}: {spoken}; chosen {picked}"
+    panel = Panel(about, x, y, width=150, height=100, title=row.name)
+    panel.band(rates, quarter, three, "line0")
+    panel.line(rates, middle, "line0")
+    plateau = _plateau(summary, own)
+    panel.line(rates[plateau], middle[plateau], "plateau")
+    for rate in dict.fromkeys(chosen):
+        place = int(np.argmin(np.abs(rates - rate)))
+        share = chosen.count(rate) / len(chosen)
+        panel.dots([rates[place]], [middle[place]], "chosen", 2.5 + 2.5 * share, f"{rate:g}: chosen for {share:.0%} of the test folds")
+    return panel.svg()
+
+
+def _plateau(summary: Summary, own: Tuning) -> list[int]:
+    """The rates that are on the plateau of some test fold."""
+    return sorted({place for fold in summary.outcome.study.test_folds() for place in own.plateau(fold)})
+
+
+def cost(summary: Summary) -> Figure:
+    """The time of an epoch of one network of each arm."""
+    rows, found = summary.rows, styles(summary)
+    epochs = summary.outcome.study.epochs
+    milliseconds = [1e3 * row.seconds / epochs for row in rows]
+    x = Axis(0, 1.08 * max(milliseconds), label="milliseconds for one epoch of one network")
+    about = "milliseconds for one epoch: " + "; ".join(f"{row.name} {each:.3g}" for row, each in zip(rows, milliseconds, strict=True))
+    panel = Panel(about, x, names([row.name for row in rows]), width=330, height=LINE * len(rows))
+    for place, (row, each) in enumerate(zip(rows, milliseconds, strict=True)):
+        panel.line([0, each], [place, place], f"bar {found[row.name]}", f"{row.name}: {each:.3g} ms")
+    caption = (
+        "A network's share of the time that those beside it took. Times depend on the machine and what else it did; nothing else here does."
+    )
+    return Figure(caption, (panel.svg(),))
+
+
+def _median(curves: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """The median over the networks at each place; what is no number counts as infinite."""
+    values = np.array(curves, np.float64)
+    return np.asarray(np.median(np.where(np.isnan(values), np.inf, values), axis=0))

@@ -9,7 +9,7 @@ from time import monotonic
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ogive.lab.table import console_for
+from ogive.lab.table import Terminal
 
 QUIET_STEP = 0.1
 """Where nobody watches a terminal, a line for each tenth of the work."""
@@ -23,7 +23,7 @@ class Bar:
         self._started = monotonic()
         self._first_share: float | None = None
         self._said = 0.0
-        console = console_for(stderr=True)
+        console = Terminal(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description:22}"),
             BarColumn(),

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined
+from typing import Any
 
 from ogive.errors import InputError
-from ogive.lab import figures
-from ogive.lab.arms import output_initializer
-from ogive.lab.outcome import Outcome
-from ogive.lab.plan import Plan
-from ogive.lab.summary import explanations
-from ogive.lab.table import cells, grid
-
-TEMPLATE = "report.html.j2"
+from ogive.lab import figures, layer_figures, methods, wording
+from ogive.lab.findings import findings
+from ogive.lab.headings import columns, legend
+from ogive.lab.summary import Summary
 
 
-def write_report(outcome: Outcome, path: Path) -> Path:
+def write_report(summary: Summary, path: Path) -> Path:
     """Write the report beside its place and move it there when it is whole."""
-    text = render(outcome)
+    return write_whole(render(summary), path, "report")
+
+
+def write_whole(text: str, path: Path, what: str) -> Path:
+    """Write a file, so that at no time half of it is there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -32,46 +32,76 @@ def write_report(outcome: Outcome, path: Path) -> Path:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot write the report {str(path)!r}: {error.strerror or error}; free that place, then run the command again"
+            f"cannot write the {what} {str(path)!r}: {error.strerror or error}; free that place, then run the command again"
         ) from error
     return path
 
 
-def render(outcome: Outcome) -> str:
+def render(summary: Summary) -> str:
     """The report as HTML."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(files("ogive.lab").joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    rows = outcome.table
-    cells_by_pair = grid(outcome.plan, rows) if outcome.plan.layers_grid else {}
-    means = [row.accuracy.mean for row in rows]
-    return template.render(
-        title=outcome.title,
-        rows=[cells(row) for row in rows],
-        explanations=explanations(outcome.plan),
-        settings=_settings(outcome.plan),
-        notes=outcome.notes,
-        grid=cells_by_pair,
-        grid_names=list(dict.fromkeys(first for first, _ in cells_by_pair)),
-        worst=min(means),
-        spread=(max(means) - min(means)) or 1.0,
-        accuracies=figures.accuracies(outcome),
-        learning_curves=figures.learning_curves(outcome),
-        histograms=figures.histograms(outcome),
-        tuning=figures.tuning(outcome),
+    return _rendered(
+        "report.html.j2",
+        title=summary.outcome.title,
+        findings=findings(summary),
+        notes=summary.outcome.notes,
+        **_table(summary),
+        verdicts=figures.intervals(summary),
+        differences=_differences(summary),
+        learning_curves=figures.learning_curves(summary),
+        tuning=figures.tuning(summary),
+        activations=layer_figures.activations(summary),
+        gradients=layer_figures.gradients(summary),
+        units=layer_figures.units(summary),
+        cost=figures.cost(summary),
+        layers=1 + max(len(row.result.arm.activations) for row in summary.rows),
+        paragraph=methods.paragraph(summary),
+        references=methods.references(summary),
+        settings=methods.settings(summary),
+        commands=methods.commands(summary),
     )
 
 
-def _settings(plan: Plan) -> list[tuple[str, str]]:
-    """What decided the numbers, in words."""
+def render_fragment(summary: Summary) -> str:
+    """The table and what it comes to, for a notebook."""
+    return _rendered("fragment.html.j2", title=summary.outcome.title, findings=findings(summary), **_table(summary))
+
+
+def _table(summary: Summary) -> dict[str, Any]:
+    shown = columns(summary)
+    return {
+        "headings": [(column.heading, column.meaning, column.text) for column in shown],
+        "rows": [(row.rank, [(column.cell(row), column.text) for column in shown]) for row in summary.rows],
+        "legend": legend(summary),
+    }
+
+
+def _differences(summary: Summary) -> list[tuple[str, ...]]:
+    """Each arm beside the best, in words and rounded numbers."""
     return [
-        ("data", f"{plan.data}: {plan.features} features, {plan.classes} classes, SHA-256 {plan.data_sha256[:16]}…"),
-        ("network", f"{'-'.join(map(str, plan.layer_sizes))}, fully connected; softmax cross-entropy on the logits"),
-        ("initialisers", f"recommended for each layer's activation; output layer {output_initializer()}; biases 0"),
-        ("optimiser", f"stochastic gradient descent, momentum {plan.momentum:g}, batches of {plan.batch_size}, constant rate"),
-        ("epochs", str(plan.epochs)),
-        ("learning rates", f"{', '.join(f'{rate:g}' for rate in plan.rates)}: every arm tried each with {plan.tuning_seeds} tuning seeds"),
-        ("seeds", f"{plan.seeds}; seed s validates on fold s mod {plan.folds} and trains on the others"),
-        ("input", "standardised by the training rows' mean and deviation"),
-        ("made with", ", ".join(f"{name} {version}" for name, version in plan.made_with.items())),
-        ("run", plan.sha256),
+        (
+            row.name,
+            wording.interval(summary.metric, row.gap.difference),
+            wording.probability(row.gap.p),
+            f"{row.gap.probability:.1%}",
+            f"{row.gap.won:.0%}",
+            wording.number(row.gap.effect, "+.2f"),
+            "–" if row.gap.seeds_needed is None else f"{row.gap.seeds_needed:,}",
+            row.gap.verdict,
+        )
+        for row in summary.rows
+        if row.gap
     ]
+
+
+def _rendered(template: str, **values: Any) -> str:
+    text: str = _environment().get_template(template).render(**values)
+    return text
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    place = files("ogive.lab")
+    loader = FunctionLoader(lambda wanted: place.joinpath(wanted).read_text(encoding="utf-8"))
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,121 +1,190 @@
-"""The ranked table of a comparison: one row for each arm, and a line on what each column means."""
+"""What a comparison comes to: one row for each arm, in the order of its groups, and its difference to the best."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ogive.lab.arms import Arm
-from ogive.lab.plan import Plan
-from ogive.lab.results import Run
+from ogive.lab.arms import FACTORS
+from ogive.lab.outcome import ArmResult, Outcome
+from ogive.lab.protocol import sign_of
 from ogive.lab.statistics import Estimate, geometric_mean, mean_interval
+from ogive.lab.task import Metric
+from ogive.lab.verdicts import Pair, Verdict, Verdicts
+
+Scores = NDArray[np.float64]
+_MIRRORED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One arm beside another: the difference in the metric's own unit, and what the test says of it."""
+
+    difference: Estimate
+    verdict: Verdict
+    p: float
+    probability: float
+    effect: float
+    won: float
+    seeds_needed: int | None
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the runs of one arm come to.
+    """What the networks of one arm come to.
 
     Attributes
     ----------
     rank
-        By mean test accuracy, then by mean test loss.
-    accuracy
-        Mean test accuracy over the seeds, with its 95% interval.
-    accuracies
-        The test accuracy of each seed.
-    loss
-        Mean test cross-entropy; infinite where a run's was no number.
-    rate, rate_at_edge
-        The learning rate that tuning chose, and whether it is the smallest or largest that was tried.
+        One more than the number of arms shown to be better, so that arms that cannot be told apart from the best share the first.
+    letters
+        Arms with a letter in common were not told apart.
+    score
+        The first metric on the test rows, with its interval.
+    metrics
+        Every metric's mean on the test rows.
+    validation
+        The first metric's mean on the validation rows of the same networks.
+    gap
+        To the best arm; ``None`` for the best itself.
     dead, saturated
-        Mean shares of hidden units; ``saturated`` is ``None`` where no layer is flat on both sides.
+        Mean share of hidden units after the last epoch; ``saturated`` is ``None`` where no layer is flat on both sides.
     gradient_ratio
-        Geometric mean over the runs where it is a number.
-    diverged, runs
-        How many runs ended no better than guessing, of how many.
+        Geometric mean over the networks where it is a number.
+    diverged, networks
+        How many ended no better than the best constant, of how many.
     seconds
-        Mean time for one network.
+        Mean time of one network.
     """
 
+    result: ArmResult
     rank: int
-    arm: Arm
-    accuracy: Estimate
-    accuracies: tuple[float, ...]
-    loss: float
-    rate: float
-    rate_at_edge: bool
+    letters: str
+    score: Estimate
+    metrics: Mapping[str, float]
+    validation: float
+    gap: Gap | None
     dead: float
     saturated: float | None
     gradient_ratio: float
     diverged: int
-    runs: int
+    networks: int
     seconds: float
 
-
-def summarise(plan: Plan, runs: Sequence[Run]) -> list[Row]:
-    """Turn the final runs into the table's rows, best first."""
-    rows = [_row(plan, arm, [run for run in runs if run.arm == arm.name]) for arm in plan.arms]
-    rows.sort(key=lambda row: (-row.accuracy.mean, row.loss))
-    return [replace(row, rank=rank) for rank, row in enumerate(rows, start=1)]
+    @property
+    def name(self) -> str:
+        """The levels that tell the arm from the others."""
+        return self.result.arm.name
 
 
-def explanations(plan: Plan) -> list[tuple[str, str]]:
-    """Each column's heading and what it means, in few words."""
-    guess = math.log(plan.classes)
-    return [
-        (
-            "accuracy",
-            f"mean over {plan.seeds} seeds on the test set, which tuning never saw, ± 95% interval (Student's t). It covers what a seed"
-            " changes: initial weights, batch order, validation fold; not another test set. Overlapping intervals do not rank.",
-        ),
-        ("init", "initialiser recommended for the activation; biases start at 0; the output layer has the same one in every arm."),
-        ("loss", "mean cross-entropy on the test set, in nats."),
-        (
-            "rate",
-            f"learning rate with the best validation accuracy (mean of {plan.tuning_seeds} tuning seeds), of"
-            f" {', '.join(f'{rate:g}' for rate in plan.rates)}; * = at an end of these, so a better one may lie beyond (--rates).",
-        ),
-        ("dead", "hidden units with slope 0 on every validation row after training."),
-        (
-            "sat.",
-            "hidden units in their flat part (slope under 5% of the steepest) on over half of the validation rows; – where the"
-            " function is not flat on both sides.",
-        ),
-        ("grad.", "gradient norm of the first layer's weights against the last's: geometric mean over the first epoch's steps."),
-        (
-            "div.",
-            f"runs that ended with a training loss no better than guessing (ln {plan.classes} = {guess:.2f}) or no number; they count in"
-            " every mean with what they reached (outputs that are no numbers count as wrong answers).",
-        ),
-        ("time", "seconds to train one network, as its share of the population's time."),
-    ]
+@dataclass(frozen=True)
+class Summary:
+    """A comparison's rows, best first, and the verdicts they come from."""
+
+    outcome: Outcome
+    verdicts: Verdicts
+    rows: tuple[Row, ...]
+
+    @property
+    def metric(self) -> Metric:
+        """What the verdicts go by."""
+        return self.outcome.metric
+
+    @cached_property
+    def reference(self) -> Row:
+        """The arm that stays in colour whatever its rank: ReLU, which most readers know, or the first of the study."""
+        by_name = {row.name: row for row in self.rows}
+        first = self.outcome.arms[0].arm.name
+        return next((row for row in self.rows if row.result.arm.level("activation") == "relu"), by_name[first])
+
+    @cached_property
+    def varied(self) -> tuple[str, ...]:
+        """The factors that the arms differ in."""
+        arms = [result.arm for result in self.outcome.arms]
+        varied = tuple(factor.name for factor in FACTORS if len({arm.level(factor.name) for arm in arms}) > 1)
+        return varied or (FACTORS[0].name,)
+
+    @cached_property
+    def seeds_needed(self) -> int | None:
+        """Seeds that tell a typical pair apart four times in five where it differs by the margin; ``None`` where no number is enough."""
+        margin = self.outcome.study.margin
+        found = sorted(math.inf if (each := _needed(pair, margin)) is None else each for pair in self.verdicts.pairs)
+        return int(found[len(found) // 2]) if margin and found and found[len(found) // 2] < math.inf else None
 
 
-def _row(plan: Plan, arm: Arm, runs: Sequence[Run]) -> Row:
-    accuracies = tuple(_number(run.test_accuracy) for run in runs)
-    losses = [_number(run.test_loss) for run in runs]
-    ratios = [_number(run.gradient_ratio) for run in runs if not math.isnan(_number(run.gradient_ratio))]
-    saturated = [run.saturated for run in runs if run.saturated is not None]
+def summarise(outcome: Outcome) -> Summary:
+    """Turn every network's numbers into rows, in the order of the ranks; of a shared rank, the best mean first."""
+    verdicts = outcome.verdicts or _verdicts_of_one(outcome)
+    best = verdicts.best_first[0]
+    rows = [_row(outcome, verdicts, arm, best) for arm in range(len(outcome.arms))]
+    order = sorted(range(len(rows)), key=lambda arm: (rows[arm].rank, -verdicts.means[arm].mean))
+    return Summary(outcome, verdicts, tuple(rows[arm] for arm in order))
+
+
+def _verdicts_of_one(outcome: Outcome) -> Verdicts:
+    """One arm has an interval and nothing to be compared with."""
+    [scores] = outcome.scores
+    return Verdicts((mean_interval(scores.mean(1) if len(scores) > 1 else scores[0], correction=outcome.correction),), ())
+
+
+def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
+    result, metric = outcome.arms[arm], outcome.metric
+    networks = [trained for _, trained in result.finals]
+    ratios = [each.gradient_ratio for each in networks if not math.isnan(each.gradient_ratio)]
+    saturated = [share for each in networks for share in each.saturated[-1] if share is not None]
     return Row(
-        rank=0,
-        arm=arm,
-        accuracy=mean_interval(accuracies),
-        accuracies=accuracies,
-        loss=float(np.mean(losses)) if np.isfinite(losses).all() else math.inf,
-        rate=runs[0].rate,
-        rate_at_edge=runs[0].rate in (min(plan.rates), max(plan.rates)) and len(plan.rates) > 1,
-        dead=float(np.mean([_number(run.dead) for run in runs])),
-        saturated=float(np.mean(saturated)) if saturated else None,
+        result=result,
+        rank=verdicts.ranks[arm],
+        letters=verdicts.letters[arm],
+        score=_turned(verdicts.means[arm], metric),
+        metrics={each.name: _mean(result.values(each.name)) for each in outcome.dataset.task.metrics},
+        validation=_mean(result.values(metric.name, "validation")),
+        gap=None if arm == best else _gap(outcome, verdicts, arm, best),
+        dead=_mean([share for each in networks for share in each.dead[-1]]),
+        saturated=_mean(saturated) if saturated else None,
         gradient_ratio=geometric_mean(ratios) if ratios else math.nan,
-        diverged=sum(run.diverged(plan.classes) for run in runs),
-        runs=len(runs),
-        seconds=float(np.mean([run.seconds for run in runs])),
+        diverged=sum(each.diverged for each in networks),
+        networks=len(networks),
+        seconds=_mean([each.seconds for each in networks]),
     )
 
 
-def _number(value: float | None) -> float:
-    """A final run's number; one that is missing is no number."""
-    return math.nan if value is None else value
+def _gap(outcome: Outcome, verdicts: Verdicts, arm: int, other: int) -> Gap:
+    """What is known of an arm beside another, seen from the arm."""
+    first, second = min(arm, other), max(arm, other)
+    pair = next(pair for pair in verdicts.pairs if (pair.first, pair.second) == (first, second))
+    mirrored = arm == second
+    return Gap(
+        difference=_turned(_mirrored(pair.difference) if mirrored else pair.difference, outcome.metric),
+        verdict=_MIRRORED.get(pair.verdict, pair.verdict) if mirrored else pair.verdict,
+        p=pair.p,
+        probability=1 - pair.probability if mirrored else pair.probability,
+        effect=-pair.effect if mirrored else pair.effect,
+        won=1 - pair.won if mirrored else pair.won,
+        seeds_needed=_needed(pair, pair.difference.mean),
+    )
+
+
+def _needed(pair: Pair, difference: float) -> int | None:
+    """The seeds, of all test folds together, that would tell a true difference of this size apart."""
+    of_a_fold = pair.noise.seeds_needed(abs(difference)) if difference else None
+    return None if of_a_fold is None else of_a_fold * pair.noise.folds
+
+
+def _turned(score: Estimate, metric: Metric) -> Estimate:
+    """A score in the metric's own unit."""
+    return score if sign_of(metric) > 0 else _mirrored(score)
+
+
+def _mirrored(value: Estimate) -> Estimate:
+    return Estimate(-value.mean, -value.high, -value.low)
+
+
+def _mean(values: Sequence[float] | Scores) -> float:
+    with np.errstate(invalid="ignore"):  # infinities of both signs have no mean
+        return float(np.mean(values)) if len(values) else math.nan

@@ -1,104 +1,134 @@
-"""The ranked table in the terminal."""
+"""The table in the terminal, whatever the terminal can show."""
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Sequence
+from typing import IO, Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ogive.lab.plan import Plan
-from ogive.lab.summary import Row, explanations
+from ogive.lab.findings import findings
+from ogive.lab.headings import Column, columns, legend
+from ogive.lab.summary import Row, Summary
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
 
-
-def console_for(*, stderr: bool = False) -> Console:
-    """A console that prints whole lines where nobody's terminal decides the width."""
-    console = Console(stderr=stderr, highlight=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+PLAIN_SIGNS = {"±": "+/-", "−": "-", "–": "-", "≈": "~", "∞": "inf", "²": "2", "×": "x", "↓": "down", "→": "across", "…": "..."}
+"""What stands for a sign that the terminal's encoding lacks."""
 
 
-def print_table(console: Console, title: str, plan: Plan, rows: Sequence[Row]) -> None:
-    """Print the table, the grid of layers where that is what was compared, and what the columns mean."""
-    console.print(ranked_table(title, rows))
-    if plan.layers_grid:
-        console.print()
-        console.print(grid_table(plan, rows))
-    console.print()
-    for heading, meaning in explanations(plan):
-        line = Text(f"{heading:9}", style="bold")
-        line.append(meaning, style="not bold dim")
-        console.print(_hanging(line))
+class Terminal(Console):
+    """A console that prints whole lines where nobody's terminal decides the width, and no sign that its encoding lacks."""
+
+    def __init__(self, *, stderr: bool = False, **settings: Any) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, **settings)
+        if not self.is_terminal and "width" not in settings:
+            self.width = PLAIN_WIDTH
+
+    def on_broken_pipe(self) -> None:
+        """Let the caller say so."""
+        raise BrokenPipeError
+
+    def plain(self, text: str) -> str:
+        """The text in signs that can be encoded."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            for sign, words in PLAIN_SIGNS.items():
+                text = text if _encodes(sign, self.encoding) else text.replace(sign, words)
+            text = text.encode(self.encoding, "replace").decode(self.encoding)
+        return text
+
+    def say(self, text: str) -> None:
+        """Print a paragraph, whose paths and names are no markup."""
+        self.print(Text(self.plain(text)), soft_wrap=True)
 
 
-def ranked_table(title: str, rows: Sequence[Row]) -> Table:
-    """One row for each arm, best first."""
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("", justify="right")
-    table.add_column("activation", overflow="fold")
-    table.add_column("init", overflow="fold")
-    for heading in ("accuracy", "loss", "rate", "dead", "sat.", "grad.", "div.", "time"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(*cells(row), style="bold" if row.rank == 1 else "")
+def print_table(terminal: Terminal, summary: Summary) -> None:
+    """Print the table with the columns that there is room for, what follows from it, and what they mean."""
+    all_columns = columns(summary)
+    shown = fitting(all_columns, summary.rows, terminal)
+    left_out = [column.heading for column in all_columns if column not in shown]
+    terminal.print(_table(summary, shown, terminal))
+    terminal.print()
+    for sentence in findings(summary):
+        terminal.print(Text(terminal.plain(sentence)))
+    terminal.print()
+    explained = [(heading, meaning) for heading, meaning in legend(summary) if heading in {column.heading for column in shown}]
+    if left_out:
+        explained.append(("", f"A wider terminal, the report and --format csv also show: {', '.join(left_out)}."))
+    indent = max(len(terminal.plain(heading)) for heading, _ in explained) + 1
+    for heading, meaning in explained:
+        terminal.print(_hanging(terminal.plain(heading), terminal.plain(meaning), indent))
+
+
+def fitting(all_columns: Sequence[Column], rows: Sequence[Row], terminal: Terminal) -> list[Column]:
+    """The columns that there is room for: those of least worth are left out first, but never the names and the first metric."""
+    shown = list(all_columns)
+    widths = {column.heading: max(len(terminal.plain(text)) for text in _texts(column, rows)) for column in shown}
+    while sum(widths[column.heading] + 2 for column in shown) > terminal.width + 1:
+        least = min(reversed(shown), key=lambda column: column.worth)
+        if least.worth >= max(column.worth for column in all_columns):
+            break
+        shown.remove(least)
+    return shown
+
+
+def _texts(column: Column, rows: Sequence[Row]) -> list[str]:
+    return [*_heading(column).split("\n"), *(column.cell(row) for row in rows)]
+
+
+def _heading(column: Column) -> str:
+    """On several lines, where the cells below are narrow numbers."""
+    return column.heading if column.text else column.heading.replace(" ", "\n")
+
+
+def _table(summary: Summary, shown: Sequence[Column], terminal: Terminal) -> Table:
+    title = Text(terminal.plain(summary.outcome.title))
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column in shown:
+        words = column.text
+        table.add_column(
+            Text(terminal.plain(_heading(column))),
+            justify="left" if words else "right",
+            no_wrap=column.worth < max(each.worth for each in shown),
+            overflow="fold",
+        )
+    for row in summary.rows:
+        cells = [Text(terminal.plain(column.cell(row))) for column in shown]
+        table.add_row(*cells, style="bold" if row.rank == 1 else "")
     return table
 
 
-def cells(row: Row) -> tuple[str, ...]:
-    """A row in words and rounded numbers, as the terminal and the report show it."""
-    return (
-        str(row.rank),
-        row.arm.name,
-        row.arm.initializer,
-        f"{100 * row.accuracy.mean:.2f} ± {100 * row.accuracy.half_width:.2f}%",
-        f"{row.loss:.3f}",
-        f"{row.rate:g}{'*' if row.rate_at_edge else ''}",
-        _percent(row.dead),
-        "–" if row.saturated is None else _percent(row.saturated),
-        "–" if math.isnan(row.gradient_ratio) else f"{row.gradient_ratio:.2g}",
-        f"{row.diverged}/{row.runs}",
-        f"{row.seconds:.2f} s",
-    )
-
-
-def grid_table(plan: Plan, rows: Sequence[Row]) -> Table:
-    """Test accuracy by the activations of hidden layer 1 (down) and hidden layer 2 (across)."""
-    accuracy = grid(plan, rows)
-    names = list(dict.fromkeys(second for _, second in accuracy))
-    table = Table(
-        title="hidden layer 1 ↓ × 2 →",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-    )
-    table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
-    for first in names:
-        table.add_row(first, *(f"{accuracy[first, second].accuracy.mean:.4f}" for second in names))
-    return table
-
-
-def grid(plan: Plan, rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
-    """The rows of a grid of layers by the pair of names, in the order of the plan."""
-    found = {row.arm: row for row in rows}
-    return {(arm.layers[0], arm.layers[1]): found[arm] for arm in plan.arms}
-
-
-def _percent(share: float) -> str:
-    return "0%" if share == 0 else f"{100 * share:.1f}%" if share < 0.0995 else f"{100 * share:.0f}%"
-
-
-def _hanging(line: Text) -> Table:
-    """The line with its continuation indented under the meaning."""
+def _hanging(heading: str, meaning: str, indent: int) -> Table:
+    """A heading with its meaning beside it."""
     layout = Table.grid(padding=0)
-    layout.add_column(width=9, no_wrap=True)
+    layout.add_column(width=indent, no_wrap=True)
     layout.add_column()
-    layout.add_row(line[:9], line[9:])
+    layout.add_row(Text(heading, style="bold"), Text(meaning, style="dim"))
     return layout
+
+
+def _encodes(sign: str, encoding: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def write_out(text: str, stream: IO[str] | None = None) -> None:
+    """Write text for programs to standard output, in UTF-8 whatever the terminal."""
+    stream = stream or sys.stdout
+    stream.flush()
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        stream.write(text)
+    else:
+        binary.write(text.encode())
+        binary.flush()

@@ -1,0 +1,74 @@
+"""What a comparison comes to, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ogive.lab import wording
+from ogive.lab.splits import FOLDS
+from ogive.lab.summary import Summary
+
+MOST_NAMES = 6
+"""Named one by one; more are counted."""
+
+
+def findings(summary: Summary) -> list[str]:
+    """The answer, what it stands on, and what would make it sharper."""
+    return [answer(summary), rows_and_baseline(summary), *_seeds(summary)]
+
+
+def answer(summary: Summary) -> str:
+    """Which arms are best, as far as can be told."""
+    best, *others = summary.rows
+    rest = [row for row in others if row.gap and row.gap.verdict not in ("worse", "equivalent")]
+    equal = [row for row in others if row.gap and row.gap.verdict == "equivalent"]
+    if not rest and not equal:
+        return f"{best.name} is better than every other arm."
+    margin = wording.bare(summary.metric, summary.outcome.study.margin) + wording.difference_unit(summary.metric)
+    parts = [f"{best.name} has the highest mean" if _higher(summary) else f"{best.name} has the lowest mean"]
+    if equal:
+        parts.append(f"{_names([row.name for row in equal])} {_is(equal)} equivalent to it, within {margin}")
+    if rest:
+        parts.append(f"{_names([row.name for row in rest])} {_is(rest)} not told apart from it")
+    return "; ".join(parts) + "."
+
+
+def rows_and_baseline(summary: Summary) -> str:
+    """On how many rows, and what learning nothing comes to."""
+    outcome, metric = summary.outcome, summary.metric
+    parts = f"{outcome.training_rows:,} training rows" + (
+        f", the data's own {outcome.test_rows:,} test rows"
+        if outcome.study.official_test
+        else f", {outcome.test_rows:,} test rows in each of {FOLDS} test folds"
+    )
+    guess = "the most frequent class" if outcome.dataset.task.classes else "the mean of the target"
+    return f"{parts}. Baseline, {guess}: {metric.name} {wording.plain(metric, outcome.baseline[metric.name])}."
+
+
+def _seeds(summary: Summary) -> list[str]:
+    """What a difference of the margin would take."""
+    outcome = summary.outcome
+    if not outcome.study.margin:
+        return []
+    margin = wording.bare(summary.metric, outcome.study.margin) + wording.difference_unit(summary.metric)
+    if summary.seeds_needed is None:
+        why = "the test rows are too few" if not outcome.study.official_test else "training varies too much"
+        return [f"No number of seeds would tell a typical pair that differs by {margin} apart: {why}."]
+    return [
+        f"To tell a typical pair that differs by {margin} apart, four times in five, takes about"
+        f" {wording.counted(summary.seeds_needed, 'seed')}; here there are {outcome.study.seeds}."
+    ]
+
+
+def _higher(summary: Summary) -> bool:
+    return summary.metric.higher_is_better
+
+
+def _is(rows: Sequence[object]) -> str:
+    return "is" if len(rows) == 1 else "are"
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) > MOST_NAMES:
+        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
