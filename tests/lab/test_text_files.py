@@ -341,8 +341,10 @@ def test_one_number_written_in_two_ways_is_one_class_and_said(tmp_path):
         ("id,y\n5,1.5\n7,2.5\n3,0.5\n", "no column left"),
         ("a,y\n5,1e150\n7,2.5\n3,0.5\n", r"largest number is 1e\+150; give it in a unit"),
         ("a,y\n5,inf\n7,2.5\n3,0.5\n", "the target is infinite in line 2"),
-        (b"\xff\xfe\x00\x01,\x80", "not a text file of cells"),
-        (b"a,b\x00\n1,2\n", "b"),
+        (b"\xff\xfe\x00\x01,\x80", "is not UTF-8 text .*at byte 0"),
+        ('a,b,c\n1,2,x\n3,"4,y\n5,6,x\n', "line 4: unexpected end of data; mend that line"),
+        ('a,b,c\n1,2,x\n3,"4"5,y\n5,6,x\n', "line 3: .* expected after"),
+        ("a,b,c\n1,2,x\n3," + "4" * 200_000 + ",y\n", "line 3: field larger than field limit"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_place_in_one_line(tmp_path, text, words):

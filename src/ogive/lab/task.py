@@ -24,7 +24,7 @@ class Metric:
     Attributes
     ----------
     name
-        The column's heading.
+        The column's heading, and the key of what is stored.
     meaning
         One sentence for the legend.
     kinds
@@ -120,7 +120,7 @@ _CLASSES, _NUMBERS = (BINARY, MULTICLASS), (REGRESSION,)
 METRICS = (
     Metric("accuracy", "the share of rows whose class is right", _CLASSES, _accuracy, True, True, 0.0),
     Metric(
-        "balanced accuracy",
+        "balanced_accuracy",
         "the mean over the classes of the share of their rows that are right",
         _CLASSES,
         _balanced_accuracy,
@@ -129,7 +129,7 @@ METRICS = (
         0.0,
     ),
     Metric(
-        "AUC",
+        "auc",
         "the area under the ROC curve: how often a row of the second class scores above one of the first",
         (BINARY,),
         _area_under_curve,
@@ -137,10 +137,10 @@ METRICS = (
         True,
         0.0,
     ),
-    Metric("log loss", "minus the mean log-probability of the right class, in nats", _CLASSES, _log_loss, False, False, np.inf),
-    Metric("R²", "the share of the target's variance that is explained; 0 is what its mean reaches", _NUMBERS, _r2, True, False, -np.inf),
-    Metric("RMSE", "the root of the mean squared error, in the target's unit", _NUMBERS, _rmse, False, False, np.inf),
-    Metric("MAE", "the mean absolute error, in the target's unit", _NUMBERS, _mae, False, False, np.inf),
+    Metric("log_loss", "minus the mean log-probability of the right class, in nats", _CLASSES, _log_loss, False, False, np.inf),
+    Metric("r2", "the share of the target's variance that is explained; 0 is what its mean reaches", _NUMBERS, _r2, True, False, -np.inf),
+    Metric("rmse", "the root of the mean squared error, in the target's unit", _NUMBERS, _rmse, False, False, np.inf),
+    Metric("mae", "the mean absolute error, in the target's unit", _NUMBERS, _mae, False, False, np.inf),
 )
 """All that can be measured; the first of a kind of task is its primary metric, which tuning and verdicts go by."""
 
@@ -159,7 +159,7 @@ class Task:
     >>> Task(("no", "yes")).kind
     'binary'
     >>> [metric.name for metric in Task().metrics]
-    ['R²', 'RMSE', 'MAE']
+    ['r2', 'rmse', 'mae']
     """
 
     classes: tuple[str, ...] = ()
