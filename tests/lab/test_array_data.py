@@ -83,6 +83,12 @@ def test_the_largest_whole_numbers_keep_their_digits(offset):
     assert f"{offset:,} is taken off" in " ".join(dataset.notes)
 
 
+def test_a_target_of_large_whole_numbers_keeps_its_digits():
+    dataset = load((X, 1_700_000_000_000_000_000 + np.arange(40)))
+    assert dataset.target.tolist() == list(range(40))
+    assert "is taken off" in " ".join(dataset.notes)
+
+
 def test_missing_numbers_are_said():
     dataset = load((np.where(X > 1.5, np.nan, X), Y))
     assert any("Missing numbers become" in note for note in dataset.notes)
