@@ -241,7 +241,10 @@ def test_a_column_that_numbers_the_rows_is_left_out_and_said(tmp_path, name, num
     assert f"Left out, for it numbers the rows: {name!r}." in _said(dataset)
 
 
-@pytest.mark.parametrize(("name", "numbers"), [("humid", range(40, 0, -2)), ("id", [1, 1, *range(18)]), ("step", range(0, 40, 2))])
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [("humid", range(40, 0, -2)), ("heat_index", range(40, 0, -2)), ("id", [1, 1, *range(18)]), ("step", range(0, 40, 2))],
+)
 def test_a_column_that_only_looks_a_little_like_an_index_stays(tmp_path, name, numbers):
     lines = [f"{name},width,height,colour", *(f"{number},{row}" for number, row in zip(numbers, ROWS, strict=True))]
     assert load(_file(tmp_path, lines)).columns == (name, "width", "height")

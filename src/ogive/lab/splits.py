@@ -19,7 +19,7 @@ _ROWS_OF_A_FOLD = 2
 """The fewest rows whose target has a variance to explain."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """One way to divide the rows: the numbers of those that train, validate and test, each in rising order."""
 
@@ -28,7 +28,7 @@ class Split:
     test: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Folds:
     """The rows dealt into folds that are alike.
 
