@@ -1,4 +1,4 @@
-"""Tiny comparisons, and small files in MNIST's format."""
+"""Tiny comparisons, small tables in text files, and small files in MNIST's format."""
 
 from __future__ import annotations
 
@@ -8,8 +8,25 @@ from pathlib import Path
 
 import numpy as np
 
+from ogive.lab.dataset import Dataset
+
 TINY = {"activations": ["relu", "sigmoid", "tanh"], "hidden": "8-6", "seeds": 5, "epochs": 2, "try_rates": [0.01, 0.1]}
 """Arguments of a comparison that takes about a second."""
+
+TABLE_ROWS = [f"{index / 2:g},{index * index % 7},{'red' if index % 3 else 'blue'}" for index in range(20)]
+"""Lines of a table with two columns of numbers and one of classes."""
+
+
+def write_table(folder: Path, text: str | bytes | list[str], name: str = "flowers.csv") -> Path:
+    """A file of text, given whole or by its lines."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else "\n".join([text] if isinstance(text, str) else text).encode())
+    return path
+
+
+def said(dataset: Dataset) -> str:
+    """All that a data set says of itself."""
+    return " ".join(dataset.notes)
 
 
 def idx(array: np.ndarray) -> bytes:

@@ -113,7 +113,7 @@ def _trained(rng: np.random.Generator, study: Study, task: Task, arm: Arm, score
 
 
 def _plausible(name: str, score: float) -> float:
-    return {"log loss": 3 * (1 - score), "RMSE": 150 * (1 - score), "MAE": 120 * (1 - score)}.get(name, score)
+    return {"log_loss": 3 * (1 - score), "rmse": 150 * (1 - score), "mae": 120 * (1 - score)}.get(name, score)
 
 
 def _bars(rng: np.random.Generator, centre: int) -> tuple[int, ...]:

@@ -83,6 +83,12 @@ def test_the_largest_whole_numbers_keep_their_digits(offset):
     assert f"{offset:,} is taken off" in " ".join(dataset.notes)
 
 
+def test_a_target_of_large_whole_numbers_keeps_its_digits():
+    dataset = load((X, 1_700_000_000_000_000_000 + np.arange(40)))
+    assert dataset.target.tolist() == list(range(40))
+    assert "is taken off" in " ".join(dataset.notes)
+
+
 def test_missing_numbers_are_said():
     dataset = load((np.where(X > 1.5, np.nan, X), Y))
     assert any("Missing numbers become" in note for note in dataset.notes)
@@ -132,6 +138,7 @@ def test_targets_of_every_type(target, classes):
         (np.where(X > 2, np.inf, X).astype(np.float32), Y, "row.* inf is infinite"),
         (np.where(X > 2, -np.inf, X).astype(np.float16), Y, "row.* -inf is infinite"),
         (np.array([[1, object()]] * 40), Y, "holds a object"),
+        (np.array([[1, 2**70]] * 40), Y, "holds a int"),
         ([[1], [1, 2]], [0, 1], "rectangular array"),
     ],
 )
@@ -159,6 +166,8 @@ def test_a_masked_array_is_to_be_filled():
         ({"x": X, "y": Y, "x_test": X[:, :1], "y_test": Y}, r"a row of x has the shape \(3,\) and one of x_test \(1,\)"),
         ({"x": X, "y": Y, "x_test": X, "y_test": np.where(Y, "b", "a")}, "y holds numbers and y_test does not"),
         ({"x": X, "y": Y, "x_test": X, "y_test": Y[1:]}, "y_test must be one target for each of the 40 rows"),
+        ({"x": X, "y": Y, "x_test": np.array(1.0), "y_test": Y}, "x_test must be numbers with a row for each example"),
+        ({"x": X, "y": Y, "x_test": X, "y_test": np.array(1)}, "y_test must be one target for each row"),
         ({"x": np.array([[object()]]), "y": np.array([0])}, "not an NPZ file of plain arrays"),
     ],
 )

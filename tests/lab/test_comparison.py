@@ -178,8 +178,8 @@ def test_diverged_networks_are_counted_and_kept(tmp_path):
 
 def test_no_number_counts_as_the_worst(tmp_path):
     comparison = compare("diabetes", activations=["elu", "relu"], hidden="8", seeds=2, epochs=2, learning_rates=1e25, out=tmp_path)
-    assert comparison.arms[0].values("R²").max() == -math.inf
-    assert comparison.scores.max() <= comparison.baseline["R²"]
+    assert comparison.arms[0].values("r2").max() == -math.inf
+    assert comparison.scores.max() <= comparison.baseline["r2"]
 
 
 def test_seeds_are_added_until_differences_are_known(tmp_path):

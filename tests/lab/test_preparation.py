@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from numpy._core import _multiarray_umath as numpy_core
 
 from ogive.lab.data import load
 from ogive.lab.dataset import Dataset
@@ -185,3 +190,40 @@ def test_classes_are_handed_on_as_they_are():
     assert preparation.targets(np.array([5, 0])).tolist() == [1, 0]
     scores = np.ones((1, 6, 2), np.float32)
     assert preparation.unscaled(scores) is scores
+
+
+BITS = """if True:
+    import hashlib
+    import numpy as np
+    from ogive.lab.data import load
+    from ogive.lab.preparation import Preparation
+    from ogive.lab.splits import fold
+    from ogive.lab.task import Task
+    digest = hashlib.sha256()
+    dataset = load("digits")
+    folds = fold(dataset)
+    for validation_fold in range(1, 5):
+        split = folds.split(0, validation_fold)
+        digest.update(Preparation(dataset, split.training).inputs(split.test).tobytes())
+    rng = np.random.default_rng(0)
+    table = load((rng.lognormal(size=(999, 7)), rng.normal(size=999)))
+    preparation = Preparation(table, np.arange(0, 999, 2))
+    digest.update(preparation.inputs(np.arange(999)).tobytes() + preparation.targets(np.arange(999)).tobytes())
+    for task in (Task(("a", "b")), Task(tuple("abcde")), Task()):
+        outputs = rng.normal(size=(3, 999, task.outputs)).astype(np.float32)
+        target = rng.integers(0, task.outputs, 999)
+        for metric in task.metrics:
+            digest.update(metric(outputs, target).tobytes() if task.classes else metric(outputs, table.target).tobytes())
+    print(digest.hexdigest())
+"""
+
+
+def test_no_bit_depends_on_the_processor():
+    """What newer processors do in wider registers, and what older ones do without, comes to the same."""
+    newer = [name for name in numpy_core.__cpu_dispatch__ if numpy_core.__cpu_features__.get(name)]
+    older = {"NPY_DISABLE_CPU_FEATURES": " ".join(newer), "OGIVE_INSTRUCTION_SET": "baseline"}
+    digests = {
+        subprocess.run([sys.executable, "-c", BITS], env=os.environ | settings, capture_output=True, text=True, check=True).stdout
+        for settings in ({}, older)
+    }
+    assert len(digests) == 1

@@ -28,12 +28,12 @@ def _probabilities(logits: np.ndarray) -> np.ndarray:
 
 PEERS = {
     "accuracy": lambda outputs, target: peers.accuracy_score(target, outputs.argmax(-1)),
-    "balanced accuracy": lambda outputs, target: peers.balanced_accuracy_score(target, outputs.argmax(-1)),
-    "AUC": lambda outputs, target: peers.roc_auc_score(target, outputs[:, 1].astype(float) - outputs[:, 0]),
-    "log loss": lambda outputs, target: peers.log_loss(target, _probabilities(outputs), labels=range(outputs.shape[1])),
-    "R²": lambda outputs, target: peers.r2_score(target, outputs[:, 0].astype(float)),
-    "RMSE": lambda outputs, target: peers.root_mean_squared_error(target, outputs[:, 0].astype(float)),
-    "MAE": lambda outputs, target: peers.mean_absolute_error(target, outputs[:, 0].astype(float)),
+    "balanced_accuracy": lambda outputs, target: peers.balanced_accuracy_score(target, outputs.argmax(-1)),
+    "auc": lambda outputs, target: peers.roc_auc_score(target, outputs[:, 1].astype(float) - outputs[:, 0]),
+    "log_loss": lambda outputs, target: peers.log_loss(target, _probabilities(outputs), labels=range(outputs.shape[1])),
+    "r2": lambda outputs, target: peers.r2_score(target, outputs[:, 0].astype(float)),
+    "rmse": lambda outputs, target: peers.root_mean_squared_error(target, outputs[:, 0].astype(float)),
+    "mae": lambda outputs, target: peers.mean_absolute_error(target, outputs[:, 0].astype(float)),
 }
 
 
@@ -77,7 +77,7 @@ def test_one_row_that_is_no_number_is_wrong_and_the_others_count():
 
 
 def test_the_first_metric_of_a_kind_is_its_primary_one():
-    assert [task.metrics[0].name for task in KINDS.values()] == ["accuracy", "accuracy", "R²"]
+    assert [task.metrics[0].name for task in KINDS.values()] == ["accuracy", "accuracy", "r2"]
     assert {kind for metric in METRICS for kind in metric.kinds} == set(KINDS)
     assert [KINDS[kind].kind for kind in KINDS] == list(KINDS)
 
@@ -87,15 +87,15 @@ def test_the_baseline_of_classes_knows_how_often_each_occurs():
     training, test = np.repeat([0, 1], [95, 5]), np.repeat([0, 1], [90, 10])
     baseline = task.baseline(training, test)
     assert baseline["accuracy"] == 0.9
-    assert baseline["balanced accuracy"] == 0.5
-    assert baseline["AUC"] == 0.5
-    assert baseline["log loss"] == pytest.approx(-0.9 * np.log(0.95) - 0.1 * np.log(0.05))
+    assert baseline["balanced_accuracy"] == 0.5
+    assert baseline["auc"] == 0.5
+    assert baseline["log_loss"] == pytest.approx(-0.9 * np.log(0.95) - 0.1 * np.log(0.05))
 
 
 def test_the_baseline_of_numbers_is_the_training_mean():
     baseline = Task().baseline(np.array([1.0, 3.0]), np.array([2.0, 4.0]))
-    assert baseline == {"R²": -1.0, "RMSE": pytest.approx(2**0.5), "MAE": 1.0}
+    assert baseline == {"r2": -1.0, "rmse": pytest.approx(2**0.5), "mae": 1.0}
 
 
 def test_a_class_that_training_lacks_costs_the_baseline_everything_in_log_loss():
-    assert Task(("a", "b", "c")).baseline(np.array([0, 1]), np.array([2, 0]))["log loss"] == np.inf
+    assert Task(("a", "b", "c")).baseline(np.array([0, 1]), np.array([2, 0]))["log_loss"] == np.inf

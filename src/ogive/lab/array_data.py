@@ -64,8 +64,9 @@ def from_arrays(
     target = _target(y, "y", len(numbers), rows)
     official_test = None
     if test is not None:
-        official_test = np.arange(len(numbers) + len(test[0])) >= len(numbers)
+        training_rows = len(numbers)
         numbers, target = _joined(numbers, target, test, rows)
+        official_test = np.arange(len(numbers)) >= training_rows
     names = [f"feature {index}" for index in range(numbers[0].size)]
     table, images = np.ascontiguousarray(numbers.reshape(len(numbers), -1)), numbers.ndim > 2  # pixels share one unit
     if table.dtype.kind in "UO" or table.dtype in (np.int64, np.uint64):

@@ -7,17 +7,22 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ogive.errors import InputError
-from ogive.lab.columns import Column, Rows
+from ogive.lab.columns import Column, Rows, without_offset
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+_PLAIN = re.compile(r"[0-9eE.+-]*")
+"""The characters of which ``float`` makes nothing but numbers in plain notation."""
+
+_WHOLE = re.compile(r"[0-9+-]+")
+_CODE = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
+_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 """What may be a decimal comma, and may as well separate thousands."""
 
-_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _MISSING = frozenset(("", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing"))
 """How tables write, in a column of numbers, that one is not known."""
 
@@ -44,9 +49,18 @@ def is_missing(cell: str) -> bool:
     return cell.casefold() in _MISSING
 
 
-def decides_commas(cell: str) -> bool:
-    """Whether the comma of a number can only be a decimal one, as in ``1,5`` and ``0,125`` but not in ``1,234``."""
-    return "," in cell and _COMMA.fullmatch(cell) is not None and _GROUPED.fullmatch(cell) is None
+def is_numeric(cells: Sequence[str]) -> bool:
+    """Whether there are numbers, commas allowed, and nothing else but what is missing."""
+    if _plain_numbers(cells) is not None:
+        return True
+    present = [cell for cell in cells if not is_missing(cell)]
+    return bool(present) and (_plain_numbers(present) is not None or all(is_number(cell, commas=True) for cell in set(present)))
+
+
+def decides_commas(cells: Sequence[str]) -> bool:
+    """Whether commas of these numbers can only be decimal ones, as in ``1,5`` and ``0,125`` but not in ``1,234``."""
+    with_commas = {cell for cell in cells if "," in cell}
+    return any(_COMMA.fullmatch(cell) and not _GROUPED.fullmatch(cell) for cell in with_commas) and is_numeric(cells)
 
 
 def column_of(name: str, cells: Sequence[str], rows: Rows, *, decimal_commas: bool = False) -> Column:
@@ -57,30 +71,51 @@ def column_of(name: str, cells: Sequence[str], rows: Rows, *, decimal_commas: bo
     decimal_commas
         Whether ``1,5`` is a number in this file.
     """
-    different = set(cells)
-    numbers = {cell for cell in different if is_number(cell) or _INFINITE.fullmatch(cell)}
-    commas = {cell for cell in different - numbers if is_number(cell, commas=True)}
-    words = {cell for cell in different - numbers - commas if not is_missing(cell)}
-    if words:
-        return _words(name, cells, numbers | commas, words, rows)
-    notes = []
-    _check_commas(name, cells, numbers | commas, rows, decimal_commas=decimal_commas)
-    if commas:
-        notes.append(f"Column {name!r}: {min(commas)!r} is read with a decimal comma.")
-    notes += _missing_note(name, different - numbers - commas)
-    codes = [cell for cell in numbers if re.match(r"[+-]?0[0-9]", cell)]
-    if codes:
-        notes.append(f"Column {name!r}: {min(codes)!r} is read as the number {float(min(codes)):g}.")
-    whole = {cell: int(cell) for cell in numbers if _WHOLE.fullmatch(cell)}
-    if len(whole) == len(different) and all(-(2**63) <= number < 2**63 for number in whole.values()):
-        return Column(name, np.array([whole[cell] for cell in cells], np.int64), tuple(notes))
-    rounded = [cell for cell, number in whole.items() if int(float(number)) != number]
-    if rounded:
-        notes.append(f"Column {name!r}: whole numbers such as {rounded[0]} are rounded to 53 bits.")
-    values = {cell: np.nan if is_missing(cell) else float(cell.replace(",", ".")) for cell in different}
-    if len(different) <= _FEW:
-        notes += _same_note(name, {cell: values[cell] for cell in numbers})
-    return Column(name, np.array([values[cell] for cell in cells], np.float64), tuple(notes))
+    absent: set[str] = set()
+    present, numbers = cells, _plain_numbers(cells)
+    if numbers is None:
+        absent = {cell for cell in set(cells) if is_missing(cell)}
+        present = [cell for cell in cells if cell not in absent]
+        numbers = _plain_numbers(present)
+    if numbers is None:
+        different = set(present)
+        written = {cell for cell in different if is_number(cell, commas=True) or _INFINITE.fullmatch(cell)}
+        if written != different:
+            return _words(name, cells, written, different - written, rows)
+        numbers = [float(cell.replace(",", ".")) for cell in present]
+    notes = _missing_note(name, absent)
+    notes += _comma_note(name, cells, set(present), rows, decimal_commas=decimal_commas)
+    notes += _writing_notes(name, present, numbers)
+    values = np.full(len(cells), np.nan)
+    values[[cell not in absent for cell in cells]] = numbers
+    whole = _whole_numbers(present)
+    if whole is None:
+        return Column(name, values, tuple(notes))
+    if not absent:
+        return Column(name, whole, tuple(notes))
+    less, said = without_offset(name, whole)
+    values[~np.isnan(values)] = less
+    return Column(name, values, (*notes, *said))
+
+
+def _plain_numbers(cells: Sequence[str]) -> list[float] | None:
+    """The cells as numbers, where all are in plain notation; one look at all characters together, for tables are long."""
+    if _PLAIN.fullmatch("".join(cells)) is None:
+        return None
+    try:
+        return list(map(float, cells))
+    except ValueError:
+        return None
+
+
+def _whole_numbers(cells: Sequence[str]) -> NDArray[np.int64] | None:
+    """The cells as whole numbers, where all are and 64 bits hold them."""
+    if _WHOLE.fullmatch("".join(cells)) is None:
+        return None
+    try:
+        return np.array(list(map(int, cells)), np.int64)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _missing_note(name: str, written: set[str]) -> list[str]:
@@ -88,11 +123,29 @@ def _missing_note(name: str, written: set[str]) -> list[str]:
     return [f"Column {name!r}: {' and '.join(map(repr, shown))} taken as missing."] if shown else []
 
 
-def _same_note(name: str, values: dict[str, float]) -> list[str]:
-    """Of few different numbers, which are written in two ways, for as words they would be two classes."""
-    ordered = sorted(values, key=lambda cell: (values[cell], cell))
-    same = [f"{first!r} and {second!r}" for first, second in pairwise(ordered) if values[first] == values[second]]
-    return [f"Column {name!r}: {same[0]} are the same number."] if same else []
+def _comma_note(name: str, cells: Sequence[str], different: set[str], rows: Rows, *, decimal_commas: bool) -> list[str]:
+    """What is said of decimal commas; a comma or point that may be the decimal one or stand between thousands is refused."""
+    commas = {cell for cell in different if "," in cell}
+    doubtful = {cell for cell in different if "." in cell} if decimal_commas else commas
+    if doubtful:
+        first = next(index for index, cell in enumerate(cells) if cell in doubtful)
+        why = "other numbers of the file have decimal commas" if decimal_commas else "it may be a decimal one"
+        raise InputError(
+            f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: what the {'point' if decimal_commas else 'comma'} of "
+            f"{cells[first]!r} means is not clear, for {why}; write numbers with a decimal point and nothing between thousands"
+        )
+    return [f"Column {name!r}: {min(commas)!r} is read with a decimal comma."] if commas else []
+
+
+def _writing_notes(name: str, cells: Sequence[str], numbers: Sequence[float]) -> list[str]:
+    """What the numbers no longer show: leading zeros, and of few numbers, which are written in two ways."""
+    code = _CODE.search("\n".join(cells))
+    notes = [f"Column {name!r}: {code[0]!r} is read as the number {float(code[0]):g}."] if code else []
+    if len(set(numbers)) <= _FEW:
+        values = dict(sorted(zip(cells, numbers, strict=True), key=lambda pair: (pair[1], pair[0])))
+        same = next((pair for pair in pairwise(values) if values[pair[0]] == values[pair[1]]), None)
+        notes += [f"Column {name!r}: {same[0]!r} and {same[1]!r} are the same number."] if same else []
+    return notes
 
 
 def _words(name: str, cells: Sequence[str], numbers: set[str], words: set[str], rows: Rows) -> Column:
@@ -109,17 +162,3 @@ def _words(name: str, cells: Sequence[str], numbers: set[str], words: set[str], 
     if numbers:
         notes.append(f"Column {name!r} has words and numbers, such as {min(words)!r} and {min(numbers)!r}: all are categories.")
     return Column(name, np.array([None if cell in missing else cell for cell in cells], object), tuple(notes))
-
-
-def _check_commas(name: str, cells: Sequence[str], numbers: set[str], rows: Rows, *, decimal_commas: bool) -> None:
-    """Refuse a number whose comma or point may be the decimal one or stand between thousands."""
-    points = {cell for cell in numbers if "." in cell}
-    doubtful = points if decimal_commas else {cell for cell in numbers if "," in cell}
-    if not doubtful:
-        return
-    first = next(index for index, cell in enumerate(cells) if cell in doubtful)
-    why = "other numbers of the file have decimal commas" if decimal_commas else "it may be a decimal one"
-    raise InputError(
-        f"{rows.source}, {rows.place(np.array([first]))}, column {name!r}: what the {'point' if decimal_commas else 'comma'} of "
-        f"{cells[first]!r} means is not clear, for {why}; write numbers with a decimal point and nothing between thousands"
-    )

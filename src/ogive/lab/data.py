@@ -43,6 +43,8 @@ def load(data: Any, *, data_dir: str | Path | None = None, target: str | None = 
     ------
     InputError
         In one line: what is wrong with the data, where, and what to do.
+    MissingExtraError
+        Where a library is not installed that only this kind of data needs.
 
     Examples
     --------

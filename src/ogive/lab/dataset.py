@@ -18,7 +18,7 @@ _BLOCK = 1 << 18
 """Numbers handled at once, so that a big table of bytes is never held as a table of doubles too."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Rows to learn from, as they were measured: nothing is scaled, filled in or rounded yet.
 

@@ -25,7 +25,7 @@ _FEW_CATEGORIES = 20
 _LARGEST = 1e300
 _SHOWN = 6
 
-_INDEX_NAME = re.compile(r"(?i:unnamed: ?\d+|(.*[_\W])?(id|index)|rownames|row|level_\d+|__index_level_\d+__|)|.*[a-z]I[Dd]")
+_INDEX_NAME = re.compile(r"(?i:unnamed: ?\d+|(.*[_\W])?id|(row[_\W]?)?index|rownames|row|level_\d+|__index_level_\d+__|)|.*[a-z]I[Dd]")
 _DATES = (
     re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?"),
     re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})([T ].*)?"),

@@ -119,7 +119,7 @@ def _column(series: Any, name: str, rows: Rows) -> Column:
 def object_column(name: str, values: Sequence[Any], rows: Rows) -> Column:
     """The column that Python objects are: numbers, text, or both, in which case it is read as a file's cells are."""
     present = [value for value in values if not _is_missing(value)]
-    strange = next((value for value in present if not isinstance(value, str | Real | Decimal | np.bool_)), None)
+    strange = next((value for value in present if not _is_plain(value)), None)
     if isinstance(strange, date | time | timedelta):
         raise dates_error(name, str(strange), rows)
     if strange is not None:
@@ -132,13 +132,20 @@ def object_column(name: str, values: Sequence[Any], rows: Rows) -> Column:
         return Column(name, np.array([None if _is_missing(value) else value for value in values], object))
     if texts:
         return column_of(name, ["" if _is_missing(value) else str(value).strip() for value in values], rows)
-    if present and all(isinstance(value, Integral) for value in present) and len(present) == len(values):
+    if len(present) == len(values) and all(isinstance(value, Integral) for value in present):
         return Column(name, np.array(values))
     return Column(name, np.array([np.nan if _is_missing(value) else float(value) for value in values], np.float64))
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, Real) and bool(np.isnan(float(value))))
+    return value is None or (isinstance(value, Real) and bool(value != value))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is text or a number that an array can hold."""
+    if isinstance(value, Integral):
+        return -(2**63) <= int(value) < 2**63
+    return isinstance(value, str | Real | Decimal | np.bool_)
 
 
 def _index_note(frame: Any) -> list[str]:

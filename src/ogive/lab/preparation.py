@@ -99,7 +99,7 @@ class Preparation:
 
     def _flags(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Columns of 0 and 1: where a number is missing, then where each category is."""
-        missing: NDArray[np.float32] = np.isnan(self._dataset.numeric[rows][:, self._dataset.missing]).astype(np.float32)
+        missing: NDArray[np.float32] = np.isnan(self._dataset.numeric[np.ix_(rows, self._dataset.missing)]).astype(np.float32)
         if self._encoder is None:
             return missing
         return np.concatenate([missing, self._encoder.transform(self._dataset.categorical[rows])], axis=1)
@@ -114,7 +114,7 @@ def _imputer(dataset: Dataset, training: NDArray[np.int64]) -> Any:
     from sklearn.impute import SimpleImputer
 
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    return imputer.fit(dataset.numeric[training][:, dataset.missing].astype(np.float64))
+    return imputer.fit(dataset.numeric[np.ix_(training, dataset.missing)].astype(np.float64))
 
 
 def _encoder(dataset: Dataset) -> Any:

@@ -19,7 +19,7 @@ _ROWS_OF_A_FOLD = 2
 """The fewest rows whose target has a variance to explain."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """One way to divide the rows: the numbers of those that train, validate and test, each in rising order."""
 
@@ -28,7 +28,7 @@ class Split:
     test: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Folds:
     """The rows dealt into folds that are alike.
 
@@ -112,6 +112,8 @@ def _deal_numbers(target: NDArray[np.float64], rng: np.random.Generator) -> NDAr
 
 
 def _check_classes(dataset: Dataset, rows: NDArray[np.int64]) -> None:
+    if dataset.official_test is not None and len(np.unique(dataset.target[dataset.official_test])) < 2:
+        raise InputError(f"the official test set of the data {dataset.name!r} has a single class; it needs at least two to tell apart")
     counts = np.bincount(dataset.target[rows], minlength=len(dataset.task.classes))
     smallest = int(counts.argmin())
     if counts[smallest] < FOLDS:

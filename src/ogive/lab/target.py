@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
-from ogive.lab.columns import Column, Rows
+from ogive.lab.columns import Column, Rows, without_offset
 from ogive.lab.task import Task
 
 TASKS = ("classification", "regression")
@@ -46,7 +46,8 @@ def target_of(column: Column, task: str | None, rows: Rows) -> tuple[NDArray[Any
     if len(different) < 2:
         raise InputError(f"{place}: all rows have the target {different.tolist()[0]!r}; there must be at least two values to tell apart")
     if task == "regression" or (task is None and not _looks_like_classes(column, different)):
-        return _numbers(column, place), Task(), [_reason(column, different, task)]
+        real, said = without_offset(column.name, column.values)
+        return _measured(real.astype(np.float64), place), Task(), [_reason(column, different, task), *said]
     classes = tuple(_class_name(value) for value in different.tolist())
     return numbers.astype(np.int64), Task(classes), [_reason(column, different, task)]
 
@@ -58,8 +59,8 @@ def _looks_like_classes(column: Column, different: NDArray[Any]) -> bool:
     return whole and len(different) <= MOST_CLASSES and len(column.values) >= _ROWS_OF_A_CLASS * len(different)
 
 
-def _numbers(column: Column, place: str) -> NDArray[np.float64]:
-    numbers = column.values.astype(np.float64)
+def _measured(numbers: NDArray[np.float64], place: str) -> NDArray[np.float64]:
+    """The numbers, where squares of their errors are numbers too."""
     largest = np.abs(numbers).max()
     if not _SIZES[0] <= largest <= _SIZES[1]:
         raise InputError(

@@ -24,7 +24,7 @@ class Metric:
     Attributes
     ----------
     name
-        The column's heading.
+        The column's heading, and the key of what is stored.
     meaning
         One sentence for the legend.
     kinds
@@ -34,9 +34,7 @@ class Metric:
     higher_is_better
         Which way is up.
     percent
-        Whether it is shown as a percentage, and differences of it in percentage points.
-    worst
-        What outputs that are no numbers count as.
+        Whether it is a share, shown as a percentage, and differences of it in percentage points.
     """
 
     name: str
@@ -44,8 +42,14 @@ class Metric:
     kinds: tuple[str, ...]
     measure: Callable[[NDArray[Any], NDArray[Any]], Floats]
     higher_is_better: bool
-    percent: bool
-    worst: float
+    percent: bool = False
+
+    @property
+    def worst(self) -> float:
+        """What outputs that are no numbers count as."""
+        if self.percent:
+            return 0.0
+        return -np.inf if self.higher_is_better else np.inf
 
     def __call__(self, outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
         """How well each member answers, ``(members,)``.
@@ -118,29 +122,27 @@ BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
 _CLASSES, _NUMBERS = (BINARY, MULTICLASS), (REGRESSION,)
 
 METRICS = (
-    Metric("accuracy", "the share of rows whose class is right", _CLASSES, _accuracy, True, True, 0.0),
+    Metric("accuracy", "the share of rows whose class is right", _CLASSES, _accuracy, higher_is_better=True, percent=True),
     Metric(
-        "balanced accuracy",
-        "the mean over the classes of the share of their rows that are right",
-        _CLASSES,
-        _balanced_accuracy,
-        True,
-        True,
-        0.0,
+        name="balanced_accuracy",
+        meaning="the mean over the classes of the share of their rows that are right",
+        kinds=_CLASSES,
+        measure=_balanced_accuracy,
+        higher_is_better=True,
+        percent=True,
     ),
     Metric(
-        "AUC",
-        "the area under the ROC curve: how often a row of the second class scores above one of the first",
-        (BINARY,),
-        _area_under_curve,
-        True,
-        True,
-        0.0,
+        name="auc",
+        meaning="the area under the ROC curve: how often a row of the second class scores above one of the first",
+        kinds=(BINARY,),
+        measure=_area_under_curve,
+        higher_is_better=True,
+        percent=True,
     ),
-    Metric("log loss", "minus the mean log-probability of the right class, in nats", _CLASSES, _log_loss, False, False, np.inf),
-    Metric("R²", "the share of the target's variance that is explained; 0 is what its mean reaches", _NUMBERS, _r2, True, False, -np.inf),
-    Metric("RMSE", "the root of the mean squared error, in the target's unit", _NUMBERS, _rmse, False, False, np.inf),
-    Metric("MAE", "the mean absolute error, in the target's unit", _NUMBERS, _mae, False, False, np.inf),
+    Metric("log_loss", "minus the mean log-probability of the right class, in nats", _CLASSES, _log_loss, higher_is_better=False),
+    Metric("r2", "the share of the target's variance that is explained; its mean reaches 0", _NUMBERS, _r2, higher_is_better=True),
+    Metric("rmse", "the root of the mean squared error, in the target's unit", _NUMBERS, _rmse, higher_is_better=False),
+    Metric("mae", "the mean absolute error, in the target's unit", _NUMBERS, _mae, higher_is_better=False),
 )
 """All that can be measured; the first of a kind of task is its primary metric, which tuning and verdicts go by."""
 
@@ -159,7 +161,7 @@ class Task:
     >>> Task(("no", "yes")).kind
     'binary'
     >>> [metric.name for metric in Task().metrics]
-    ['R²', 'RMSE', 'MAE']
+    ['r2', 'rmse', 'mae']
     """
 
     classes: tuple[str, ...] = ()

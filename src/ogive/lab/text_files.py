@@ -6,10 +6,11 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
+from operator import itemgetter
 from pathlib import Path
 
 from ogive.errors import InputError
-from ogive.lab.cells import column_of, decides_commas, is_missing, is_number
+from ogive.lab.cells import column_of, decides_commas, is_missing, is_number, is_numeric
 from ogive.lab.columns import Rows
 from ogive.lab.dataset import Dataset
 from ogive.lab.features import dataset_of
@@ -28,9 +29,13 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
         with path.open(newline="", encoding="utf-8-sig") as file:
             delimiter = _delimiter(list(islice(file, _LOOKED_AT)))
             file.seek(0)
-            lines = list(_lines(file, delimiter))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{str(path)!r} is not a text file of cells ({error}); save it as comma-separated UTF-8") from error
+            lines = list(_lines(file, delimiter, strict=True))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{str(path)!r} is not UTF-8 text ({error.reason} at byte {error.start}); save it as comma-separated UTF-8"
+        ) from error
+    except csv.Error as error:
+        raise InputError(f"{str(path)!r}, {error}; mend that line, or save the file as comma-separated UTF-8 anew") from error
     if not lines:
         raise InputError(f"{str(path)!r} has no rows; it needs a row for each example")
     _check_widths(path, lines, delimiter)
@@ -40,7 +45,7 @@ def read_text(path: Path, target: str | None, task: str | None) -> Dataset:
 def _dataset(path: Path, lines: Sequence[Line], target: str | None, task: str | None, found: str) -> Dataset:
     """The data set of lines that are all as long; `found` begins the sentence that says how they were read."""
     header = _has_header(path, [cells for _, cells in lines], target)
-    names = lines[0][1] if header else [str(position) for position in range(1, len(lines[0][1]) + 1)]
+    names = [" ".join(name.split()) for name in lines[0][1]] if header else [str(position) for position in range(1, len(lines[0][1]) + 1)]
     body = lines[1:] if header else lines
     if not body:
         raise InputError(f"{str(path)!r} has a header and no rows; it needs a row for each example")
@@ -50,7 +55,7 @@ def _dataset(path: Path, lines: Sequence[Line], target: str | None, task: str | 
     if target is not None and not header and target not in names:
         raise InputError(f"{str(path)!r} has no column {target!r} (target); it has no header, so give a number from 1 to {len(names)}")
     rows = Rows(repr(str(path)), [number for number, _ in body], "line")
-    decimal_commas = any(_is_numeric(cells) and any(map(decides_commas, cells)) for cells in columns)
+    decimal_commas = any(map(decides_commas, columns))
     read = [column_of(name, cells, rows, decimal_commas=decimal_commas) for name, cells in zip(names, columns, strict=True)]
     shown = f"the header {', '.join(names[:4])}{', …' if len(names) > 4 else ''}" if header else "no header"
     return dataset_of(path.stem, read, target, task, rows, notes=[f"{found} with {shown}."])
@@ -66,14 +71,17 @@ def _check_widths(path: Path, lines: Sequence[Line], delimiter: str) -> None:
             )
 
 
-def _lines(lines: Iterable[str], delimiter: str) -> Iterator[Line]:
-    """The lines that hold something."""
+def _lines(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[Line]:
+    """The lines that hold something; where it is strict, quotes must be closed, for an open one takes in all lines that follow."""
     spaced = delimiter == " "  # any number of spaces separate, and those at the ends do not
-    reader = csv.reader((line.strip() for line in lines) if spaced else lines, delimiter=delimiter, skipinitialspace=spaced)
-    for cells in reader:
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped):
-            yield reader.line_num, stripped
+    reader = csv.reader((line.strip() for line in lines) if spaced else lines, delimiter=delimiter, skipinitialspace=spaced, strict=strict)
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield reader.line_num, stripped
+    except csv.Error as error:
+        raise csv.Error(f"line {reader.line_num}: {error}") from error
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -81,7 +89,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
     def merit(delimiter: str) -> tuple[float, float, float]:
         parsed = [cells for _, cells in _lines(lines, delimiter)]
-        width, agreeing = Counter(map(len, parsed)).most_common(1)[0]
+        width, agreeing = max(Counter(map(len, parsed)).items(), key=itemgetter(1), default=(1, 0))
         if width == 1:
             return 0.0, 0.0, 0.0
         cells = [cell for row in parsed for cell in row]
@@ -104,7 +112,7 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
         return not numbers
     pairs = list(zip(first, below, strict=True))
     named = [(cell, column) for cell, column in pairs if not is_number(cell, commas=True) and not is_missing(cell)]
-    words = [cell for cell, column in named if _is_numeric(column)]
+    words = [cell for cell, column in named if is_numeric(column)]
     if target is not None and target in first and not is_number(target):
         words.append(target)
     again = [cell for cell, column in named if cell in column]
@@ -127,15 +135,9 @@ def _has_header(path: Path, lines: list[list[str]], target: str | None) -> bool:
     return False
 
 
-def _is_numeric(column: Sequence[str]) -> bool:
-    cells = set(column)
-    numbers = {cell for cell in cells if is_number(cell, commas=True)}
-    return bool(numbers) and all(map(is_missing, cells - numbers))
-
-
 def _has_fractions(column: Sequence[str]) -> bool:
     """Whether all numbers of the column are written with a decimal point."""
-    return _is_numeric(column) and all("." in cell for cell in set(column) if not is_missing(cell))
+    return is_numeric(column) and all("." in cell for cell in set(column) if not is_missing(cell))
 
 
 def _count(numbers: Sequence[str]) -> bool:
