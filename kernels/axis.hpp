@@ -13,6 +13,9 @@ using Length = std::intptr_t;
 // Rows are walked in lanes, so that a sum has the same order, and the same bits, in every instruction set.
 constexpr int lanes = 16;
 
+// What an element costs, an exponential in double arithmetic and a compensated sum: as much as so many ordinary functions of a float.
+constexpr Length work_of_rows = 4;
+
 // Calls step(lane, i) for every i, whole groups of lanes at a time.
 template <class Step> inline void for_lanes(Length length, const Step& step) {
     const Length whole = length / lanes * lanes;
