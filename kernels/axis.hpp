@@ -25,9 +25,6 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
     for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
 }
 
-inline double number(double x) { return x; }
-inline double number(Wide x) { return x.number; }
-
 // Combines the lanes by halves, which is faster than one after another.
 template <class Combine> inline void fold(const Combine& combine) {
 #pragma GCC unroll 4
