@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import evaluation, rules
+from ogive import evaluation, rules, straight
 from ogive.batch import Batch, Rules
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
@@ -41,6 +41,9 @@ class Loss(Entry):
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The loss."""
+        found = self._straight(arrays, options, graded=False)
+        if found is not None:
+            return found[0]
         with np.errstate(all="ignore"):  # what does not count may hold anything, and results may overflow
             batch = self._batch(arrays, options)
             return _rounded(batch, evaluation.value(batch))
@@ -54,6 +57,9 @@ class Loss(Entry):
 
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient in one pass over the prediction."""
+        found = self._straight(arrays, options, graded=True)
+        if found is not None:
+            return found
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
             value, gradients = evaluation.value_and_gradients(batch)
@@ -81,6 +87,13 @@ class Loss(Entry):
         if given is None:
             raise InputTypeError(f"{self.name}: say what the prediction is: {choices}")
         raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
+
+    def _straight(self, arrays: tuple[Any, ...], options: dict[str, Any], *, graded: bool) -> tuple[Any, Any] | None:
+        """Value and gradient of a call that asks for nothing special; None for all others."""
+        if len(options) > 1 or (options and "given" not in options):
+            return None
+        _, term = self.form(options.get("given"))
+        return straight.reduced(term, arrays, self.default_reduction, graded=graded)
 
     def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> Batch:
         """The arrays of a call, checked and weighted."""
