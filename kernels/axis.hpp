@@ -13,6 +13,9 @@ using Length = std::intptr_t;
 // Rows are walked in lanes, so that a sum has the same order, and the same bits, in every instruction set.
 constexpr int lanes = 16;
 
+// What an element costs, an exponential in double arithmetic and a compensated sum: as much as so many ordinary functions of a float.
+constexpr Length work_of_rows = 4;
+
 // Calls step(lane, i) for every i, whole groups of lanes at a time.
 template <class Step> inline void for_lanes(Length length, const Step& step) {
     const Length whole = length / lanes * lanes;
@@ -21,9 +24,6 @@ template <class Step> inline void for_lanes(Length length, const Step& step) {
         for (int lane = 0; lane < lanes; ++lane) step(lane, start + lane);
     for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
 }
-
-inline double number(double x) { return x; }
-inline double number(Wide x) { return x.number; }
 
 // Combines the lanes by halves, which is faster than one after another.
 template <class Combine> inline void fold(const Combine& combine) {

@@ -9,19 +9,19 @@
 namespace OGIVE_SET {
 
 // Any count: what does not fill a pair of groups is padded with its last element.
-template <class T> void evaluate(const Evaluation& function, const T* const* in, T* first, T* second, Size count) {
+template <class T> void evaluate(const Evaluation& function, const Input<T>* in, T* first, T* second, Size count) {
     const auto run = [&] {
         if constexpr (std::same_as<T, float>) return function.in_float;
         else return function.in_double;
     }();
-    const Size pairs = count / pair_of_groups, done = pairs * pair_of_groups, rest = count - done;
+    const Size pairs = count / pair_of_groups<T>, done = pairs * pair_of_groups<T>, rest = count - done;
     if (pairs > 0) run(in, first, second, pairs);
     if (rest == 0) return;
-    alignas(64) T padded[ogive::most_arguments][pair_of_groups], results[2][pair_of_groups];
-    const T* from[ogive::most_arguments];
+    alignas(64) T padded[ogive::most_arguments][pair_of_groups<T>], results[2][pair_of_groups<T>];
+    Input<T> from[ogive::most_arguments];
     for (int k = 0; k < function.inputs; ++k) {
-        for (Size i = 0; i < pair_of_groups; ++i) padded[k][i] = in[k][done + (i < rest ? i : rest - 1)];
-        from[k] = padded[k];
+        for (Size i = 0; i < pair_of_groups<T>; ++i) padded[k][i] = in[k].pair(pairs)[i < rest ? i : rest - 1];
+        from[k].start = padded[k];
     }
     run(from, results[0], results[1], 1);
     for (Size i = 0; i < rest; ++i) first[done + i] = results[0][i];
@@ -103,14 +103,14 @@ template <class Stored> void elementwise(char** arguments, const Size* sizes, co
     Operand<Stored> operands[ogive::most_arguments];
     for (int k = 0; k < all; ++k) operands[k] = {arguments[k], strides[k]};
     const Order order = arrange(operands, inputs, all, sizes[0]);
-    const bool contiguous = std::all_of(operands, operands + all, [](const auto& operand) { return operand.direct; });
+    const bool contiguous = std::all_of(operands, operands + all, [](const auto& x) { return x.direct || x.constant; });
     const Size most = contiguous ? sizes[0] : order == Order::one_by_one ? 1 : block;
     const auto body = [=, &function, &operands](Size begin, Size end) {
         alignas(64) T buffers[ogive::most_arguments][block];
-        const T* in[ogive::most_arguments];
+        Input<T> in[ogive::most_arguments];
         T* out[2] = {};
         for (int k = 0; k < inputs; ++k)
-            if (operands[k].constant) in[k] = operands[k].read(0, block, buffers[k]);
+            if (operands[k].constant) in[k] = {operands[k].read(0, pair_of_groups<T>, buffers[k]), 0};
         Size count = 0;
         for (Size start = begin; start < end; start += count) {
             count = std::min(most, end - start);
@@ -120,12 +120,12 @@ template <class Stored> void elementwise(char** arguments, const Size* sizes, co
             }
             if (operands[inputs].direct) count = up_to_line(out[0], count);
             for (int k = 0; k < inputs; ++k)
-                if (!operands[k].constant) in[k] = operands[k].read(start, count, buffers[k]);
+                if (!operands[k].constant) in[k].start = operands[k].read(start, count, buffers[k]);
             evaluate<T>(function, in, out[0], out[1], count);
             for (int k = inputs; k < all; ++k) operands[k].write(start, count, buffers[k]);
         }
     };
-    const Size work = sizes[0] * Size(sizeof(T) / sizeof(float)) / (function.light ? 4 : 1);
+    const Size work = sizes[0] * (sizeof(T) == sizeof(float) ? function.float_work : function.double_work) / 4;
     if (order == Order::any) in_parallel(sizes[0], block, work, body);
     else body(0, sizes[0]);
 }

@@ -18,6 +18,9 @@
 namespace OGIVE_SET {
 
 using ogive::Evaluation;
+using ogive::group;
+using ogive::Input;
+using ogive::pair_of_groups;
 using ogive::Part;
 using ogive::Size;
 
@@ -49,41 +52,39 @@ template <class Function, Part part, class S, class... Inputs> inline auto compu
     }
 }
 
-// Two groups are computed side by side: a processor overlaps two independent chains of arithmetic better than one chain
-// and its successor. A group fills whole vectors, whatever their width, so that no loop has a remainder.
-constexpr Size group = 16, pair_of_groups = 2 * group;
-
 template <class Function, Part part, class S, class Indices> struct Groups;
 
-// flatten makes the function's whole body one loop that vectorises. The outputs are no inputs, so that nothing need be
-// read again after a store.
+// Two groups are computed side by side: a processor overlaps two independent chains of arithmetic better than one chain
+// and its successor. flatten makes the function's whole body one loop that vectorises. The outputs are no inputs, so that
+// nothing need be read again after a store.
 template <class Function, Part part, class S, std::size_t... k>
 struct Groups<Function, part, S, std::index_sequence<k...>> {
-    [[gnu::flatten]] static void evaluate(const S* const* inputs, S* __restrict first, S* __restrict second, Size pairs) {
-        const auto at = [... x = inputs[k]](Size i) { return compute<Function, part, S>(x[i]...); };
-        for (Size start = 0; start < pairs * pair_of_groups; start += pair_of_groups) {
+    [[gnu::flatten]] static void evaluate(const Input<S>* inputs, S* __restrict first, S* __restrict second, Size pairs) {
+        const Input<S> from[] = {inputs[k]...};
+        for (Size pair = 0; pair < pairs; ++pair, first += pair_of_groups<S>, second += pair_of_groups<S>) {
+            const auto at = [... x = from[k].pair(pair)](Size i) { return compute<Function, part, S>(x[i]...); };
             OGIVE_INDEPENDENT
-            for (Size i = start; i < start + group; ++i) {
-                const auto left = at(i), right = at(i + group);
+            for (Size i = 0; i < group<S>; ++i) {
+                const auto left = at(i), right = at(i + group<S>);
                 if constexpr (part == ogive::both_parts) {
                     first[i] = left.value;
-                    first[i + group] = right.value;
+                    first[i + group<S>] = right.value;
                     second[i] = left.slope;
-                    second[i + group] = right.slope;
+                    second[i + group<S>] = right.slope;
                 } else {
                     first[i] = left;
-                    first[i + group] = right;
+                    first[i + group<S>] = right;
                 }
             }
         }
     }
 
     // For functions whose value and slope share nothing: one after the other, over what the first-level cache holds.
-    static void evaluate_in_turn(const S* const* inputs, S* first, S* second, Size pairs) {
+    static void evaluate_in_turn(const Input<S>* inputs, S* first, S* second, Size pairs) {
         constexpr Size step = 32;
         for (Size start = 0; start < pairs; start += step) {
-            const Size place = start * pair_of_groups, now = pairs - start < step ? pairs - start : step;
-            const S* const from[] = {inputs[k] + place...};
+            const Size place = start * pair_of_groups<S>, now = pairs - start < step ? pairs - start : step;
+            const Input<S> from[] = {{inputs[k].pair(start), inputs[k].step}...};
             Groups<Function, ogive::value_part, S, std::index_sequence<k...>>::evaluate(from, first + place, nullptr, now);
             Groups<Function, ogive::slope_part, S, std::index_sequence<k...>>::evaluate(from, second + place, nullptr, now);
         }
@@ -119,8 +120,15 @@ template <class Function, Part part, class S> constexpr ogive::Evaluate<S> evalu
     else return Groups<Function, part, S, Indices>::evaluate;
 }
 
+template <class Function, class S, std::size_t... k> constexpr int work_of(std::index_sequence<k...>) {
+    if constexpr (requires { Function::direct; }) return sizeof(S) / sizeof(float);
+    else return swiftly<S> && requires { Function::swift((static_cast<void>(k), S())...); } ? 4 : 16;
+}
+
 template <class Function, Part part> constexpr Evaluation evaluation() {
-    return {inputs_of<Function>(), part == ogive::both_parts ? 2 : 1, requires { Function::direct; },
+    constexpr int inputs = inputs_of<Function>(), outputs = part == ogive::both_parts ? 2 : 1;
+    constexpr std::make_index_sequence<inputs> indices;
+    return {inputs, outputs, work_of<Function, float>(indices), work_of<Function, double>(indices),
             evaluate_groups<Function, part, float>(), evaluate_groups<Function, part, double>()};
 }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from mpmath import atanh, cos, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sqrt, tanh
+from mpmath import atanh, cos, erf, erfc, exp, expm1, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt, tanh
 
 mp.dps = 60
 
@@ -93,6 +93,27 @@ def atanh_tail(w: mpf) -> mpf:
     return 2 * (atanh(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else mpf(2) / 3
 
 
+def atanh_rest(w: mpf) -> mpf:
+    """atanh_tail(w) = 2 / 3 + w * atanh_rest(w)."""
+    return (atanh_tail(w) - mpf(2) / 3) / w if w > mpf("1e-15") else mpf(2) / 5
+
+
+def erf_tail(w: mpf) -> mpf:
+    """erf(x) = x * (2 / sqrt(pi) + w * erf_tail(w)) with w = x^2."""
+    first = 2 / sqrt(pi)
+    return (erf(sqrt(w)) / sqrt(w) - first) / w if w > mpf("1e-25") else -first / 3
+
+
+def sine_tail(w: mpf) -> mpf:
+    """sin(r) = r + r w * sine_tail(w) with w = r^2."""
+    return (sin(sqrt(w)) / sqrt(w) - 1) / w if w > mpf("1e-25") else -mpf(1) / 6
+
+
+def cosine_tail(w: mpf) -> mpf:
+    """cos(r) = 1 - w / 2 + w^2 * cosine_tail(w) with w = r^2."""
+    return (cos(sqrt(w)) - 1 + w / 2) / w**2 if w > mpf("1e-15") else mpf(1) / 24
+
+
 def log1p_tail(e: mpf) -> mpf:
     """log(1 + e) = e - e^2 / 2 + e^3 * log1p_tail(e - centre)."""
     e = e + LOG1P_CENTRE
@@ -124,6 +145,9 @@ EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
 GAUSSIAN = (gaussian_tail, -2 * HALF_LOG_2, 2 * HALF_LOG_2)
 TANH = (tanh_tail, mpf(0), (HALF_LOG_2 / 2 + mpf("0.0859375")) ** 2)
 ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
+ATANH_REST = (atanh_rest, mpf(0), mpf("0.0295"))  # of mantissas between sqrt(1/2) and sqrt(2)
+ERF = (erf_tail, mpf(0), mpf("0.25"))
+REST = (mpf(0), mpf("0.66"))  # of an angle, squared
 LOG1P = (log1p_tail, mpf(-LOG1P_CENTRE), mpf(1 - LOG1P_CENTRE))
 BEND = mapped(bend, BEND_CENTRE, 14.2)
 # The tables of each type: its centres, then its polynomials. Wide is double arithmetic for float results.
@@ -142,12 +166,20 @@ FITS = {
         "exp_tail": Fit(*EXP, 4),
         "atanh_tail": Fit(*ATANH, 4),
         "mills": Fit(*mapped(mills, MILLS_CENTRE, 15), 10),
+        "atanh_rest": Fit(*ATANH_REST, 3, lambda w: w**2),
+        "erf_tail": Fit(*ERF, 4, lambda w: w),
+        "sine_tail": Fit(sine_tail, *REST, 3, lambda w: w),
+        "cosine_tail": Fit(cosine_tail, *REST, 3, lambda w: w**2),
     },
     "double": {
         "mills_centre": MILLS_CENTRE,
         "exp_tail": Fit(*EXP, 10),
         "atanh_tail": Fit(*ATANH, 9),
         "mills": Fit(*mapped(mills, MILLS_CENTRE, 39), 23),
+        "atanh_rest": Fit(*ATANH_REST, 8, lambda w: w**2),
+        "erf_tail": Fit(*ERF, 9, lambda w: w),
+        "sine_tail": Fit(sine_tail, *REST, 6, lambda w: w),
+        "cosine_tail": Fit(cosine_tail, *REST, 6, lambda w: w**2),
     },
 }
 

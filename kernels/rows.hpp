@@ -157,7 +157,7 @@ template <class Stored> void along_axis(char** arguments, const Size* sizes, con
     Size needed = 0;
     for (int k = 0; k < every; ++k) needed += places[k].direct ? 0 : up_to_lanes(places[k].length);
     std::atomic<bool> failed = false;
-    in_parallel(rows, 1, rows * length, [&](Size begin, Size end) {
+    in_parallel(rows, 1, work_of_rows * rows * length, [&](Size begin, Size end) {
         alignas(64) T near[small];
         const Memory far = memory(needed > small ? needed * sizeof(T) : 0);
         if (needed > small && !far) {

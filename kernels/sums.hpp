@@ -63,8 +63,8 @@ template <class Stored, bool graded> struct WeightedSum {
     void block_at(Size start, Size count, LaneSum<double>& sum) const {
         alignas(64) T buffers[ogive::most_arguments][block], terms[block], slopes[block];
         alignas(64) double weight_buffer[block], gradient[block];
-        const T* in[ogive::most_arguments];
-        for (int k = 0; k < function.inputs; ++k) in[k] = operands[k].read(start, count, buffers[k]);
+        Input<T> in[ogive::most_arguments];
+        for (int k = 0; k < function.inputs; ++k) in[k].start = operands[k].read(start, count, buffers[k]);
         const double* weights = weight.read(start, count, weight_buffer);
         evaluate<T>(function, in, terms, slopes, count);
         const bool summable = sizeof(T) == sizeof(double) || all_finite(terms, count);
@@ -80,13 +80,13 @@ template <class Stored, bool graded> struct WeightedSum {
 
     // A float term or slope may overflow where its weighted sum or its share of a mean does not. Terms that did not are kept, so
     // that the sum has the same bits without the gradient.
-    [[gnu::noinline]] void again_in_double(const T* const* narrow, const T* kept, const double* weights, Size count,
+    [[gnu::noinline]] void again_in_double(const Input<T>* narrow, const T* kept, const double* weights, Size count,
                                            LaneSum<double>& sum, double* gradient) const {
         alignas(64) double wide[ogive::most_arguments][block], terms[block], slopes[block];
-        const double* in[ogive::most_arguments];
+        Input<double> in[ogive::most_arguments];
         for (int k = 0; k < function.inputs; ++k) {
-            std::copy(narrow[k], narrow[k] + count, wide[k]);
-            in[k] = wide[k];
+            std::copy(narrow[k].start, narrow[k].start + count, wide[k]);
+            in[k].start = wide[k];
         }
         evaluate<double>(function, in, terms, slopes, count);
         if (kept) std::copy(kept, kept + count, terms);
@@ -99,7 +99,7 @@ template <class Stored, bool graded> struct WeightedSum {
         const Size share = std::max<Size>(8, (length / block + most_pieces) / most_pieces) * block;
         Pair<double> partial[most_pieces] = {};
         const Size pieces = (length + share - 1) / share;
-        in_parallel(pieces, 1, length, [&](Size begin, Size end) {
+        in_parallel(pieces, 1, work_of_rows * length, [&](Size begin, Size end) {
             for (Size piece = begin; piece < end; ++piece) {
                 LaneSum<double> sum;
                 const Size stop = std::min(length, (piece + 1) * share);

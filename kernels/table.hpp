@@ -11,7 +11,7 @@
 #endif
 
 // Every family of elementwise functions: a translation unit for each.
-#define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses)
+#define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses) ROW(functions)
 
 namespace ogive {
 
@@ -25,13 +25,25 @@ enum Part { value_part, slope_part, both_parts, curvature_part, parts };
 
 constexpr int most_arguments = 8;  // inputs and outputs of one function
 
-// Evaluates a function at whole pairs of groups of contiguous elements. The outputs are no inputs.
-template <class T> using Evaluate = void (*)(const T* const* inputs, T* first, T* second, Size pairs);
+// What is evaluated together: two groups of 64 bytes, which are whole vectors, whatever their width.
+template <class T> constexpr Size group = 64 / sizeof(T);
+template <class T> constexpr Size pair_of_groups = 2 * group<T>;
+
+// One input: contiguous elements, or, with a step of 0, one pair of groups that serves for all.
+template <class T> struct Input {
+    const T* start;
+    Size step = pair_of_groups<T>;  // from one pair of groups to the next
+
+    const T* pair(Size index) const { return start + index * step; }
+};
+
+// Evaluates a function at whole pairs of groups of elements. The outputs are contiguous and no inputs.
+template <class T> using Evaluate = void (*)(const Input<T>* inputs, T* first, T* second, Size pairs);
 
 // One part of one function. All parts of all functions share the loops that drive them.
 struct Evaluation {
     int inputs, outputs;
-    bool light;  // costs little more than loading and storing
+    int float_work, double_work;  // what an element costs, in quarters of an ordinary function in float arithmetic
     Evaluate<float> in_float;
     Evaluate<double> in_double;
 };
@@ -89,8 +101,9 @@ struct Table {
     Product product;
 };
 
-// Less work than this (evaluations of an ordinary function of one float: some 6 microseconds) does not repay waking a thread.
-constexpr Size worth_a_thread = 1 << 14;
+// Less work than this (elements of an ordinary function in float arithmetic: some 45 microseconds) does not repay waking a
+// thread that sleeps.
+constexpr Size worth_a_thread = 1 << 17;
 
 // How many threads a loop with this much work should use now; 1 in a forked child.
 int threads_for(Size work);

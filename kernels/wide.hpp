@@ -24,6 +24,9 @@ struct Wide {
     constexpr explicit operator float() const { return static_cast<float>(number); }
 };
 
+inline double number(double x) { return x; }
+inline double number(Wide x) { return x.number; }
+
 constexpr Wide operator+(Wide a, Wide b) { return a.number + b.number; }
 constexpr Wide operator-(Wide a, Wide b) { return a.number - b.number; }
 constexpr Wide operator*(Wide a, Wide b) { return a.number * b.number; }

@@ -17,7 +17,7 @@ LAYERS = [
     ["formula", "parameter", "rules", "special", "initializers"],
     ["term", "arrays", "catalogue"],
     ["kernel", "entry", "domains", "batch"],
-    ["elementwise", "evaluation"],
+    ["elementwise", "evaluation", "straight"],
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],

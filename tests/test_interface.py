@@ -161,6 +161,24 @@ def test_parameters_broadcast() -> None:
     assert ogive.leaky_relu(np.float32([-1]), negative_slope=0.2).dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int32])
+@pytest.mark.parametrize("entry", [entry for entry in points.activations() if entry.numbers], ids=lambda entry: entry.name)
+def test_a_number_as_parameter_is_an_array_of_that_number(entry: Activation, dtype: Any) -> None:
+    x = sample(entry, dtype)
+    names = [parameter.name for parameter in entry.parameters]
+    given = [0.3 + 0.1 * i for i in range(len(names))]
+    for numbers in ([parameter.default for parameter in entry.parameters], given, [1] * len(names)):
+        expected = entry.ufunc(x.astype(np.exp(x).dtype), *(np.asarray(number, np.exp(x).dtype) for number in numbers))
+        for call in (lambda out: entry(x, *numbers, out=out), lambda out: entry(x, out=out, **dict(zip(names, numbers, strict=True)))):  # noqa: B023
+            np.testing.assert_array_equal(call(None), expected)
+            out = np.empty_like(expected)
+            assert call(out) is out
+            np.testing.assert_array_equal(out, expected)
+    np.testing.assert_array_equal(entry(x), entry(x, *(parameter.default for parameter in entry.parameters)))
+    scalar = np.exp(x).dtype.type(0.3)
+    np.testing.assert_array_equal(entry(x, scalar), entry(x, float(scalar)))
+
+
 def test_rrelu_draws_when_training_and_takes_the_mean_when_evaluating() -> None:
     x = np.full(200_000, -1.0, np.float32)
     assert ogive.rrelu(-24.0) == -24.0 * 11 / 48
@@ -183,6 +201,12 @@ def test_rrelu_draws_when_training_and_takes_the_mean_when_evaluating() -> None:
         (lambda: ogive.silu(None), TypeError, "object"),
         (lambda: ogive.silu(np.ones(3, np.longdouble)), TypeError, "longdouble|float128"),
         (lambda: ogive.elu(1.0, alpha=-1), ValueError, "elu: alpha must be finite from 0"),
+        (lambda: ogive.elu(np.ones(3), -1), ValueError, "elu: alpha must be finite from 0"),
+        (lambda: ogive.elu(np.ones(3), alpha=np.inf), ValueError, "elu: alpha must be finite"),
+        (lambda: ogive.elu(np.ones(3), alpha=10**400), TypeError, "elu: alpha must be a real number"),
+        (lambda: ogive.elu(np.ones(3), alhpa=1), TypeError, "did you mean 'alpha'"),
+        (lambda: ogive.elu(np.ones(3), 1.0, 2.0), TypeError, "takes at most 1 parameters"),
+        (lambda: ogive.elu(np.ones(3), 1.0, alpha=1.0), TypeError, "given twice"),
         (lambda: ogive.elu(1.0, alpha=np.nan), ValueError, "elu: alpha must be finite"),
         (lambda: ogive.elu(1.0, alpha="x"), TypeError, "elu: alpha must be a real number"),
         (lambda: ogive.elu(1.0, alhpa=1), TypeError, "did you mean 'alpha'"),

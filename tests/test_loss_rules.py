@@ -14,11 +14,9 @@ import ogive
 from ogive.losses.regression import RootLoss
 
 every_loss = pytest.mark.parametrize(("entry", "given"), samples.TERMS, ids=lambda value: getattr(value, "name", value))
-every_sum = pytest.mark.parametrize(
-    ("entry", "given"),
-    [(entry, given) for entry, given in samples.TERMS if not isinstance(entry, RootLoss)],
-    ids=lambda value: getattr(value, "name", value),
-)
+SUMS = [(entry, given) for entry, given in samples.TERMS if not isinstance(entry, RootLoss)]
+every_sum = pytest.mark.parametrize(("entry", "given"), SUMS, ids=lambda value: getattr(value, "name", value))
+CLASSIFIERS = [(entry, given) for entry, given in SUMS if entry.forms[given].inputs[-1].role == "distribution"]
 LOOP = (6,)
 LAYOUTS: list[Callable[[Any], Any]] = [
     np.asfortranarray,
@@ -55,6 +53,45 @@ def test_reductions(entry: Any, given: str) -> None:
         np.testing.assert_array_equal(entry(*arrays, reduction=reduction, **named), total)
         np.testing.assert_array_equal(first(entry.gradient(*arrays, reduction=reduction, **named)), first(gradient))
     assert entry(*arrays, **named) == entry(*arrays, reduction=entry.default_reduction, **named)
+
+
+@pytest.mark.parametrize(
+    ("entry", "given", "classes"),
+    [*[(*each, False) for each in SUMS], *[(*each, True) for each in CLASSIFIERS]],
+    ids=lambda value: getattr(value, "name", value),
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_plain_arrays_give_the_bits_of_a_batch(entry: Any, given: str, dtype: Any, classes: bool) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP, dtype)
+    if classes:
+        arrays[-1] = arrays[-1].argmax(axis=-1)
+    value, gradient = entry.value_and_gradient(*arrays, **named)
+    spread = [np.repeat(array, 2, axis=0)[::2] for array in arrays]
+    expected, expected_gradient = entry.value_and_gradient(*spread, **named)
+    assert value == entry(*arrays, **named) == expected == entry(*spread, **named)
+    assert value.dtype == expected.dtype == dtype
+    for got, right in zip(all_of(gradient), all_of(expected_gradient), strict=True):
+        assert got.dtype == right.dtype == dtype
+        np.testing.assert_array_equal(got, right)
+
+
+@pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="no kernels in use")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_commonest_calls_make_no_batch(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ogive.loss.Batch", None)
+    x = np.linspace(-1, 1, 12, dtype=dtype).reshape(4, 3)
+    assert np.isfinite(ogive.mean_squared_error(x, -x))
+    assert np.isfinite(ogive.binary_cross_entropy.gradient(x, abs(x), given="logits")).all()
+    assert np.isfinite(ogive.cross_entropy.gradient(x, np.array([0, 1, 2, 0]), given="logits")).all()
+    for unusual in (
+        (x, np.array([0, 1, 3, 0])),
+        (x, np.array([0, 1, -1, 0])),
+        (x * np.nan, np.zeros(4, int)),
+        (x[0, 0], np.zeros((), int)),
+    ):
+        with pytest.raises(TypeError, match="not callable"):
+            ogive.cross_entropy(*unusual, given="logits")
 
 
 @every_loss

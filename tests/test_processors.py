@@ -14,7 +14,10 @@ import ogive
 
 HERE = Path(__file__).parent
 INTERFACE = ["test_interface.py", "test_axiswise.py"]
-TESTS = {"compiled": ["test_accuracy.py", *INTERFACE], "definitions": INTERFACE}  # accuracy is measured of both at once
+TESTS = {
+    "compiled": ["test_accuracy.py", "test_functions.py", *INTERFACE],
+    "definitions": INTERFACE,
+}  # accuracy is measured of both at once
 CONFIG = ogive.kernel.config()
 AVX512 = [name for name in numpy_core.__cpu_dispatch__ if name.startswith("AVX512") or name == "X86_V4"]
 AVX2 = [name for name in numpy_core.__cpu_dispatch__ if name in ("AVX2", "FMA3", "X86_V3")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -68,10 +67,6 @@ class Activation(Elementwise):
         if rng is not None:
             raise InputTypeError(f"{self.name}: takes no rng, for it is not random; leave it out")
         return values
-
-    @cached_property
-    def _settled(self) -> tuple[Any, ...] | None:
-        return None if self.random else super()._settled
 
     def _keywords(self) -> dict[str, Any]:
         return super()._keywords() | ({"rng": None} if self.random else {})

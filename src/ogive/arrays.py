@@ -47,7 +47,8 @@ def any_array(entry: str, argument: str, value: Any) -> Array:
 
 def check_alignment(entry: str, values: dict[str, Any]) -> None:
     """Refuse labelled data (pandas) whose indexes differ: it would be paired by position, against its labels."""
-    labelled = {argument: value.index for argument, value in values.items() if hasattr(getattr(value, "index", None), "equals")}
+    foreign = ((argument, value) for argument, value in values.items() if type(value) is not np.ndarray and value is not None)
+    labelled = {argument: value.index for argument, value in foreign if hasattr(getattr(value, "index", None), "equals")}
     for argument, index in list(labelled.items())[1:]:
         first = next(iter(labelled))
         if not labelled[first].equals(index):
@@ -61,22 +62,19 @@ class Rows:
     """Lays the chosen axes of an array of that shape last, as one, and puts results back where they came from."""
 
     def __init__(self, entry: str, shape: tuple[int, ...], axis: Axis) -> None:
-        chosen = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        every = range(len(shape))
+        chosen = every if axis is None else axis if isinstance(axis, tuple) else (axis,)
         try:
-            self.axes = tuple(range(len(shape))[i] for i in chosen)
+            self.axes = tuple([every[i] for i in chosen])
         except (IndexError, TypeError):
             raise InputError(f"{entry}: axis must name axes of the input, which has shape {shape}; got axis={axis!r}") from None
         if len(set(self.axes)) < len(self.axes) or (axis is not None and not shape):
             raise InputError(f"{entry}: axis must name each axis of the input, which has shape {shape}, at most once; got axis={axis!r}")
         self.shape = shape
-        self.length = math.prod(shape[i] for i in self.axes)
-        self.kept = tuple(i for i in range(len(shape)) if i not in self.axes)
+        self.length = math.prod([shape[i] for i in self.axes])
+        self.kept = tuple([i for i in every if i not in self.axes])
+        self.kept_shape = tuple([shape[i] for i in self.kept])  # without the chosen axes
         self.last = self.axes == (len(shape) - 1,)
-
-    @property
-    def kept_shape(self) -> tuple[int, ...]:
-        """The shape without the chosen axes."""
-        return tuple(self.shape[i] for i in self.kept)
 
     def lay(self, array: Array) -> Array:
         """The array as rows: the chosen axes last, flattened into one."""

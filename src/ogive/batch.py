@@ -15,7 +15,7 @@ from ogive.errors import InputError, InputTypeError
 from ogive.term import Input, Term
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Rules:
     """What a call asks for beside its arrays; `rules` says what it means."""
 
@@ -91,8 +91,7 @@ class Batch:
         """A gradient by the input at that position, in its shape and in the dtype of the results."""
         gradient = np.asarray(gradient).sum(dtype=np.float64) if position in self.numbers else np.asarray(gradient)
         if gradient.dtype != self.dtype:
-            with np.errstate(over="ignore"):
-                gradient = gradient.astype(self.dtype)
+            gradient = gradient.astype(self.dtype)
         along = self.rows is not None and position not in self.numbers and self.term.cores[position] == self.term.cores[0]
         return (self.rows.restore(gradient) if self.rows and along else gradient)[()]
 
@@ -163,7 +162,7 @@ class Batch:
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         self.classes = len(self.arrays)
         self.sizes |= {self.term.cores[0][0]: expected[-1]}
-        return np.minimum(given, np.iinfo(np.int64).max).astype(np.int64)
+        return given if given.dtype == np.int64 else np.minimum(given, np.iinfo(np.int64).max).astype(np.int64)
 
     # --- numbers
 
@@ -171,8 +170,7 @@ class Batch:
         """Floats. Python numbers and integers take the dtype of the first input where that holds them exactly; float64 holds the others."""
         array = any_array(self.entry, each.name, value)
         if self.arrays and (array.dtype.kind in "biu" or isinstance(value, float)):
-            with np.errstate(over="ignore"):
-                narrow = array.astype(self.arrays[0].dtype)
+            narrow = array.astype(self.arrays[0].dtype)
             return narrow if np.array_equal(narrow, array, equal_nan=True) else array.astype(np.float64)
         return array.astype(np.float64) if array.dtype.kind in "biu" else real_array(self.entry, each.name, array)
 
@@ -221,7 +219,7 @@ class Batch:
     def _ignore(self, position: int, weight: Array | None) -> Array | None:
         """No weight for the ignored class; every other class number in range."""
         classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
-        outside = (classes < 0) | (classes >= count)
+        outside = classes.view(np.uint64) >= count  # without its sign, a negative number is huge
         if self.rule.ignore_index is not None:
             if not isinstance(self.rule.ignore_index, int | np.integer):
                 raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {self.rule.ignore_index!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
@@ -31,6 +30,16 @@ class Elementwise(Entry, kernel.Callable):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.ufunc, self.slope_ufunc, self.value_and_slope_ufunc = self._ufuncs()
+        self._first = self.term.inputs[0].name
+        self._defaults = tuple(each.default for each in self.parameters)
+        self._settled = len(self.term.inputs) == 1 and not self.random and all(isinstance(each, int | float) for each in self._defaults)
+        numbers = self.parameters if self._settled else ()
+        self.numbers = tuple((each.name, float(each.default), each.low, each.high) for each in numbers)  # type: ignore[arg-type]
+
+    @property
+    def random(self) -> bool:
+        """Whether it draws random numbers in training."""
+        return False
 
     def _ufuncs(self) -> tuple[Any, Any, Any]:
         """The NumPy ufuncs of the value, of the derivative by the first input, and of both in one pass."""
@@ -38,19 +47,12 @@ class Elementwise(Entry, kernel.Callable):
 
     def _call(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
-        inputs = self._inputs(x, rest, named) if rest or named or self._settled is None else self._settled
-        return kernel.call(self.name, self.ufunc, x, *inputs, out=out, where=where)
-
-    @cached_property
-    def _settled(self) -> tuple[Any, ...] | None:
-        """What the ufunc takes beside `x` in a call of `x` alone, where that does not depend on `x`: the defaults, if they are numbers."""
-        defaults = tuple(parameter.default for parameter in self.parameters)
-        return defaults if len(self.term.inputs) == 1 and all(isinstance(value, int | float) for value in defaults) else None
+        return kernel.call(self.name, self.ufunc, x, *self._inputs(x, rest, named), out=out, where=where)
 
     def slope(self, x: Any, /, *rest: Any, wrt: str | None = None, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The derivative at every element with respect to the input or parameter that `wrt` names, the first input by default."""
         inputs = self._inputs(x, rest, named)
-        ufunc = self.slope_ufunc if wrt in (None, self.term.inputs[0].name) else self._other_slope(wrt)
+        ufunc = self.slope_ufunc if wrt is None or wrt == self._first else self._other_slope(wrt)
         return kernel.call(self.name, ufunc, x, *inputs, out=out, where=where)
 
     def value_and_slope(self, x: Any, /, *rest: Any, out: Any = (None, None), where: Any = True, **named: Any) -> tuple[Any, Any]:
@@ -68,6 +70,8 @@ class Elementwise(Entry, kernel.Callable):
 
     def _inputs(self, x: Any, rest: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """What the ufunc takes beside `x`: the other inputs, then the parameters; the default of a vector takes the dtype of `x`."""
+        if self._settled and not rest and not named:
+            return self._defaults
         others = len(self.term.inputs) - 1
         if len(rest) < others:
             missing = ", ".join(each.name for each in self.term.inputs[1 + len(rest) :])

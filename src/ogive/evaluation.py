@@ -17,23 +17,21 @@ Gradients = tuple[Any, ...]
 
 def value(batch: Batch) -> Any:
     """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
-    with np.errstate(all="ignore"):
-        sums = kernel.compiled("sum_values", batch.term.name)
-        if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
-            flat, weight = _flattened(batch)
-            total = sums(*flat, weight, batch.divisor)
-            return total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)
-        return _reduced(batch, _terms(batch))
+    sums = kernel.compiled("sum_values", batch.term.name)
+    if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+        flat, weight = _flattened(batch)
+        total = sums(*flat, weight, batch.divisor)
+        return total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)
+    return _reduced(batch, _terms(batch))
 
 
 def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
-    with np.errstate(all="ignore"):
-        sums = kernel.compiled("sums", batch.term.name)
-        if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
-            return _summed(sums, batch)
-        terms, gradients = _terms_and_gradients(batch)
-        return _reduced(batch, terms), gradients
+    sums = kernel.compiled("sums", batch.term.name)
+    if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+        return _summed(sums, batch)
+    terms, gradients = _terms_and_gradients(batch)
+    return _reduced(batch, terms), gradients
 
 
 def _reduced(batch: Batch, terms: Any) -> Any:
@@ -49,10 +47,9 @@ def _reduced(batch: Batch, terms: Any) -> Any:
 def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
     """The diagonal of the second derivative of Σ w · term / D by the first input; `hessian` is that of the term."""
     batch.one_hot()
-    with np.errstate(all="ignore"):
-        arguments = _defining(batch)
-        diagonal = np.broadcast_to(hessian(*arguments, np), batch.arrays[0].shape)
-        return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
+    arguments = _defining(batch)
+    diagonal = np.broadcast_to(hessian(*arguments, np), batch.arrays[0].shape)
+    return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
 
 
 def _summed(sums: Any, batch: Batch) -> tuple[Any, Gradients]:

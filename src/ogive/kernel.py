@@ -36,9 +36,13 @@ _compiled, _why_definitions = _load()
 
 
 class Callable:
-    """What is called through its method ``_call``. Compiled, a plain call of a NumPy array goes straight to ``ufunc``, set once."""
+    """What is called through its method ``_call``. Compiled, a plain call of a NumPy array goes straight to ``ufunc``, set once.
+
+    ``numbers`` says of each parameter that may be a number in such a call: name, default, lowest and highest; it is set once too.
+    """
 
     ufunc: Any
+    numbers: tuple[tuple[str, float, float, float], ...]
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         return self._call(*args, **options)
@@ -161,9 +165,10 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     kind = getattr(getattr(x, "dtype", None), "kind", None)
     if rest and kind in ("b", "i", "u"):
         x = x.astype(np.result_type(x.dtype, np.float16))  # as in np.exp, whatever Python numbers the parameters are
-    if kind == "V" and x.dtype.name == "bfloat16":
-        if _compiled is not None:
-            _compiled.register_bfloat16(x.dtype)
+    bfloat16 = kind == "V" and x.dtype.name == "bfloat16"
+    if bfloat16 and _compiled is not None:
+        _compiled.register_bfloat16(x.dtype)
+    if rest and (bfloat16 or kind == "f"):  # or NumPy would convert them block by block
         rest = tuple(np.asarray(value, x.dtype.newbyteorder("=")) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
     try:
         return ufunc(x, *rest, **options)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import evaluation, rules
+from ogive import evaluation, rules, straight
 from ogive.batch import Batch, Rules
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
@@ -41,8 +41,12 @@ class Loss(Entry):
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The loss."""
-        batch = self._batch(arrays, options)
-        return _rounded(batch, evaluation.value(batch))
+        found = self._straight(arrays, options, graded=False)
+        if found is not None:
+            return found[0]
+        with np.errstate(all="ignore"):  # what does not count may hold anything, and results may overflow
+            batch = self._batch(arrays, options)
+            return _rounded(batch, evaluation.value(batch))
 
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
@@ -53,31 +57,43 @@ class Loss(Entry):
 
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient in one pass over the prediction."""
-        batch = self._batch(arrays, options)
-        value, gradients = evaluation.value_and_gradients(batch)
-        positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
-        restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
-        return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
+        found = self._straight(arrays, options, graded=True)
+        if found is not None:
+            return found
+        with np.errstate(all="ignore"):
+            batch = self._batch(arrays, options)
+            value, gradients = evaluation.value_and_gradients(batch)
+            positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
+            restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
+            return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
-        batch = self._batch(arrays, options)
-        if batch.term.hessian is None:
-            raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
-        return batch.restore(0, evaluation.hessian_diagonal(batch, batch.term.hessian))
+        with np.errstate(all="ignore"):
+            batch = self._batch(arrays, options)
+            if batch.term.hessian is None:
+                raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
+            return batch.restore(0, evaluation.hessian_diagonal(batch, batch.term.hessian))
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
-        choices = " or ".join(f"given={name!r}" for name in self.forms)
         if given is None and len(self.forms) == 1:
             return next(iter(self.forms.items()))
-        if given is None:
-            raise InputTypeError(f"{self.name}: say what the prediction is: {choices}")
         if len(self.forms) == 1:
             raise InputTypeError(f"{self.name}: its prediction has one meaning; leave given out")
-        if not isinstance(given, str) or given not in self.forms:
-            raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
-        return given, self.forms[given]
+        if isinstance(given, str) and given in self.forms:
+            return given, self.forms[given]
+        choices = " or ".join(f"given={name!r}" for name in self.forms)
+        if given is None:
+            raise InputTypeError(f"{self.name}: say what the prediction is: {choices}")
+        raise InputError(f"{self.name}: unknown given={given!r}; expected {choices}")
+
+    def _straight(self, arrays: tuple[Any, ...], options: dict[str, Any], *, graded: bool) -> tuple[Any, Any] | None:
+        """Value and gradient of a call that asks for nothing special; None for all others."""
+        if len(options) > 1 or (options and "given" not in options):
+            return None
+        _, term = self.form(options.get("given"))
+        return straight.reduced(term, arrays, self.default_reduction, graded=graded)
 
     def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> Batch:
         """The arrays of a call, checked and weighted."""
@@ -101,8 +117,7 @@ class Loss(Entry):
             raise InputTypeError(f"{self.name}: takes {beyond}; pass parameters by name")
         hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
         parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
-        with np.errstate(all="ignore"):  # what does not count may hold anything
-            batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
+        batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
         batch.divisor *= UNITS[unit]
         return batch
 
@@ -182,8 +197,7 @@ _IGNORED = "ignore_index : the class number of terms that do not count\n"
 
 
 def _rounded(batch: Batch, value: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return np.asarray(value).astype(batch.dtype)[()]
+    return np.asarray(value).astype(batch.dtype)[()]
 
 
 def loss(
