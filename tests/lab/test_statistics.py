@@ -120,6 +120,14 @@ def test_two_data_sets_worked_elsewhere():
     assert len(comparison.groups) == 1
 
 
+def test_nothing_is_told_apart_where_friedman_does_not_reject():
+    # ranks 1.2 and 1.8 on ten data sets: χ² 3.6, F = 9 · 3.6/(10 - 3.6) = 5.06 with 1 and 9 degrees of freedom, while Wilcoxon's sum is 3
+    comparison = critical_difference([[10, 9, 8, 7, 6, 5, 4, 3, -2, -1], [0] * 10])
+    assert comparison.p == pytest.approx(stats.f.sf(9 * 3.6 / 6.4, 1, 9))
+    assert comparison.pair_p[0, 1] < 0.05 < comparison.p
+    assert comparison.groups == ((0, 1),)
+
+
 def test_equal_arms_are_one_group():
     comparison = critical_difference(np.full((3, 8), 0.9))
     assert comparison.average_ranks == (2.0, 2.0, 2.0)

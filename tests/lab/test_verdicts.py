@@ -222,9 +222,10 @@ def test_many_pairs_are_adjusted_by_holm():
     scores = simulated(np.random.default_rng(16), [0, 1, 2])
     samples = scores.mean(axis=2)
     pairs = compare_scores(scores, correction=CORRECTION).pairs
-    variances, lent = moderated(np.array([(samples[p.first] - samples[p.second]).var(ddof=1) for p in pairs]), 4, most=4)
+    variances, lent = moderated(np.array([(samples[p.first] - samples[p.second]).var(ddof=1) for p in pairs]), 4, most=2)
     t = [abs(p.difference.mean) / math.sqrt((1 / 5 + CORRECTION) * v) for p, v in zip(pairs, variances, strict=True)]
     assert [p.p for p in pairs] == pytest.approx(holm(2 * stats.t.sf(t, 4 + lent)).tolist(), rel=1e-9)
+    assert pairs[0].noise.level == pytest.approx(0.05 / 3)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def moderated(variances: Numbers, df: float, most: float) -> tuple[Numbers, floa
     df
         Degrees of freedom of each.
     most
-        The largest d₀: how many degrees of freedom there are to be lent. Alike variances would ask for infinitely many.
+        The most degrees of freedom to lend: variances that are no more unlike than chance makes them would ask for infinitely many.
     """
     from scipy.special import polygamma, psi
 
@@ -88,9 +88,10 @@ def moderated(variances: Numbers, df: float, most: float) -> tuple[Numbers, floa
         return variances, 0.0
     logs = np.log(positive) - psi(df / 2) + math.log(df / 2)
     excess = float(logs.var(ddof=1) - polygamma(1, df / 2))
-    lent = min(2 * _inverse_trigamma(excess), most) if excess > 0 else most
-    typical = math.exp(logs.mean() + psi(lent / 2) - math.log(lent / 2))
-    return (lent * typical + df * variances) / (lent + df), float(lent)
+    lent = 2 * _inverse_trigamma(excess) if excess > 0 else math.inf
+    typical = math.exp(logs.mean() + (psi(lent / 2) - math.log(lent / 2) if lent < math.inf else 0))
+    lent = min(lent, most)
+    return (lent * typical + df * variances) / (lent + df), lent
 
 
 def _inverse_trigamma(value: float) -> float:
