@@ -79,7 +79,7 @@ def commands(summary: Summary) -> list[str]:
     given = {"data": study.data if study.data in BUILT_IN else "FILE", **_levels_given(study)}
     given |= {"seeds": str(study.seeds), "epochs": str(study.epochs)}
     if study.rates is not None:
-        given["try_rates"] = ",".join(wording.rate(each) for each in study.rates)
+        given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)
     given["margin"] = f"{100 * study.margin:g}pp" if summary.metric.percent else f"{study.margin:g}"
     words = " ".join(f"{option.flag} {shlex.quote(given[option.key])}" for option in OPTIONS if option.key in given)
     return [f'pip install "ogive[lab]=={__version__}"', f"ogive compare {words}"]
