@@ -8,7 +8,8 @@ predicts from the spread of the scores. A source of studies is a function from a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,14 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, t
 
 import ogive
+from ogive.lab.arms import cross
+from ogive.lab.data import load
+from ogive.lab.member import Piece, Stream
 from ogive.lab.noise import Noise
+from ogive.lab.problem import Problem
+from ogive.lab.splits import FOLDS, fold
 from ogive.lab.statistics import holm
+from ogive.lab.training import train
 from ogive.lab.verdicts import LEVEL, compare_scores
 
 RESULTS = Path(__file__).parent / "results" / "calibration.md"
@@ -59,7 +66,35 @@ def simulated(arms: int, folds: int, seeds: int, fold_spread: float = 0.0, share
     return Source(name, 1000, CORRECTION if folds > 1 else 0.0, scores)
 
 
+def trained(data: str, arms: int, seeds: int) -> Source:
+    """Networks that differ in nothing but their draws, trained on small data; every study deals its rows into other folds.
+
+    The scores are divided by the standard deviation of a single run about the mean of its fold, over all studies.
+    """
+    dataset = load(data)
+    arm = cross({"activations": "relu", "hidden": "8", "learning_rates": 0.05}, dataset.task, epochs=15)[0]
+    studies = 200
+
+    def accuracies(study: int) -> Scores:
+        order = np.random.default_rng(study).permutation(len(dataset))
+        shuffled = replace(dataset, numeric=dataset.numeric[order], target=dataset.target[order])
+        cells = [(test, (test + 1) % FOLDS) for _ in range(arms * seeds) for test in range(FOLDS)]
+        streams = tuple(Stream("final", study * len(cells) + number, *folds) for number, folds in enumerate(cells))
+        networks = train(Problem(shuffled, fold(shuffled)), Piece(arm.recipe, (arm.variant(0.05),), streams), lambda _: None)
+        found = np.array([network.metrics["test"]["accuracy"] for network in networks])
+        return found.reshape(arms, seeds, FOLDS).transpose(0, 2, 1)
+
+    @cache
+    def all_studies() -> Scores:
+        found = np.array([accuracies(study) for study in range(studies)])
+        return np.asarray(found / np.sqrt(found.var(axis=3, ddof=1).mean()))
+
+    name = f"{arms} arms trained on {data}, {FOLDS} folds, {seeds} seeds"
+    return Source(name, studies, CORRECTION, lambda study: all_studies()[study])
+
+
 SOURCES = [
+    *(trained(data, arms, 4) for data in ("wine", "iris") for arms in (2, 6)),
     *(simulated(arms, 5, seeds) for arms in (2, 4, 12) for seeds in (2, 4)),
     *(simulated(arms, 5, 4, fold_spread, shared) for arms in (2, 4, 12) for fold_spread, shared in ((0.4, 0.0), (0.4, 0.25), (1.0, 0.25))),
     *(simulated(arms, 1, 10) for arms in (2, 4, 12)),

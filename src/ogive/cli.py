@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from ogive import __version__
-from ogive.errors import OgiveError
+from ogive.errors import OgiveError, OutputError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -31,13 +31,15 @@ def main(arguments: list[str] | None = None) -> int:
         code = int(_app()(args=given or ["--help"], prog_name="ogive", standalone_mode=False) or 0)
         sys.stdout.flush()
         return code
-    except OgiveError as error:
-        return _refuse(str(error))
     except OSError as error:
-        if error.filename is not None:
+        if error.filename is not None:  # then it is no matter of the output
             raise
         _discard_output()
-        return _refuse(f"cannot write the output: {error.strerror or 'what reads it was closed'}; results that were finished are kept")
+        return _refuse(str(OutputError(error.strerror or str(error))))
+    except OgiveError as error:
+        if isinstance(error, OutputError):
+            _discard_output()
+        return _refuse(str(error))
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
     except (KeyboardInterrupt, typer.Abort):

@@ -25,6 +25,13 @@ class UnknownNameError(InputError):
     """A name that nothing in the catalogue answers to."""
 
 
+class OutputError(OgiveError):
+    """What was asked for cannot be written where it should go."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"cannot write the output: {reason}; results that were finished are kept")
+
+
 class MissingExtraError(OgiveError, ImportError):
     """An optional dependency is not installed."""
 

@@ -33,7 +33,7 @@ def outcome(
     kind: type[Outcome] = Outcome,
     **factors: Any,
 ) -> Outcome:
-    """A finished comparison whose arms differ by a little, or lie by `gaps` below; the first `collapsed` runs of an arm learnt nothing."""
+    """A finished comparison whose arms differ by a little, or by the `gaps` of activations; the first `collapsed` runs learnt nothing."""
     rng = np.random.default_rng(1)
     task = Task(classes)
     dataset = _dataset(rng, task, official)
@@ -55,8 +55,8 @@ def outcome(
     noise = 0.004 * rng.normal(size=seeds)  # what a split and its seeds do to every arm
     results = []
     for place, arm in enumerate(arms):
-        own = 0.978 - (gaps or {}).get(arm.name, 0.0006 * place) + noise + 0.002 * rng.normal(size=seeds)
-        results.append(_arm(rng, study, task, arm, own, baseline, (collapsed or {}).get(arm.name, 0)))
+        own = 0.978 - (gaps or {}).get(arm.level("activation"), 0.0006 * place) + noise + 0.002 * rng.normal(size=seeds)
+        results.append(_arm(rng, study, task, arm, own, baseline, (collapsed or {}).get(arm.level("activation"), 0)))
     return kind(study, dataset, tuple(results), baseline, 360, 1078, folder)
 
 

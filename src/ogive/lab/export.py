@@ -49,7 +49,7 @@ def data_frame(rows: Sequence[Mapping[str, Any]]) -> Any:
     try:
         import pandas as pd  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
-        raise MissingExtraError("to_dataframe needs pandas; install with: pip install pandas") from None
+        raise MissingExtraError('to_dataframe needs pandas; install with: pip install "ogive[lab]"') from None
     return pd.DataFrame(rows)
 
 

@@ -93,8 +93,7 @@ def _score_panel(summary: Summary) -> str:
         panel.line([lower, upper], [place, place], f"interval {found[row.name]}", text)
         panel.dots([mean], [place], found[row.name], 4.5, text)
         if not low <= mean <= high:
-            side = low if mean < low else high
-            panel.text(side, place, f"   {wording.estimate(metric, row.score)}", anchor="start" if mean < low else "end")
+            panel.aside(place, wording.estimate(metric, row.score), low=mean < low)
     return panel.svg()
 
 
@@ -108,7 +107,7 @@ def _difference_panel(summary: Summary) -> str:
     spoken = "; ".join(f"{row.name} {wording.interval(metric, gap.difference)}, {gap.verdict}" for _, row, gap in gaps)
     label = f"difference to {rows[0].name}{', pp' if metric.percent else ''}"
     x = Axis(low, high, label=label)
-    panel = Panel(f"{label}: {spoken}", x, names(["" for _ in rows]), width=330, height=LINE * len(rows))
+    panel = Panel(f"{label}: {spoken}", x, names([row.name for row in rows]), width=330, height=LINE * len(rows))
     if margin:
         panel.band([-margin, margin], [-0.5, -0.5], [len(rows) - 0.5] * 2, "margin")
     panel.rule(0.0)

@@ -23,9 +23,9 @@ def answer(summary: Summary) -> str:
     rest = [row for row in others if row.gap and row.gap.verdict not in ("worse", "equivalent")]
     equal = [row for row in others if row.gap and row.gap.verdict == "equivalent"]
     if not rest and not equal:
-        return f"{best.name} is better than every other arm."
+        return f"{_named(best.name)} is better than every other arm."
     margin = wording.bare(summary.metric, summary.outcome.study.margin) + wording.difference_unit(summary.metric)
-    parts = [f"{best.name} has the highest mean" if _higher(summary) else f"{best.name} has the lowest mean"]
+    parts = [f"{_named(best.name)} has the {'highest' if summary.metric.higher_is_better else 'lowest'} mean"]
     if equal:
         parts.append(f"{_names([row.name for row in equal])} {_is(equal)} equivalent to it, within {margin}")
     if rest:
@@ -60,8 +60,9 @@ def _seeds(summary: Summary) -> list[str]:
     ]
 
 
-def _higher(summary: Summary) -> bool:
-    return summary.metric.higher_is_better
+def _named(name: str) -> str:
+    """The levels of several factors as one word of a sentence."""
+    return f"({name})" if ", " in name else name
 
 
 def _is(rows: Sequence[object]) -> str:
@@ -69,6 +70,7 @@ def _is(rows: Sequence[object]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
+    names = [_named(name) for name in names]
     if len(names) > MOST_NAMES:
         return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -42,7 +42,6 @@ def columns(summary: Summary) -> tuple[Column, ...]:
         Column("rank", "1 + the number of arms shown to be better; arms that were not told apart from the best share rank 1.", _rank, 9),
         Column("group", "arms with a letter in common were not told apart.", lambda row: row.letters, 7, text=True),
         Column(names, "the arms.", lambda row: row.name, 10, text=True),
-        Column("init", "initialiser of the hidden layers.", _initializers, 1, text=True),
         Column(metric.name, _meaning_of_score(summary), lambda row: wording.estimate(metric, row.score), 10),
         Column("to the best", _meaning_of_gap(summary), lambda row: _gap(metric, row), 8, text=True),
         Column(
@@ -72,6 +71,7 @@ def columns(summary: Summary) -> tuple[Column, ...]:
             lambda row: f"{row.diverged}/{row.networks}",
             6,
         ),
+        Column("init", "initialiser of the hidden layers.", _initializers, 1, text=True),
         Column("time", "to train one network, as its share of what trained beside it.", lambda row: wording.duration(row.seconds), 2),
     ]
     return tuple(column for column in found if column.heading != "init" or _initializers_differ(summary))

@@ -79,7 +79,7 @@ def commands(summary: Summary) -> list[str]:
     given = {"data": study.data if study.data in BUILT_IN else "FILE", **_levels_given(study)}
     given |= {"seeds": str(study.seeds), "epochs": str(study.epochs)}
     if study.rates is not None:
-        given["try_rates"] = ",".join(wording.rate(each) for each in study.rates)
+        given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)
     given["margin"] = f"{100 * study.margin:g}pp" if summary.metric.percent else f"{study.margin:g}"
     words = " ".join(f"{option.flag} {shlex.quote(given[option.key])}" for option in OPTIONS if option.key in given)
     return [f'pip install "ogive[lab]=={__version__}"', f"ogive compare {words}"]
@@ -152,16 +152,14 @@ def _test(summary: Summary) -> list[str]:
     equivalent = f"; arms were called equivalent where two one-sided tests placed the difference within ± {margin}" if study.margin else ""
     diverged = sum(row.diverged for row in summary.rows)
     kept = f" {wording.counted(diverged, 'network')} that diverged stayed in with what they reached." if diverged else ""
+    tests = (
+        f" The {wording.counted(pairs, 'pair')} of arms were compared by paired t-tests with moderated variances (Smyth 2004) on"
+        f" {outcome.metric.name}, Holm-corrected at 5%{equivalent}."
+    )
     return [
-        f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; initial weights, folds and batch order"
-        " were shared between arms.",
-        f"Intervals are 95% Student t intervals over {sample}."
-        + (
-            f" The {wording.counted(pairs, 'pair')} of arms were compared by paired t-tests with moderated variances (Smyth 2004) on"
-            f" {outcome.metric.name}, Holm-corrected at 5%{equivalent}.{kept}"
-            if pairs
-            else kept
-        ),
+        f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order of"
+        " the batches were shared between arms.",
+        f"Intervals are 95% Student t intervals over {sample}.{tests if pairs else ''}{kept}",
     ]
 
 

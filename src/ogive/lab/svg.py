@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +15,9 @@ LETTER = 6.3
 
 MOST_LETTERS = 26
 """Of a name beside an axis; the rest of a longer one shows on hover."""
+
+ASIDE = 14
+"""From the end of an axis to the words beside an arrow there."""
 
 _TEXT_BASE = 4
 """From the middle of a line of text down to where its letters stand."""
@@ -142,13 +144,11 @@ class Panel:
         """A line from the bottom to the top."""
         self.line([x, x], [self.y.low, self.y.high], style, name)
 
-    def text(self, x: float, y: float, words: str, style: str = "", *, anchor: Literal["start", "middle", "end"] = "start") -> None:
-        """Words at a point."""
-        [(left, top)] = self._points([x], [y])
-        left = min(max(left, 4), self.width - 4)
-        self._marks.append(
-            f'<text class="{style}" x="{_short(left)}" y="{_short(top + _TEXT_BASE)}" text-anchor="{anchor}">{escape(words)}</text>'
-        )
+    def aside(self, y: float, words: str, *, low: bool) -> None:
+        """Words beside an arrow, at the low or the high end of the x axis."""
+        [(_, top)] = self._points([self.x.low], [y])
+        left, anchor = (ASIDE, "start") if low else (self.width - ASIDE, "end")
+        self._marks.append(f'<text x="{_short(left)}" y="{_short(top + _TEXT_BASE)}" text-anchor="{anchor}">{escape(words)}</text>')
 
     def svg(self) -> str:
         """The picture."""
@@ -158,7 +158,7 @@ class Panel:
         bottom = (22 if x_labels else 4) + (18 if self.x.label else 0)
         width, height = left + self.width + 14, top + self.height + bottom
         parts = [
-            f'<svg class="panel" viewBox="0 0 {_short(width)} {_short(height)}" style="max-width:{_short(width)}px"'
+            f'<svg class="panel" viewBox="0 0 {_short(width)} {_short(height)}" style="max-width:{_short(1.2 * width)}px"'
             f' role="img" aria-label="{escape(self.about)}">'
         ]
         if self.title:
@@ -220,7 +220,7 @@ def near_span(groups: Sequence[ArrayLike], *, lowest: bool = False) -> tuple[flo
     """From the least to the greatest number of the groups that lie near the highest (or lowest); a few far off do not squeeze the others.
 
     Far off is a group whose median is more than five times as far from the best as the typical group's, and a number that is further
-    from its group's median than that and three typical spreads.
+    from its group's median than a little more than the typical group spreads.
     """
     sign = -1.0 if lowest else 1.0
     found = [sign * np.ravel(np.asarray(group, np.float64)) for group in groups]
@@ -231,7 +231,7 @@ def near_span(groups: Sequence[ArrayLike], *, lowest: bool = False) -> tuple[flo
     middles = np.array([np.median(numbers) for numbers in found])
     distances = middles.max() - middles
     typical, spread = float(np.median(distances)), float(np.median([np.ptp(numbers) for numbers in found]))
-    reach = max(typical, 3 * spread)
+    reach = max(typical, 1.2 * spread)
     inside = [
         sign * np.clip(numbers, middle - reach, middle + reach)
         for numbers, middle, distance in zip(found, middles, distances, strict=True)

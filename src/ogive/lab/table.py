@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ogive.errors import OutputError
 from ogive.lab.findings import findings
 from ogive.lab.headings import Column, columns, legend
 from ogive.lab.summary import Row, Summary
 
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
+
+CLOSED = "what reads it was closed"
 
 PLAIN_SIGNS = {"±": "+/-", "−": "-", "–": "-", "≈": "~", "∞": "inf", "²": "2", "×": "x", "↓": "down", "→": "across", "…": "..."}
 """What stands for a sign that the terminal's encoding lacks."""
@@ -31,8 +34,8 @@ class Terminal(Console):
             self.width = PLAIN_WIDTH
 
     def on_broken_pipe(self) -> None:
-        """Let the caller say so."""
-        raise BrokenPipeError
+        """Say so."""
+        raise OutputError(CLOSED)
 
     def plain(self, text: str) -> str:
         """The text in signs that can be encoded."""
@@ -122,13 +125,11 @@ def _encodes(sign: str, encoding: str) -> bool:
     return True
 
 
-def write_out(text: str, stream: IO[str] | None = None) -> None:
+def write_out(text: str) -> None:
     """Write text for programs to standard output, in UTF-8 whatever the terminal."""
-    stream = stream or sys.stdout
-    stream.flush()
-    binary = getattr(stream, "buffer", None)
-    if binary is None:
-        stream.write(text)
-    else:
-        binary.write(text.encode())
-        binary.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise OutputError(CLOSED) from None

@@ -67,8 +67,8 @@ def share(value: float | None) -> str:
 
 
 def rate(value: float) -> str:
-    """A learning rate."""
-    return f"{value:g}"
+    """A learning rate, as far as it matters."""
+    return f"{value:.2g}"
 
 
 def probability(p: float) -> str:
