@@ -157,8 +157,8 @@ def _test(summary: Summary) -> list[str]:
         f" {outcome.metric.name}, Holm-corrected at 5%{equivalent}."
     )
     return [
-        f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order of"
-        " the batches were shared between arms.",
+        f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order"
+        " of the batches were shared between arms.",
         f"Intervals are 95% Student t intervals over {sample}.{tests if pairs else ''}{kept}",
     ]
 
