@@ -10,15 +10,14 @@ import re
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.console import Console
 
 from ogive.lab import compare
-from ogive.lab.table import print_table
+from ogive.lab.table import Terminal, print_table
 from ogive.lab.workers import usable_processors
 
 if __name__ == "__main__":
     comparison = compare(workers=usable_processors())
-    console = Console(record=True, width=92, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False)
-    print_table(console, comparison.title, comparison.plan, comparison.table)
+    terminal = Terminal(record=True, width=104, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    print_table(terminal, comparison.summary)
     no_web_fonts = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    console.save_svg(str(Path(__file__).parent / "compare.svg"), title="ogive compare", code_format=no_web_fonts)
+    terminal.save_svg(str(Path(__file__).parent / "compare.svg"), title="ogive compare", code_format=no_web_fonts)

@@ -53,6 +53,7 @@ def _app() -> Any:
     import typer
 
     from ogive.lab.command import compare
+    from ogive.lab.results_command import results
 
     app = typer.Typer(
         name="ogive",
@@ -69,6 +70,7 @@ def _app() -> Any:
         """Hold the options that stand before a command."""
 
     app.command()(compare)
+    app.command()(results)
     return app
 
 

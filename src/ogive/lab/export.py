@@ -116,6 +116,9 @@ def markdown_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([_line(names), _line(["---"] * len(names)), *map(_line, cells)]) + "\n"
 
 
+RECORD_FORMATS: dict[str, Callable[[Sequence[Mapping[str, Any]]], str]] = {"json": json_text, "csv": csv_text, "md": markdown_text}
+
+
 def _record(summary: Summary, row: Row) -> dict[str, Any]:
     metric, gap = summary.metric.name, row.gap
     return {

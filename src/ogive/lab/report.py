@@ -39,7 +39,7 @@ def write_whole(text: str, path: Path, what: str) -> Path:
 
 def render(summary: Summary) -> str:
     """The report as HTML."""
-    return _rendered(
+    return render_page(
         "report.html.j2",
         title=summary.outcome.title,
         findings=findings(summary),
@@ -63,7 +63,7 @@ def render(summary: Summary) -> str:
 
 def render_fragment(summary: Summary) -> str:
     """The table and what it comes to, for a notebook."""
-    return _rendered("fragment.html.j2", title=summary.outcome.title, findings=findings(summary), **_table(summary))
+    return render_page("fragment.html.j2", title=summary.outcome.title, findings=findings(summary), **_table(summary))
 
 
 def _table(summary: Summary) -> dict[str, Any]:
@@ -93,7 +93,8 @@ def _differences(summary: Summary) -> list[tuple[str, ...]]:
     ]
 
 
-def _rendered(template: str, **values: Any) -> str:
+def render_page(template: str, **values: Any) -> str:
+    """A page or a part of one, from the template of that name."""
     text: str = _environment().get_template(template).render(**values)
     return text
 

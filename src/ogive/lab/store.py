@@ -60,11 +60,29 @@ class Store:
                 found[key] = self._read(key, results, checksum)
         return found
 
-    def begin(self, key: str, settings: Mapping[str, Any]) -> None:
-        """Note a study."""
+    def note(self, key: str, settings: Mapping[str, Any]) -> None:
+        """Note a study, or what has become known of it since it began."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        text = json.dumps(settings, sort_keys=True)
         with self._connection:
-            self._connection.execute("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)", (key, json.dumps(settings, sort_keys=True), now))
+            self._connection.execute(
+                "INSERT INTO studies VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET settings = excluded.settings", (key, text, now)
+            )
+
+    def studies(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Every study: its name, what was noted of it, and when it began."""
+        for key, settings, begun in self._connection.execute("SELECT key, settings, begun FROM studies ORDER BY begun, key"):
+            yield key, _mapping(settings), begun
+
+    def take_over(self, other: Store) -> None:
+        """Store what another file holds; what both hold stays as it is here."""
+        networks = other._connection.execute("SELECT key, settings, results, checksum, finished FROM networks").fetchall()
+        for key, _, results, checksum, _ in networks:
+            other._read(key, results, checksum)
+        studies = other._connection.execute("SELECT key, settings, begun FROM studies").fetchall()
+        with self._connection:
+            self._connection.executemany("INSERT OR IGNORE INTO networks VALUES (?, ?, ?, ?, ?)", networks)
+            self._connection.executemany("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)", studies)
 
     def networks(self) -> Iterator[tuple[dict[str, Any], Trained, str]]:
         """Every finished network: its settings, what is known of it, and when it was finished."""

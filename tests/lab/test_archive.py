@@ -1,0 +1,144 @@
+"""`ogive results`: what results files hold is listed, exported, joined and drawn; nothing is lost or counted twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from outcomes import outcome
+from test_report import Page
+
+from ogive.cli import main
+from ogive.lab.archive import described, finished, named, network_records, opened, over_data_sets
+from ogive.lab.store import open_store
+from ogive.lab.summary import summarise
+
+
+def store_outcome(folder, found):
+    """Write an outcome as a finished study."""
+    study = found.study
+    with open_store(folder / "results.sqlite") as store:
+        for result in found.arms:
+            members = study.finals(result.arm, result.rates, study.seeds)
+            store.save(
+                (member.key(study.problem), member.settings(study.problem), trained)
+                for member, (_, trained) in zip(members, result.finals, strict=True)
+            )
+        store.note(study.sha256, described(summarise(found)))
+    return folder / "results.sqlite"
+
+
+def of_data(name, **settings):
+    found = outcome(**settings)
+    return replace(found, study=replace(found.study, data=name, data_sha256=name))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Two files: one with digits, one with digits and iris."""
+    folder = tmp_path_factory.mktemp("runs")
+    digits = outcome(gaps={"sigmoid": 0.03})
+    store_outcome(folder / "b", of_data("iris", activations=["relu", "tanh", "gelu"]))
+    return [store_outcome(folder / "a", digits), store_outcome(folder / "b", digits)]
+
+
+def test_a_finished_study_is_known_again_with_every_score(files):
+    with opened(files[:1]) as stores:
+        [study] = finished(stores)
+    expected = outcome(gaps={"sigmoid": 0.03})
+    assert study.title == expected.title
+    assert list(study.scores) == ["relu", "tanh", "sigmoid"]
+    for result in expected.arms:
+        np.testing.assert_array_equal(study.scores[result.arm.name], result.values("accuracy"))
+
+
+def test_what_two_files_hold_counts_once(files):
+    with opened(files) as stores:
+        assert len(finished(stores)) == 2
+        assert len(network_records(stores)) == 60
+
+
+def test_joining_loses_nothing_and_adds_nothing_twice(files, tmp_path, capsys):
+    joined = tmp_path / "all.sqlite"
+    for _ in range(2):
+        assert main(["results", *map(str, files), "--join", str(joined)]) == 0
+    with opened(files) as stores, opened([joined]) as together:
+        assert sorted(map(repr, network_records(together))) == sorted(map(repr, network_records(stores)))
+        assert {study.key for study in finished(together)} == {study.key for study in finished(stores)}
+    assert "joined" in capsys.readouterr().out
+
+
+def test_the_list_names_every_study_and_the_command_that_shows_it_again(files, capsys):
+    assert main(["results", str(files[0].parent.parent)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("digits: 3 arms, 10 seeds, 30 epochs") == 2
+    assert printed.count("ogive compare --data digits --activations relu,tanh,sigmoid --seeds 10 --epochs 30 --margin 0.5pp") == 2
+    assert f"{files[1]}: 60 networks, of them 0 to choose learning rates" in printed
+
+
+def test_a_study_that_is_not_finished_is_listed_as_such(tmp_path, capsys):
+    with open_store(tmp_path / "results.sqlite") as store:
+        store.note("0123456789", named(outcome().study))
+    assert main(["results", str(tmp_path)]) == 0
+    assert "01234567" in capsys.readouterr().out
+    assert main(["results", str(tmp_path), "--plot", str(tmp_path / "p.html")]) == 2
+    assert "nothing to draw" in capsys.readouterr().err
+    assert not (tmp_path / "p.html").exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_every_network_is_a_record(files, capfdbinary, form):
+    assert main(["results", str(files[1]), "--format", form]) == 0
+    text = capfdbinary.readouterr().out.decode()
+    if form == "csv":
+        records = list(csv.DictReader(io.StringIO(text)))
+        assert {record["data"] for record in records} == {"digits", "iris"}
+    elif form == "json":
+        records = json.loads(text, parse_constant=pytest.fail)
+        assert all(0 < record["test accuracy"] < 1 for record in records)
+    else:
+        records = text.splitlines()[2:]
+    assert len(records) == 60
+
+
+def test_the_picture_shows_every_study_and_ranks_over_the_arms_that_all_data_have(files, tmp_path):
+    assert main(["results", *map(str, files), "--plot", str(tmp_path / "p.html")]) == 0
+    page = Page((tmp_path / "p.html").read_text(encoding="utf-8"))
+    assert page.loads == page.open == []
+    ranks, *studies = (picture["aria-label"] for picture in page.pictures)
+    assert ranks.startswith("average rank over 2 data sets: ")
+    assert "gelu" not in ranks
+    assert "sigmoid" not in ranks
+    assert len(studies) == 2
+    with opened(files) as stores:
+        arms, data, means = over_data_sets(finished(stores))
+    assert (set(arms), set(data), means.shape) == ({"relu", "tanh"}, {"digits", "iris"}, (2, 2))
+
+
+def test_one_data_set_has_no_ranks_over_several(files):
+    with opened(files[:1]) as stores:
+        assert over_data_sets(finished(stores)) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["nowhere"], "no results file 'nowhere'"), (["--format", "html"], "unknown format 'html'"), ([], "no results file 'ogive-runs'")],
+)
+def test_what_is_wrong_is_one_line(tmp_path, monkeypatch, capsys, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    assert main(["results", *arguments]) == 2
+    printed = capsys.readouterr().err
+    assert words in printed
+    assert printed.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_file_is_left_as_it_is(tmp_path, capsys):
+    (tmp_path / "results.sqlite").write_text("mine")
+    assert main(["results", str(tmp_path)]) == 2
+    assert "results.sqlite" in capsys.readouterr().err
+    assert (tmp_path / "results.sqlite").read_text() == "mine"
