@@ -30,7 +30,7 @@ def test_csv_has_a_row_for_each_arm_with_all_digits(summary):
     assert [row["arm"] for row in rows] == [row.name for row in summary.rows]
     for written, row in zip(rows, summary.rows, strict=True):
         assert float(written["accuracy"]) == row.score.mean
-        assert float(written["log loss"]) == row.metrics["log loss"]
+        assert float(written["log_loss"]) == row.metrics["log_loss"]
         assert int(written["rank"]) == row.rank
         assert {factor.name: written[factor.name] for factor in FACTORS} == dict(row.result.arm.levels)
     assert rows[0]["verdict"] == "best"
@@ -51,12 +51,12 @@ def test_what_is_no_number_is_null_in_json():
     found = outcome(["relu", "tanh"])
     stream, trained = found.arms[0].finals[0]
     broken = replace(
-        trained, gradient_ratio=float("nan"), metrics={**trained.metrics, "test": {**trained.metrics["test"], "log loss": np.inf}}
+        trained, gradient_ratio=float("nan"), metrics={**trained.metrics, "test": {**trained.metrics["test"], "log_loss": np.inf}}
     )
     first = replace(found.arms[0], finals=((stream, broken), *found.arms[0].finals[1:]))
     content = json.loads(as_json(summarise(replace(found, arms=(first, found.arms[1])))), parse_constant=pytest.fail)
     assert content["networks"][0]["gradient ratio"] is None
-    assert content["networks"][0]["test log loss"] is None
+    assert content["networks"][0]["test log_loss"] is None
 
 
 def test_markdown_is_a_table_of_the_printed_cells(summary):

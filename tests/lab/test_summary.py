@@ -85,7 +85,7 @@ def test_every_number_has_the_unit_of_its_metric():
     assert "percentage points" in dict(legend(classes))["to the best"]
     assert not cell(regression, "relu", "R²").endswith("%")
     assert "percentage points" not in dict(legend(regression))["to the best"]
-    assert cell(regression, "relu", "RMSE") == f"{regression.rows[0].metrics['RMSE']:.3f}"
+    assert cell(regression, "relu", "RMSE") == f"{regression.rows[0].metrics['rmse']:.3f}"
 
 
 def test_rates_that_differ_between_test_folds_are_a_span_and_an_end_of_the_search_is_marked():

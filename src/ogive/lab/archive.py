@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError
+from ogive.lab import wording
 from ogive.lab.methods import commands
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.protocol import sign_of
@@ -42,6 +43,7 @@ class Finished:
     title: str
     data: str
     metric: str
+    heading: str
     percent: bool
     sign: float
     folds: int
@@ -62,6 +64,7 @@ def described(summary: Summary) -> dict[str, Any]:
         "title": outcome.title,
         **named(outcome.study),
         "metric": outcome.metric.name,
+        "heading": wording.heading(outcome.metric),
         "percent": outcome.metric.percent,
         "sign": sign_of(outcome.metric),
         "folds": len(outcome.study.test_folds()),

@@ -24,7 +24,7 @@ def _study_panel(study: Finished) -> str:
     estimates = {name: mean_interval(_samples(study, scores), correction=study.correction) for name, scores in study.scores.items()}
     order = sorted(estimates, key=lambda name: -estimates[name].mean)
     ends = [unit * study.sign * np.array([estimates[name].low, estimates[name].mean, estimates[name].high]) for name in order]
-    label = study.metric + (", %" if study.percent else "")
+    label = study.heading + (", %" if study.percent else "")
     about = f"{study.title}; {label}: " + "; ".join(f"{name} {middle:.4g}" for name, (_, middle, _) in zip(order, ends, strict=True))
     x = Axis(*near_span(ends, lowest=study.sign < 0), label=label)
     panel = Panel(about, x, names(order), width=330, height=LINE * len(order), title=study.title)

@@ -70,8 +70,8 @@ def back_to_front(summary: Summary) -> list[tuple[Row, str]]:
 def intervals(summary: Summary) -> Figure:
     """Every arm's first metric with its interval and each network; and the difference to the best."""
     return Figure(
-        f"Left: {summary.metric.name} on the test rows; mean and 95% interval, and a dot for each network. Right: paired difference to the"
-        f" best arm, {summary.rows[0].name}, with its 95% interval. An arrow points at what lies beyond the picture.",
+        f"Left: {wording.heading(summary.metric)} on the test rows; mean and 95% interval, and a dot for each network. Right: paired"
+        f" difference to the best arm, {summary.rows[0].name}, with its 95% interval. An arrow points at what lies beyond the picture.",
         (_score_panel(summary), *([_difference_panel(summary)] if len(summary.rows) > 1 else [])),
         _verdict_legend(summary),
     )
@@ -82,8 +82,8 @@ def _score_panel(summary: Summary) -> str:
     values = [wording.shown(metric, 1.0) * row.result.values(metric.name) for row in rows]
     ends = [wording.shown(metric, 1.0) * np.array([row.score.low, row.score.mean, row.score.high]) for row in rows]
     low, high = near_span([np.append(own, end) for own, end in zip(values, ends, strict=True)], lowest=not metric.higher_is_better)
-    about = f"{metric.name} on the test rows: " + "; ".join(f"{row.name} {wording.estimate(metric, row.score)}" for row in rows)
-    label = f"{metric.name}{', %' if metric.percent else ''}"
+    about = f"{wording.heading(metric)} on the test rows: " + "; ".join(f"{row.name} {wording.estimate(metric, row.score)}" for row in rows)
+    label = f"{wording.heading(metric)}{', %' if metric.percent else ''}"
     panel = Panel(about, Axis(low, high, label=label), names([row.name for row in rows]), width=330, height=LINE * len(rows))
     baseline = wording.shown(metric, summary.outcome.baseline[metric.name])
     panel.rule(baseline, name="baseline")
@@ -156,7 +156,7 @@ def _validation_panel(summary: Summary) -> str:
     late = [curve[len(curve) // 3 :] for _, curve in curves.values()]
     y = Axis(*near_span(late, lowest=not metric.higher_is_better))
     spoken = "; ".join(f"{name} {curve[-1]:.4g}" for name, (_, curve) in curves.items())
-    title = f"validation {metric.name}{', %' if metric.percent else ''}"
+    title = f"validation {wording.heading(metric)}{', %' if metric.percent else ''}"
     panel = Panel(f"{title} over the epochs; after the last: {spoken}", _epochs(summary), y, title=title)
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
@@ -194,7 +194,7 @@ def tuning(summary: Summary) -> Figure | None:
     room = 0.6 * (high - low)
     y = Axis(low - room, high) if metric.higher_is_better else Axis(low, high + room)
     return Figure(
-        f"Validation {metric.name}{', %,' if metric.percent else ''} of each learning rate: median and quartiles of"
+        f"Validation {wording.heading(metric)}{', %,' if metric.percent else ''} of each learning rate: median and quartiles of"
         f" {len(tuned[0][1].tries[0].scores)} looks. Thick: the plateau, rates that cannot be told from the best; dots: what was chosen,"
         " the middle of it. A line that leaves the picture at the bottom is worse than anything shown.",
         tuple(_tuning_panel(summary, row, own, x, y, scale) for row, own in tuned),
@@ -210,7 +210,7 @@ def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, sca
     chosen = list(row.result.rates.values())
     spoken = "; ".join(f"{rate:g}: {value:.4g}" for rate, value in zip(rates, middle, strict=True))
     picked = ", ".join(f"{rate:g}" for rate in dict.fromkeys(chosen))
-    about = f"learning rates of {row.name}, median validation {summary.metric.name}: {spoken}; chosen {picked}"
+    about = f"learning rates of {row.name}, median validation {wording.heading(summary.metric)}: {spoken}; chosen {picked}"
     panel = Panel(about, x, y, width=150, height=100, title=row.name)
     panel.band(rates, quarter, three, "line0")
     panel.line(rates, middle, "line0")

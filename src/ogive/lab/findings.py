@@ -42,7 +42,7 @@ def rows_and_baseline(summary: Summary) -> str:
         else f", {outcome.test_rows:,} test rows in each of {FOLDS} test folds"
     )
     guess = "the most frequent class" if outcome.dataset.task.classes else "the mean of the target"
-    return f"{parts}. Baseline, {guess}: {metric.name} {wording.plain(metric, outcome.baseline[metric.name])}."
+    return f"{parts}. Baseline, {guess}: {wording.heading(metric)} {wording.plain(metric, outcome.baseline[metric.name])}."
 
 
 def _seeds(summary: Summary) -> list[str]:

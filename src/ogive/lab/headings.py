@@ -42,10 +42,13 @@ def columns(summary: Summary) -> tuple[Column, ...]:
         Column("rank", "1 + the number of arms shown to be better; arms that were not told apart from the best share rank 1.", _rank, 9),
         Column("group", "arms with a letter in common were not told apart.", lambda row: row.letters, 7, text=True),
         Column(names, "the arms.", lambda row: row.name, 10, text=True),
-        Column(metric.name, _meaning_of_score(summary), lambda row: wording.estimate(metric, row.score), 10),
+        Column(wording.heading(metric), _meaning_of_score(summary), lambda row: wording.estimate(metric, row.score), 10),
         Column("to the best", _meaning_of_gap(summary), lambda row: _gap(metric, row), 8, text=True),
         Column(
-            "valid.", f"{metric.name} on the validation rows of the same networks.", lambda row: wording.plain(metric, row.validation), 5
+            "valid.",
+            f"{wording.heading(metric)} on the validation rows of the same networks.",
+            lambda row: wording.plain(metric, row.validation),
+            5,
         ),
         *(_other(each) for each in others),
         Column("rate", _meaning_of_rate(summary), _rates, 6),
@@ -93,7 +96,7 @@ def _gap(metric: Metric, row: Row) -> str:
 
 
 def _other(metric: Metric) -> Column:
-    return Column(metric.name, f"{metric.meaning}.", lambda row: wording.plain(metric, row.metrics[metric.name]), 4)
+    return Column(wording.heading(metric), f"{metric.meaning}.", lambda row: wording.plain(metric, row.metrics[metric.name]), 4)
 
 
 def _initializers(row: Row) -> str:

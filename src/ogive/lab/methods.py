@@ -63,7 +63,12 @@ def settings(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("data", f"{study.data}: {study.rows:,} rows, {study.features} features, {target}"),
         ("rows", f"{outcome.training_rows:,} train each network; {outcome.test_rows:,} test it, {test}; one more fold validates"),
-        ("baseline", "; ".join(f"{each.name} {wording.plain(each, outcome.baseline[each.name])}" for each in outcome.dataset.task.metrics)),
+        (
+            "baseline",
+            "; ".join(
+                f"{wording.heading(each)} {wording.plain(each, outcome.baseline[each.name])}" for each in outcome.dataset.task.metrics
+            ),
+        ),
         *((factor.name, "; ".join(_levels(study.arms, factor.name))) for factor in FACTORS),
         ("epochs", f"{study.epochs}"),
         ("seeds", f"{study.seeds}"),
@@ -154,7 +159,7 @@ def _test(summary: Summary) -> list[str]:
     kept = f" {wording.counted(diverged, 'network')} that diverged stayed in with what they reached." if diverged else ""
     tests = (
         f" The {wording.counted(pairs, 'pair')} of arms were compared by paired t-tests with moderated variances (Smyth 2004) on"
-        f" {outcome.metric.name}, Holm-corrected at 5%{equivalent}."
+        f" {wording.heading(outcome.metric)}, Holm-corrected at 5%{equivalent}."
     )
     return [
         f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order"

@@ -8,6 +8,7 @@ from ogive.lab.statistics import Estimate
 from ogive.lab.task import Metric
 
 MINUS = "−"
+WRITTEN = {"r2": "R²", "auc": "AUC", "rmse": "RMSE", "mae": "MAE"}
 
 
 def number(value: float, form: str) -> str:
@@ -15,6 +16,11 @@ def number(value: float, form: str) -> str:
     if math.isnan(value):
         return "–"
     return (format(value, form) if math.isfinite(value) else "∞" if value > 0 else "-∞").replace("-", MINUS)
+
+
+def heading(metric: Metric) -> str:
+    """The metric's name as people write it."""
+    return WRITTEN.get(metric.name, metric.name.replace("_", " "))
 
 
 def unit(metric: Metric) -> str:
