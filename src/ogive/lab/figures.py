@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.lab import wording
-from ogive.lab.protocol import sign_of
 from ogive.lab.summary import Row, Summary
 from ogive.lab.svg import Axis, Panel, names, near_span, span
 from ogive.lab.tuning import Tuning
@@ -181,36 +180,41 @@ def _several_losses(summary: Summary) -> str:
 
 
 def tuning(summary: Summary) -> Figure | None:
-    """For each tuned arm what its learning rates reached on the validation rows, and which was chosen."""
+    """For each tuned arm how much worse its other learning rates were than the best, look by look, and which was chosen."""
     tuned = [(row, row.result.tuning) for row in summary.rows if row.result.tuning]
     if not tuned:
         return None
-    metric = summary.metric
     rates = [each.rate for _, own in tuned for each in own.tries]
     x = Axis(min(rates) / 1.5, max(rates) * 1.5, log=True)
-    scale = sign_of(metric) * wording.shown(metric, 1.0)
-    plateaus = [[scale * score for place in _plateau(summary, own) for score in own.tries[place].scores.values()] for _, own in tuned]
-    low, high = near_span(plateaus, lowest=not metric.higher_is_better)
-    room = 0.6 * (high - low)
-    y = Axis(low - room, high) if metric.higher_is_better else Axis(low, high + room)
+    unit = wording.shown(summary.metric, 1.0)
+    near = [unit * _behind_the_best(own)[:, _plateau(summary, own)] for _, own in tuned]
+    low, high = span([-0.1, 0.1] if unit > 1 else [-1e-3, 1e-3], *near)
+    y = Axis(2 * low - high, high)
     return Figure(
-        f"Validation {wording.heading(metric)}{', %,' if metric.percent else ''} of each learning rate: median and quartiles of"
-        f" {len(tuned[0][1].tries[0].scores)} looks. Thick: the plateau, rates that cannot be told from the best; dots: what was chosen,"
-        " the middle of it. A line that leaves the picture at the bottom is worse than anything shown.",
-        tuple(_tuning_panel(summary, row, own, x, y, scale) for row, own in tuned),
+        f"Validation {wording.heading(summary.metric)} of each learning rate beside that of the arm's best rate in the same split,"
+        f" {'percentage points; ' if unit > 1 else ''}median and quartiles of {len(tuned[0][1].tries[0].scores)} looks. Thick: the plateau,"
+        " rates that cannot be told from the best; dots: what was chosen, the middle of it. A line that leaves the picture at the bottom is"
+        " worse than anything shown.",
+        tuple(_tuning_panel(summary, row, own, x, y, unit) for row, own in tuned),
         (("line0", "tried"), ("plateau", "plateau"), ("chosen", "chosen, larger where more test folds chose it")),
         small=True,
     )
 
 
-def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, scale: float) -> str:
+def _behind_the_best(own: Tuning) -> NDArray[np.float64]:
+    """Quartiles of each rate's scores less those of the best rate on the same rows, ``(quartile, rate)``; higher is better."""
+    scores = np.array([list(each.scores.values()) for each in own.tries])
+    best = scores[int(np.median(scores, axis=1).argmax())]
+    return np.asarray(np.quantile(scores - best, (0.25, 0.5, 0.75), axis=1))
+
+
+def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, unit: float) -> str:
     rates = np.array([each.rate for each in own.tries])
-    scores = [scale * np.array(list(each.scores.values())) for each in own.tries]
-    quarter, middle, three = (np.array([np.quantile(each, share) for each in scores]) for share in (0.25, 0.5, 0.75))
+    quarter, middle, three = unit * _behind_the_best(own)
     chosen = list(row.result.rates.values())
-    spoken = "; ".join(f"{rate:g}: {value:.4g}" for rate, value in zip(rates, middle, strict=True))
+    spoken = "; ".join(f"{rate:g}: {value:.3g}" for rate, value in zip(rates, middle, strict=True))
     picked = ", ".join(f"{rate:g}" for rate in dict.fromkeys(chosen))
-    about = f"learning rates of {row.name}, median validation {wording.heading(summary.metric)}: {spoken}; chosen {picked}"
+    about = f"learning rates of {row.name}, median difference to the best one in validation: {spoken}; chosen {picked}"
     panel = Panel(about, x, y, width=150, height=100, title=row.name)
     panel.band(rates, quarter, three, "line0")
     panel.line(rates, middle, "line0")

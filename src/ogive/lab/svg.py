@@ -148,7 +148,9 @@ class Panel:
         """Words beside an arrow, at the low or the high end of the x axis."""
         [(_, top)] = self._points([self.x.low], [y])
         left, anchor = (ASIDE, "start") if low else (self.width - ASIDE, "end")
-        self._marks.append(f'<text x="{_short(left)}" y="{_short(top + _TEXT_BASE)}" text-anchor="{anchor}">{escape(words)}</text>')
+        self._marks.append(
+            f'<text class="aside" x="{_short(left)}" y="{_short(top + _TEXT_BASE)}" text-anchor="{anchor}">{escape(words)}</text>'
+        )
 
     def svg(self) -> str:
         """The picture."""
