@@ -53,7 +53,8 @@ def compare(*, study: Path | None, format: str, **given: str | None) -> None:  #
             comparison = run(**arguments, progress=progress)
         except KeyboardInterrupt:
             progress.stop()
-            print(f"ogive: stopped at {progress.share:.0%}; what is done is kept, and the same command goes on from there", file=sys.stderr)
+            where = f"{progress.what}, {progress.share:.0%}"
+            print(f"ogive: stopped ({where}); what is done is kept, and the same command goes on from there", file=sys.stderr)
             raise
     _print(comparison, format)
 

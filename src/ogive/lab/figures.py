@@ -69,7 +69,7 @@ def back_to_front(summary: Summary) -> list[tuple[Row, str]]:
 def intervals(summary: Summary) -> Figure:
     """Every arm's first metric with its interval and each network; and the difference to the best."""
     return Figure(
-        f"Left: {wording.heading(summary.metric)} on the test rows; mean and 95% interval, and a dot for each network. Right: paired"
+        f"First: {wording.heading(summary.metric)} on the test rows; mean and 95% interval, and a dot for each network. Second: paired"
         f" difference to the best arm, {summary.rows[0].name}, with its 95% interval. An arrow points at what lies beyond the picture.",
         (_score_panel(summary), *([_difference_panel(summary)] if len(summary.rows) > 1 else [])),
         _verdict_legend(summary),

@@ -11,6 +11,7 @@ from typing import Any
 from ogive.errors import InputError
 from ogive.lab import figures, layer_figures, methods, wording
 from ogive.lab.findings import findings
+from ogive.lab.grid import grid
 from ogive.lab.headings import columns, legend
 from ogive.lab.summary import Summary
 
@@ -45,6 +46,7 @@ def render(summary: Summary) -> str:
         findings=findings(summary),
         notes=summary.outcome.notes,
         **_table(summary),
+        grid=grid(summary),
         verdicts=figures.intervals(summary),
         differences=_differences(summary),
         learning_curves=figures.learning_curves(summary),
