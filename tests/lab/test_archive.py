@@ -28,7 +28,7 @@ def store_outcome(folder, found):
                 (member.key(study.problem), member.settings(study.problem), trained)
                 for member, (_, trained) in zip(members, result.finals, strict=True)
             )
-        store.note(study.sha256, described(summarise(found)))
+        store.finish(study.sha256, described(summarise(found)))
     return folder / "results.sqlite"
 
 
@@ -54,6 +54,17 @@ def test_a_finished_study_is_known_again_with_every_score(files):
     assert list(study.scores) == ["relu", "tanh", "sigmoid"]
     for result in expected.arms:
         np.testing.assert_array_equal(study.scores[result.arm.name], result.values("accuracy"))
+
+
+def test_beginning_again_forgets_nothing_and_a_second_end_changes_nothing(tmp_path):
+    found = outcome()
+    path = store_outcome(tmp_path, found)
+    before = path.read_bytes()
+    with open_store(path) as store:
+        store.begin(found.study.sha256, named(found.study))
+        store.finish(found.study.sha256, described(summarise(found)))
+        assert len(finished([store])) == 1
+    assert path.read_bytes() == before
 
 
 def test_what_two_files_hold_counts_once(files):
@@ -82,7 +93,7 @@ def test_the_list_names_every_study_and_the_command_that_shows_it_again(files, c
 
 def test_a_study_that_is_not_finished_is_listed_as_such(tmp_path, capsys):
     with open_store(tmp_path / "results.sqlite") as store:
-        store.note("0123456789", named(outcome().study))
+        store.begin("0123456789", named(outcome().study))
     assert main(["results", str(tmp_path)]) == 0
     assert "01234567" in capsys.readouterr().out
     assert main(["results", str(tmp_path), "--plot", str(tmp_path / "p.html")]) == 2

@@ -173,7 +173,7 @@ def compare(
     check_memory(study, dataset.task.outputs, limits)
     folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
     with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
-        store.note(study.sha256, named(study))
+        store.begin(study.sha256, named(study))
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
         baseline = _baseline(problem, study)
         tunings = tune(laboratory, baseline[dataset.task.metrics[0].name])
@@ -182,7 +182,7 @@ def compare(
             comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder)
             more = 0 if until is None else seeds_to_know(comparison, until)
             if more <= study.seeds:
-                store.note(study.sha256, described(comparison.summary))
+                store.finish(study.sha256, described(comparison.summary))
                 return comparison
             study = replace(study, seeds=more)
 

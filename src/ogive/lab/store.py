@@ -28,6 +28,10 @@ _TABLES = """
 CREATE TABLE networks (key TEXT PRIMARY KEY, settings TEXT NOT NULL, results TEXT NOT NULL, checksum TEXT NOT NULL, finished TEXT NOT NULL);
 CREATE TABLE studies (key TEXT PRIMARY KEY, settings TEXT NOT NULL, begun TEXT NOT NULL);
 """
+_FINISH = """
+INSERT INTO studies VALUES (?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET settings = excluded.settings WHERE settings IS NOT excluded.settings
+"""
 _AT_ONCE = 500
 """Keys in one question to SQLite."""
 
@@ -60,14 +64,18 @@ class Store:
                 found[key] = self._read(key, results, checksum)
         return found
 
-    def note(self, key: str, settings: Mapping[str, Any]) -> None:
-        """Note a study, or what has become known of it since it began."""
+    def begin(self, key: str, settings: Mapping[str, Any]) -> None:
+        """Note a study; what is known of it from an earlier run stays."""
+        self._note("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)", key, settings)
+
+    def finish(self, key: str, settings: Mapping[str, Any]) -> None:
+        """Note what has become known of a study."""
+        self._note(_FINISH, key, settings)
+
+    def _note(self, statement: str, key: str, settings: Mapping[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        text = json.dumps(settings, sort_keys=True)
         with self._connection:
-            self._connection.execute(
-                "INSERT INTO studies VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET settings = excluded.settings", (key, text, now)
-            )
+            self._connection.execute(statement, (key, json.dumps(settings, sort_keys=True), now))
 
     def studies(self) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Every study: its name, what was noted of it, and when it began."""
