@@ -76,9 +76,13 @@ class Tuning:
         return int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
 
     def chosen(self, test_fold: int | None) -> float:
-        """The middle of the plateau; of two in the middle, the smaller."""
-        plateau = self.plateau(test_fold)
-        return self.tries[plateau[(len(plateau) - 1) // 2]].rate
+        """The middle of the plateau, of two in the middle the smaller; not beside a rate at which runs collapse, where there is another."""
+        plateau, collapsed = self.plateau(test_fold), self.collapsed(test_fold)
+        middle = (len(plateau) - 1) // 2
+        above = plateau[middle] + 1
+        if middle > 0 and above < len(collapsed) and collapsed[above] > collapsed[above - 1]:
+            middle -= 1
+        return self.tries[plateau[middle]].rate
 
 
 def _alike(best: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
