@@ -31,13 +31,13 @@ template <class T> inline Pair<T> fine_log(T x) {
 }
 
 // size^y for size >= 0, limits included, but for 0^0 and inf^0.
-template <class T> inline T power_of_size(T size, Pair<T> y) {
+template <class T> inline T power_of_size(T size, T y) {
     using F = Format<T>;
     const bool inside = size > T(0) && size < T(F::infinity), one = size == T(1);
     const T edge = choose(size == T(0), -T(F::infinity), size);
     const Pair<T> logarithm = fine_log(choose(inside, size, T(1)));
     const Pair<T> product = multiply(logarithm, y);
-    const T high = choose(one, T(0), choose(inside, product.high, edge * y.high));
+    const T high = choose(one, T(0), choose(inside, product.high, edge * y));
     const T top = compensated<T> ? T(720) : T(200), bounded = at_least(at_most(high, top), T(F::exp_bottom));
     Pair<T> z = {bounded, choose(inside && !one && bounded == high, product.low, decltype(product.low)(T(0)))};
     T last = T(F::lowered);
@@ -63,7 +63,7 @@ template <class T> inline bool odd(T y) {
 
 // x^y as C's pow: a negative x has integer powers only, and anything to the power of 0 is 1, as is any power of 1.
 template <class T> inline T power(T x, T y) {
-    const T size = magnitude(x), result = power_of_size(size, Pair<T>{y, T(0)});
+    const T size = magnitude(x), result = power_of_size(size, y);
     const bool negative = with_sign_of(T(1), x) < T(0), whole = nearest_integer(magnitude(y)) == magnitude(y);
     const T possible = choose(x < T(0) && size < T(Format<T>::infinity) && !whole, T(Format<T>::nan), result);
     const T answer = choose(negative && odd(y), -possible, possible);

@@ -51,7 +51,11 @@ class Axiswise(Entry):
         if x.size == 0 and not self.reduces:
             rows = laid.lay(x)
         else:
-            rows = kernel.rows(term.name, term.value, [len(core) for core in term.cores])(laid.lay(x), *rest)
+            compute = kernel.rows(term.name, term.value, [len(core) for core in term.cores])
+            shape = laid.kept_shape if self.reduces else x.shape
+            if laid.last and not keepdims and type(out) is np.ndarray and out.shape == shape and out.dtype == x.dtype:
+                return compute(x, *rest, out=out)
+            rows = compute(laid.lay(x), *rest)
         if not self.reduces:
             rows = laid.restore(rows)
         elif keepdims:
