@@ -71,9 +71,9 @@ def whole(contender: str, work: Work, **options: Any) -> Row:
     return {"total": row["wall"], "processor": row["processor"], "accuracy": mean(row["accuracies"]), "compilation": sum(row["seconds"])}
 
 
-def scaled(contender: str, work: Work, few: int, **environment: str) -> Row:
-    """A few are trained, over the same learning rates; the rest would each take as long as the median of these."""
-    less = dataclasses.replace(work, rates=work.rates[:: max(1, len(work.rates) // few)], seeds=max(1, few // len(work.rates)))
+def scaled(contender: str, work: Work, rates: int, seeds: int, **environment: str) -> Row:
+    """A few are trained, at learning rates over the same range; the rest would each take as long as the median of these."""
+    less = dataclasses.replace(work, rates=work.rates[:: max(1, len(work.rates) // rates)], seeds=seeds)
     row = run(contender, less, **environment)
     networks = len(list(work.networks())) * len(work.activations)
     total = row["wall"] - sum(row["seconds"]) + networks * median(row["seconds"])
@@ -113,11 +113,11 @@ def beside_peers(work: Work) -> dict[str, Row]:
             "ogive": lambda: whole("ogive", work),
             "ogive, one process": lambda: whole("ogive", work, workers=1),
             "JAX, vmap and scan": lambda: whole("jax", work),
-            "PyTorch, a plain loop": lambda: scaled("torch", work, 8),
-            "scikit-learn, MLPClassifier": lambda: scaled("sklearn", work, 8),
-            "Keras on JAX": lambda: scaled("keras", work, 2, KERAS_BACKEND="jax"),
-            "Keras on PyTorch": lambda: scaled("keras", work, 2, KERAS_BACKEND="torch"),
-            "ictonyx": lambda: scaled("ictonyx", work, 8),
+            "PyTorch, a plain loop": lambda: scaled("torch", work, 8, 1),
+            "scikit-learn, MLPClassifier": lambda: scaled("sklearn", work, 8, 1),
+            "Keras on JAX": lambda: scaled("keras", work, 2, 1, KERAS_BACKEND="jax"),
+            "Keras on PyTorch": lambda: scaled("keras", work, 2, 1, KERAS_BACKEND="torch"),
+            "ictonyx": lambda: scaled("ictonyx", work, 4, 2),
         }
     )
 
@@ -133,7 +133,7 @@ def measured() -> dict[str, Any]:
             contenders = {
                 "ogive": lambda: whole("ogive", mnist),
                 "ogive, one process": lambda: whole("ogive", mnist, workers=1),
-                "PyTorch, a plain loop": lambda: scaled("torch", mnist, 4),
+                "PyTorch, a plain loop": lambda: scaled("torch", mnist, 1, 4),
             }
             found["MNIST, 16 networks"] = rounds(contenders)
         one = dataclasses.replace(digits, rates=(0.05,), seeds=480)
