@@ -1,7 +1,7 @@
 # Everything a fresh machine needs: Python 3.11+, make, and (for speed) a C++20 compiler.
 #   make compare      install into .venv and run the main job on the digits that come with scikit-learn
 #   make test         install into .venv and run all checks and tests
-#   make bench        speed against peers, side by side; results in benchmarks/ (minutes)
+#   make bench        speed and training against peers, side by side; results in benchmarks/ (half an hour)
 #   make vectorised   report kernel loops that the compiler did not turn into vectors
 #   make sanitize     the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer (minutes)
 #   make arm          the kernels' bits on ARM, under emulation, against those of this processor (minutes; needs Debian's
@@ -29,8 +29,14 @@ check: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed build/peers
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/training.py
+
+# In a folder of their own, so that tests and checks never see them.
+build/peers: benchmarks/peers.txt
+	$(PIP) install --no-deps --upgrade --target $@ --requirement $<
+	touch $@
 
 BITS = cmake -DOGIVE_BITS=ON -S .
 

@@ -15,7 +15,6 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import json
-import platform
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ import numpy as np
 import scipy
 import scipy.special
 import torch
+from machine import processor
 from numpy._core import _multiarray_umath as numpy_core
 
 import ogive
@@ -249,12 +249,6 @@ def table(results: dict[str, Any]) -> str:
                 peers = " | ".join(str(row["ratio"].get(peer, "")) for peer in ("torch", "jax", "numpy"))
                 lines.append(f"| {name} | {row['microseconds']['ogive']} | {peers} |")
     return "\n".join(lines) + "\n"
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
 def main() -> None:

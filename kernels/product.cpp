@@ -27,23 +27,32 @@ constexpr Size deep = 128;  // terms at once: so much of the right matrix, two r
 
 using Vector = float __attribute__((vector_size(lanes * sizeof(float)), aligned(alignof(float)), may_alias));
 
+Vector& vector_at(float* memory) { return *reinterpret_cast<Vector*>(memory); }
+const Vector& vector_at(const float* memory) { return *reinterpret_cast<const Vector*>(memory); }
+
+// What sums start from: rows of numbers, `row` apart; 0 apart where all start alike.
+struct Start {
+    const float* numbers;
+    Size row;
+};
+
 // Adds to `rows` × `vectors` registers of sums the products of a block's terms.
 template <int rows, int vectors>
-void tile(const float* left, Size left_row, Size left_column, const float* right, Size right_row, float* out, Size out_row, Size depth) {
+void tile(const float* left, Size left_row, Size left_column, const float* right, Size right_row, Start start, float* out, Size out_row, Size depth) {
     Vector sums[rows][vectors];
     for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < vectors; ++j) sums[i][j] = *reinterpret_cast<const Vector*>(out + i * out_row + j * lanes);
+        for (int j = 0; j < vectors; ++j) sums[i][j] = vector_at(start.numbers + i * start.row + j * lanes);
     for (Size k = 0; k < depth; ++k) {
         Vector terms[vectors];
-        for (int j = 0; j < vectors; ++j) terms[j] = *reinterpret_cast<const Vector*>(right + k * right_row + j * lanes);
+        for (int j = 0; j < vectors; ++j) terms[j] = vector_at(right + k * right_row + j * lanes);
         for (int i = 0; i < rows; ++i)
             for (int j = 0; j < vectors; ++j) sums[i][j] += left[i * left_row + k * left_column] * terms[j];
     }
     for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < vectors; ++j) *reinterpret_cast<Vector*>(out + i * out_row + j * lanes) = sums[i][j];
+        for (int j = 0; j < vectors; ++j) vector_at(out + i * out_row + j * lanes) = sums[i][j];
 }
 
-using Tile = void (*)(const float*, Size, Size, const float*, Size, float*, Size, Size);
+using Tile = void (*)(const float*, Size, Size, const float*, Size, Start, float*, Size, Size);
 
 template <int vectors, int... rows> constexpr auto tiles_of(std::integer_sequence<int, rows...>) {
     struct { Tile of[tall]; } tiles = {{tile<rows + 1, vectors>...}};
@@ -53,15 +62,70 @@ template <int vectors, int... rows> constexpr auto tiles_of(std::integer_sequenc
 constexpr auto narrow_tiles = tiles_of<1>(std::make_integer_sequence<int, tall>());
 constexpr auto wide_tiles = tiles_of<2>(std::make_integer_sequence<int, tall>());
 
-// The sums start from nothing, from the biases, or from a share of what is there. Not inlined: contraction may not reach into the chains.
-[[gnu::noinline]] void begin(float* out, Size columns, const float* bias, float keep) {
-    if (bias)
-        std::copy_n(bias, columns, out);
-    else if (keep == 0)
-        std::fill_n(out, columns, 0.0f);
-    else if (keep != 1)
-        for (Size j = 0; j < columns; ++j) out[j] *= keep;
+// Not inlined: contraction may not reach into the chains.
+[[gnu::noinline]] void scale(const Matrices& m, float* out) {
+    for (Size i = 0; i < m.rows; ++i)
+        for (Size j = 0; j < m.columns; ++j) out[i * m.out_row + j] *= m.keep;
 }
+
+// At most `wide` numbers, in pieces of known size: a call for each row would take longer than its numbers.
+template <int size = wide> void copy_few(const float* from, float* to, Size count) {
+    if (count & size) {
+        std::memcpy(to, from, size * sizeof(float));
+        from += size;
+        to += size;
+    }
+    if constexpr (size > 1) copy_few<size / 2>(from, to, count);
+}
+
+void copy_padded(const float* from, float* to, Size count, Size width) {
+    for (Size j = 0; j < width; j += lanes) vector_at(to + j) = Vector{};
+    copy_few(from, to, count);
+}
+
+// Brings columns that are `column` apart, and whose numbers lie side by side, to rows that are `width` apart.
+void transpose_plainly(const float* from, Size column, float* to, Size width, Size columns, Size depth) {
+    for (Size j = 0; j < columns; ++j)
+        for (Size k = 0; k < depth; ++k) to[k * width + j] = from[j * column + k];
+}
+
+#if __has_builtin(__builtin_shufflevector)
+// Of two rows those lanes that one round of the transposition brings into the first of them, and into the second.
+template <int step, int... lane> Vector first(Vector a, Vector b, std::integer_sequence<int, lane...>) {
+    return __builtin_shufflevector(a, b, (lane & step ? lanes + lane - step : lane)...);
+}
+template <int step, int... lane> Vector second(Vector a, Vector b, std::integer_sequence<int, lane...>) {
+    return __builtin_shufflevector(a, b, (lane & step ? lanes + lane : lane + step)...);
+}
+
+// Blocks of 2 × 2, of which each number is a block, change their corners, from single numbers to half the square.
+template <int step = 1> void transpose_square(Vector* rows) {
+    constexpr auto all = std::make_integer_sequence<int, lanes>();
+    for (int i = 0; i < lanes; ++i)
+        if (!(i & step)) {
+            const Vector a = rows[i], b = rows[i + step];
+            rows[i] = first<step>(a, b, all);
+            rows[i + step] = second<step>(a, b, all);
+        }
+    if constexpr (2 * step < lanes) transpose_square<2 * step>(rows);
+}
+
+void transpose(const float* from, Size column, float* to, Size width, Size columns, Size depth) {
+    const Size squares = depth / lanes * lanes;
+    Size j = 0;
+    for (; j + lanes <= columns; j += lanes)
+        for (Size k = 0; k < squares; k += lanes) {
+            Vector rows[lanes];
+            for (int i = 0; i < lanes; ++i) rows[i] = vector_at(from + (j + i) * column + k);
+            transpose_square(rows);
+            for (int i = 0; i < lanes; ++i) vector_at(to + (k + i) * width + j) = rows[i];
+        }
+    transpose_plainly(from + squares, column, to + squares * width, width, j, depth - squares);
+    transpose_plainly(from + j * column, column, to + j, width, columns - j, depth);
+}
+#else
+constexpr auto transpose = transpose_plainly;
+#endif
 
 // One panel of the right matrix: at most `wide` of its columns, and `deep` of its rows.
 struct Panel {
@@ -69,15 +133,19 @@ struct Panel {
 
     // Brings a panel together, padded with zeros to whole registers: where its columns are few, lie apart, or are read often.
     void gather(const float* right, Size row, Size column, Size columns, Size width, Size depth) {
-        if (column == 1)
-            for (Size k = 0; k < depth; ++k) std::memcpy(terms + k * width, right + k * row, columns * sizeof(float));
+        if (column == 1) {
+            for (Size k = 0; k < depth; ++k) copy_padded(right + k * row, terms + k * width, columns, width);
+            return;
+        }
+        if (columns < width) std::fill_n(terms, depth * width, 0.0f);
+        if (row == 1)
+            transpose(right, column, terms, width, columns, depth);
         else
-            for (Size j = 0; j < columns; ++j)
-                for (Size k = 0; k < depth; ++k) terms[k * width + j] = right[k * row + j * column];
-        for (Size k = 0; columns < width && k < depth; ++k) std::fill(terms + k * width + columns, terms + (k + 1) * width, 0.0f);
+            for (Size k = 0; k < depth; ++k)
+                for (Size j = 0; j < columns; ++j) terms[k * width + j] = right[k * row + j * column];
     }
 
-    void add(const Matrices& m, const float* left, const float* right, float* out, Size columns, Size depth) {
+    void add(const Matrices& m, const float* left, const float* right, Start start, float* out, Size columns, Size depth) {
         const Size width = columns > lanes ? wide : lanes;
         const Tile* tiles = width == wide ? wide_tiles.of : narrow_tiles.of;
         const bool whole = columns == width;
@@ -90,16 +158,15 @@ struct Panel {
         for (Size i = 0; i < m.rows; i += tall) {
             const Size height = std::min<Size>(tall, m.rows - i);
             const Tile add_tile = tiles[height - 1];
+            const float* rows = left + i * m.left_row;
+            const Start begin = {start.numbers + i * start.row, start.row};
             if (whole) {
-                add_tile(left + i * m.left_row, m.left_row, m.left_column, right, right_row, out + i * m.out_row, m.out_row, depth);
+                add_tile(rows, m.left_row, m.left_column, right, right_row, begin, out + i * m.out_row, m.out_row, depth);
                 continue;
             }
-            for (Size r = 0; r < height; ++r) {
-                std::memcpy(sums + r * wide, out + (i + r) * m.out_row, columns * sizeof(float));
-                std::fill(sums + r * wide + columns, sums + (r + 1) * wide, 0.0f);
-            }
-            add_tile(left + i * m.left_row, m.left_row, m.left_column, right, right_row, sums, wide, depth);
-            for (Size r = 0; r < height; ++r) std::memcpy(out + (i + r) * m.out_row, sums + r * wide, columns * sizeof(float));
+            for (Size r = 0; r < height; ++r) copy_padded(begin.numbers + r * begin.row, sums + r * wide, columns, width);
+            add_tile(rows, m.left_row, m.left_column, right, right_row, {sums, wide}, sums, wide, depth);
+            for (Size r = 0; r < height; ++r) copy_few(sums + r * wide, out + (i + r) * m.out_row, columns);
         }
     }
 };
@@ -108,16 +175,25 @@ struct Panel {
 
 void multiply(const Matrices& m);
 void multiply(const Matrices& m) {
+    static constexpr float zeros[wide] = {};
     Panel panel;
     for (Size b = 0; b < m.count; ++b) {
         const float* left = m.left + b % m.lefts * m.left_batch;
         const float* right = m.right + b * m.right_batch;
         float* out = m.out + b * m.out_batch;
-        for (Size i = 0; i < m.rows; ++i) begin(out + i * m.out_row, m.columns, m.bias ? m.bias + b * m.bias_batch : nullptr, m.keep);
-        for (Size k = 0; k < m.depth; k += deep)
-            for (Size j = 0; j < m.columns; j += wide)
-                panel.add(m, left + k * m.left_column, right + k * m.right_row + j * m.right_column, out + j,
+        if (!m.bias && m.keep != 0 && m.keep != 1) scale(m, out);
+        Size k = 0;
+        do {
+            for (Size j = 0; j < m.columns; j += wide) {
+                Start start = {out + j, m.out_row};
+                if (k == 0 && m.bias)
+                    start = {m.bias + b * m.bias_batch + j, 0};
+                else if (k == 0 && m.keep == 0)
+                    start = {zeros, 0};
+                panel.add(m, left + k * m.left_column, right + k * m.right_row + j * m.right_column, start, out + j,
                           std::min<Size>(wide, m.columns - j), std::min(deep, m.depth - k));
+            }
+        } while ((k += deep) < m.depth);
     }
 }
 

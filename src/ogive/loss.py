@@ -90,10 +90,10 @@ class Loss(Entry):
 
     def _straight(self, arrays: tuple[Any, ...], options: dict[str, Any], *, graded: bool) -> tuple[Any, Any] | None:
         """Value and gradient of a call that asks for nothing special; None for all others."""
-        if len(options) > 1 or (options and "given" not in options):
+        if options.keys() - {"given", "reduction"}:
             return None
         _, term = self.form(options.get("given"))
-        return straight.reduced(term, arrays, self.default_reduction, graded=graded)
+        return straight.reduced(term, arrays, options.get("reduction", self.default_reduction), graded=graded)
 
     def _batch(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> Batch:
         """The arrays of a call, checked and weighted."""

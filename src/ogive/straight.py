@@ -19,10 +19,10 @@ _CLASSES = np.dtype(np.int64)
 _ONES = np.ones(1)
 
 
-def reduced(term: Term, arrays: tuple[Any, ...], reduction: str, *, graded: bool) -> tuple[Any, Any] | None:
-    """The mean or the sum of the terms, and the gradient by the first input (None if not `graded`); None where a batch is needed."""
+def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool) -> tuple[Any, Any] | None:
+    """The terms, reduced, and the gradient by the first input (None if not `graded`); None where a batch is needed."""
     count = len(arrays)
-    if count != len(term.inputs) or term.parameters or len(term.differentiated) != 1 or reduction not in ("mean", "sum"):
+    if count != len(term.inputs) or term.parameters or len(term.differentiated) != 1 or reduction not in ("mean", "sum", "none"):
         return None
     first = arrays[0]
     if not (_plain(first) and first.dtype in _FLOATS and first.size and _inside(term.inputs[0], first)):
@@ -45,7 +45,7 @@ def _inside(each: Input, array: Array) -> bool:
 
 
 def _of_elements(term: Term, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
-    kernels = kernel.compiled("sums" if graded else "sum_values", term.name)
+    kernels = kernel.compiled("sums" if graded else "sum_values", term.name) if reduction != "none" else None
     for each, array in zip(term.inputs[1:], arrays[1:], strict=True):
         if not (_plain(array) and array.dtype == first.dtype and array.shape == first.shape and _inside(each, array)):
             return None
@@ -69,6 +69,8 @@ def _of_rows(term: Term, first: Array, classes: Array, reduction: str, graded: b
         return None
     divisor = float(classes.size) if reduction == "mean" else 1.0
     terms, gradient = _pair(kernels(first, classes, 1.0, divisor), graded)
+    if reduction == "none":
+        return (terms.astype(first.dtype), gradient) if terms.max() <= np.finfo(first.dtype).max else None
     return _rounded(np.add.reduce(terms, axis=None) / divisor, first, gradient)
 
 

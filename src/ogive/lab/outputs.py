@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,11 @@ class OutputLoss:
     activation: str | None = None
     baseline: Callable[[NDArray[np.float64]], float] = _spread
 
+    @cached_property
+    def _entries(self) -> tuple[Any, Any]:
+        """The loss and the activation, looked up once and not for each batch."""
+        return catalogue.get(self.loss, "loss"), self.activation and catalogue.get(self.activation, "activation")
+
     def target(self, target: NDArray[Any], outputs: int) -> NDArray[Any]:
         """The target of every row as the loss compares it."""
         if not self.classes:
@@ -82,10 +88,11 @@ class OutputLoss:
         """
         prediction: Array = sums
         slope: Array | None = None
-        if self.activation is not None:
-            prediction, slope = catalogue.get(self.activation, "activation").value_and_slope(sums)
+        loss, activation = self._entries
+        if activation is not None:
+            prediction, slope = activation.value_and_slope(sums)
         options = {} if self.given is None else {"given": self.given}
-        values, errors = catalogue.get(self.loss, "loss").value_and_gradient(prediction, target, reduction="none", **options)
+        values, errors = loss.value_and_gradient(prediction, target, reduction="none", **options)
         if slope is not None:
             errors *= slope
         if values.ndim == 2:

@@ -6,7 +6,7 @@ the same whether the work is done at once or in pieces, after an interrupt, in a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -28,6 +28,9 @@ Report = Callable[[float], None]
 
 ROWS_AT_ONCE = 128
 """Rows of one evaluation, so that memory stays small; the first of them are those that are diagnosed."""
+
+BATCHES_AT_ONCE = 1 << 19
+"""Bytes of the batches that are brought together at once, if more than one: fewer calls, and they stay in the cache."""
 
 CHECKPOINTS = 10
 MEASURED_STEPS = 10
@@ -68,7 +71,8 @@ class Trainer:
         self.steps = problem.folds.training_rows // self.batch_size
         self.work = self.population.workspace(self.batch_size)
         self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
-        self.inputs = np.empty((len(piece.streams), self.batch_size, features), np.float32)
+        self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
+        self.inputs = np.empty((len(piece.streams), self.steps_at_once * self.batch_size, features), np.float32)
         self.compared = piece.streams[0].stage == "final"
         last = recipe.epochs
         self.checkpoints = sorted({round(last * (look + 1) / CHECKPOINTS) for look in range(CHECKPOINTS)} - {0}) if self.compared else []
@@ -81,35 +85,44 @@ class Trainer:
         orders = [order.permutation(len(each.training.inputs)) for order, each in zip(self.orders, self.prepared, strict=True)]
         losses = np.zeros(self.population.size)
         measured = set(np.linspace(0, self.steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
-        for step in range(self.steps):
-            batches = [order[step * self.batch_size : (step + 1) * self.batch_size] for order in orders]
-            for stream, (each, batch) in enumerate(zip(self.prepared, batches, strict=True)):
-                np.take(each.training.inputs, batch, 0, out=self.inputs[stream], mode="clip")
-            targets = np.stack([target[batch] for target, batch in zip(self.targets, batches, strict=True)])
+        for step, (inputs, targets) in enumerate(self._batches(orders)):
             share = ((epoch - 1) * self.steps + step) / (self.piece.recipe.epochs * self.steps)
-            losses += self._step(targets, SCHEDULES[self.piece.recipe.schedule](share), measure=step in measured)
+            losses += self._step(inputs, targets, SCHEDULES[self.piece.recipe.schedule](share), measure=step in measured)
         if measured:
             self.gradient_logarithms /= len(measured)
         self.training_losses.append(losses / (self.steps * self.batch_size))
         if epoch in self.checkpoints:
             self.looks.append(self._look())
 
-    def _step(self, targets: NDArray[Any], schedule: float, *, measure: bool) -> NDArray[np.float64]:
+    def _batches(self, orders: Sequence[NDArray[np.int64]]) -> Iterator[tuple[Array, NDArray[Any]]]:
+        """The inputs of every stream and the targets of every network, batch by batch; some batches are brought together at once."""
+        for first in range(0, self.steps, self.steps_at_once):
+            steps = min(self.steps_at_once, self.steps - first)
+            rows = [order[first * self.batch_size : (first + steps) * self.batch_size] for order in orders]
+            for each, own, inputs in zip(self.prepared, rows, self.inputs, strict=True):
+                np.take(each.training.inputs, own, 0, out=inputs[: len(own)], mode="clip")
+            targets = np.stack(
+                [target[own].reshape(steps, self.batch_size, *target.shape[1:]) for target, own in zip(self.targets, rows, strict=True)], 1
+            )
+            for step in range(steps):
+                yield self.inputs[:, step * self.batch_size : (step + 1) * self.batch_size], self._of_networks(targets[step])
+
+    def _step(self, inputs: Array, targets: NDArray[Any], schedule: float, *, measure: bool) -> NDArray[np.float64]:
         """One batch forward, back and down; returns each network's summed loss."""
         population, layers = self.population, self.population.layers
-        sums = population.forward(self.inputs, self.work)
-        losses, errors = self.loss.values_and_errors(sums, self._of_networks(targets))
+        sums = population.forward(inputs, self.work)
+        losses, errors = self.loss.values_and_errors(sums, targets)
         rates = population.rates * np.float32(schedule)
         errors *= np.float32(1 / self.batch_size)
         self.optimizer.scale(errors, rates)
         norms: dict[int, NDArray[np.float64]] = {}
 
         def meet(number: int, errors: Array) -> None:
-            inputs = self.work.outputs[number - 1] if number else self.inputs
-            self.optimizer.meet(layers[number], inputs, errors)
+            below = self.work.outputs[number - 1] if number else inputs
+            self.optimizer.meet(layers[number], below, errors)
             if measure and number in (0, len(layers) - 1):
                 gradient = np.empty_like(layers[number].weights)
-                kernel.product(inputs.transpose(0, 2, 1), errors, gradient)
+                kernel.product(below.transpose(0, 2, 1), errors, gradient)
                 norms[number] = np.sqrt(np.square(gradient, dtype=np.float64).sum((1, 2)))
 
         population.backward(errors, self.work, meet)
