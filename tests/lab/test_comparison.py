@@ -154,7 +154,7 @@ def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
 def test_the_middle_of_what_cannot_be_told_apart_is_chosen():
     scores = {0.01: [0.5, 0.52, 0.51], 0.03: [0.90, 0.92, 0.91], 0.1: [0.92, 0.91, 0.91], 0.3: [0.91, 0.92, 0.90], 1.0: [0.2, 0.2, 0.3]}
     assert tuning(scores).chosen(0) == 0.1
-    assert next_rates(tuning(scores), [0]) == []
+    assert next_rates(tuning(scores), [0]) == [0.0562, 0.178]
 
 
 def test_a_rate_at_which_some_runs_collapse_is_not_chosen_for_its_mean():
@@ -162,6 +162,13 @@ def test_a_rate_at_which_some_runs_collapse_is_not_chosen_for_its_mean():
     assert tuning(scores).collapsed(0).tolist() == [0, 1, 0]
     assert tuning({0.1: [0.80] * 3, 0.3: [0.99, 0.99, 0.49]}).chosen(0) == 0.1
     assert tuning({0.1: [0.2] * 3, 0.3: [WORST] * 3, 1.0: [0.1] * 3}).chosen(0) == 0.1
+
+
+def test_a_rate_beside_a_cliff_is_left_for_one_that_costs_little():
+    cliff = {1.0: [0.1, 0.9, 0.1]}
+    assert tuning({0.1: [0.90, 0.93, 0.92], 0.3: [0.92, 0.93, 0.93], **cliff}).chosen(0) == 0.1
+    assert tuning({0.1: [0.80, 0.80, 0.80], 0.3: [0.92, 0.93, 0.93], **cliff}).chosen(0) == 0.3, "too dear"
+    assert tuning({0.1: [0.90, 0.93, 0.92], 0.3: [0.92, 0.93, 0.93], 1.0: [0.6, 0.6, 0.6]}).chosen(0) == 0.3, "no cliff"
 
 
 def test_an_end_that_is_the_best_is_looked_beyond():

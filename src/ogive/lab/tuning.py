@@ -1,7 +1,7 @@
 """Which learning rate an arm gets: a search on a logarithmic grid, and a choice that the last bit of a number does not turn.
 
-Every arm has the same budget. Rates are first tried a decade apart; then, wherever a rate is the best for some test part, its two
-neighbours half a decade away, so that the best is never at an end of what was tried.
+Every arm has the same budget. Rates are first tried a decade apart; then, wherever a rate is the best for some test part, its neighbours
+half a decade away, so that the best is never at an end of what was tried; then those a quarter of a decade away.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_RATES = 9
+MOST_RATES = 12
 """What a search may try."""
 
 SMALLEST, LARGEST = 1e-6, 1e3
-STEP = math.sqrt(10.0)
+STEPS = (10**0.5, 10**0.25)
 
 KEPT_GAIN = 0.5
 """A run has collapsed where it keeps less than this share of what the best rate gains over the baseline."""
@@ -76,33 +76,38 @@ class Tuning:
         return int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
 
     def chosen(self, test_fold: int | None) -> float:
-        """The middle of the plateau, of two in the middle the smaller; not beside a rate at which runs collapse, where there is another."""
-        plateau, collapsed = self.plateau(test_fold), self.collapsed(test_fold)
-        middle = (len(plateau) - 1) // 2
-        above = plateau[middle] + 1
-        if middle > 0 and above < len(collapsed) and collapsed[above] > collapsed[above - 1]:
-            middle -= 1
-        return self.tries[plateau[middle]].rate
+        """The middle of the plateau, of two in the middle the smaller; a step below a rate at which runs collapse, where that costs little."""
+        plateau, scores, collapsed = self.plateau(test_fold), self.matrix(test_fold), self.collapsed(test_fold)
+        place = plateau[(len(plateau) - 1) // 2]
+        beside_cliff = place + 1 < len(collapsed) and collapsed[place + 1] > collapsed[place]
+        if beside_cliff and place > 0 and collapsed[place - 1] == collapsed[place] and _alike(scores[place], scores[place - 1], 2.0):
+            place -= 1
+        return self.tries[place].rate
 
 
-def _alike(best: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    difference = best - other
+def _alike(better: NDArray[np.float64], other: NDArray[np.float64], errors: float = 1.0) -> bool:
+    """Whether the mean paired difference is within so many standard errors of nothing."""
+    difference = better - other
     if len(difference) < 2:
         return bool((difference == 0).all())
-    return bool(difference.mean() <= difference.std(ddof=1) / math.sqrt(len(difference)))
+    return bool(difference.mean() <= errors * difference.std(ddof=1) / math.sqrt(len(difference)))
 
 
 def next_rates(tuning: Tuning, test_folds: Sequence[int | None]) -> list[float]:
     """The rates to try next: the missing neighbours of every rate that is the best for a test part; none where the budget is spent."""
     tried = [each.rate for each in tuning.tries]
-    wanted: dict[float, None] = {}
-    for fold in test_folds:
-        best = tried[tuning.best(fold)]
-        for neighbour in (best / STEP, best * STEP):
-            rate = rounded(neighbour)
-            if SMALLEST <= rate <= LARGEST and not any(abs(math.log(rate / other)) < 0.2 for other in tried):
-                wanted[rate] = None
-    return sorted(wanted)[: max(0, MOST_RATES - len(tried))]
+    best = {tried[tuning.best(fold)] for fold in test_folds}
+    for step in STEPS:
+        wanted = {rounded(neighbour) for rate in best for neighbour in (rate / step, rate * step)}
+        missing = [rate for rate in wanted if SMALLEST <= rate <= LARGEST and not any(_near(rate, other) for other in tried)]
+        if missing:
+            return sorted(missing)[: max(0, MOST_RATES - len(tried))]
+    return []
+
+
+def _near(rate: float, other: float) -> bool:
+    """Whether they are one rate, but for rounding."""
+    return abs(math.log(rate / other)) < 0.2
 
 
 def rounded(rate: float) -> float:
