@@ -16,8 +16,9 @@ from lab_samples import TINY
 import ogive
 from ogive.errors import InputError, InputTypeError
 from ogive.lab import Comparison, compare
-from ogive.lab.arms import FACTORS, cross
+from ogive.lab.arms import cross
 from ogive.lab.comparison import default_epochs
+from ogive.lab.factors import FACTORS
 from ogive.lab.protocol import WORST
 from ogive.lab.store import open_store
 from ogive.lab.task import Task

@@ -13,9 +13,9 @@ import pytest
 from outcomes import outcome
 
 from ogive.errors import MissingExtraError
-from ogive.lab.arms import FACTORS
 from ogive.lab.comparison import Comparison
 from ogive.lab.export import as_csv, as_json, as_markdown, networks
+from ogive.lab.factors import FACTORS
 from ogive.lab.headings import columns
 from ogive.lab.summary import summarise
 

@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 from ogive.errors import InputError
-from ogive.lab.arms import FACTORS
 from ogive.lab.comparison import compare
+from ogive.lab.factors import FACTORS
 from ogive.lab.options import OPTIONS, from_command_line, from_toml
 
 

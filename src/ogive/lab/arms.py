@@ -1,63 +1,21 @@
-"""The factors of a comparison, and the arms that their levels cross to.
-
-A factor is one entry of `FACTORS`: how a level is written, what is wrong with it if something is, and where it goes. Levels are
-written the same way on the command line, in Python and in a TOML file.
-"""
+"""The arms of a comparison: what the levels of its factors cross to."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ogive import catalogue, initializers
-from ogive.activation import Activation
-from ogive.errors import InputError, InputTypeError
+from ogive import catalogue
+from ogive.errors import InputError
+from ogive.lab.factors import FACTORS, LINEAR, RECOMMENDED, levels_of
 from ogive.lab.member import Recipe
-from ogive.lab.optimizers import OPTIMIZERS, SCHEDULES, known
-from ogive.lab.outputs import output_loss
 from ogive.lab.population import Variant
 from ogive.lab.task import Task
 
-LINEAR = "identity"
-"""What a layer without an activation computes; ``none`` where users write it."""
-
 LINEAR_INITIALIZER = "lecun_normal"
 """Where the catalogue recommends none, a linear layer: variance 1/fan_in keeps the size of what passes through it."""
-
-RECOMMENDED = "recommended"
-TUNED = "tuned"
-EVERYWHERE = (float("-inf"), float("inf"))
-LARGEST_NUMBER = 1_000_000
-"""Of units and rows of a batch; beyond it a typing mistake is likelier than a plan."""
-
-Reader = Callable[[Any, Task], Any]
-
-
-@dataclass(frozen=True)
-class Factor:
-    """Something that networks are compared by.
-
-    Attributes
-    ----------
-    name
-        The name of its levels in tables, and with ``option`` on the command line and in Python.
-    option
-        What users give its levels by.
-    meaning
-        One line of help.
-    default
-        The level that it has where none is given; ``None`` where the task decides.
-    read
-        Turns a level as written into a value, or says what is wrong with it.
-    """
-
-    name: str
-    option: str
-    meaning: str
-    default: str | None
-    read: Reader
 
 
 @dataclass(frozen=True)
@@ -88,86 +46,6 @@ class Arm:
         return Variant(self.activations, self.initializers, rate)
 
 
-def _per_layer(text: Any) -> list[str]:
-    return [part.strip() for part in str(text).split("/")]
-
-
-def _activations(level: Any, _task: Task) -> tuple[str, ...]:
-    return tuple(LINEAR if name == "none" else _usable(name) for name in _per_layer(level))
-
-
-def _usable(written: str) -> str:
-    entry: Activation = catalogue.get(written, "activation")
-    if not entry.trainable:
-        why = "its slope is 0 everywhere, so nothing before it would learn"
-    elif entry.domain != EVERYWHERE:
-        why = f"it is only defined from {entry.domain[0]:g} to {entry.domain[1]:g}, and a hidden layer gives it any number"
-    elif entry.learned:
-        why = "it learns a parameter with the network, and arms here are fixed functions"
-    elif entry.random:
-        why = "it draws random numbers in training, and arms here are fixed functions"
-    else:
-        return entry.name
-    raise InputError(f"cannot compare {entry.name!r}: {why}; leave it out")
-
-
-def _initializers(level: Any, _task: Task) -> tuple[str, ...]:
-    return tuple(name if name == RECOMMENDED else initializers.get(name).name for name in _per_layer(level))
-
-
-def _hidden(level: Any, _task: Task) -> tuple[int, ...]:
-    parts = level if isinstance(level, tuple | list) else str(level).split("-")
-    return tuple(_whole(units, "hidden (units of each layer, such as 64-32)") for units in parts)
-
-
-def _whole(value: Any, what: str) -> int:
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise InputError(f"{what}: {value!r} is not a whole number") from None
-    if not 1 <= number <= LARGEST_NUMBER:
-        raise InputError(f"{what}: must be from 1 to {LARGEST_NUMBER:,}, got {number:,}")
-    return number
-
-
-def _bias(level: Any, _task: Task) -> bool:
-    answers = {"yes": True, "no": False, "true": True, "false": False}
-    if str(level).lower() not in answers:
-        raise InputError(f"biases must be yes or no, got {level!r}")
-    return answers[str(level).lower()]
-
-
-def _rate(level: Any, _task: Task) -> float | None:
-    if level == TUNED:
-        return None
-    try:
-        rate = float(level)
-    except (TypeError, ValueError):
-        rate = 0.0
-    if not 0 < rate < float("inf"):
-        raise InputError(f"learning_rates must be {TUNED!r} or positive numbers, got {level!r}")
-    return rate
-
-
-def _loss(level: Any, task: Task) -> str:
-    return output_loss(str(level), classes=task.kind != "regression").name
-
-
-FACTORS = (
-    Factor("activation", "activations", "Of the hidden layers; one for each with a slash between: relu/tanh.", None, _activations),
-    Factor("initializer", "initializers", "recommended, he_normal, normal(0.01), he_normal*2 …", RECOMMENDED, _initializers),
-    Factor("hidden", "hidden", "Units of each hidden layer, such as 64-32.", "64-32", _hidden),
-    Factor("bias", "biases", "yes or no.", "yes", _bias),
-    Factor("loss", "losses", "Output loss with its activation.", None, _loss),
-    Factor("optimizer", "optimizers", "sgd (momentum 0.9) or adam.", "sgd", lambda level, _: known(str(level), OPTIMIZERS, "optimiser")),
-    Factor(
-        "schedule", "schedules", "cosine or constant learning rate.", "cosine", lambda level, _: known(str(level), SCHEDULES, "schedule")
-    ),
-    Factor("learning rate", "learning_rates", "tuned for each arm, or fixed numbers.", TUNED, _rate),
-    Factor("batch size", "batch_sizes", "Rows of a training step.", "32", lambda level, _: _whole(level, "batch_sizes")),
-)
-
-
 def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
     """Every combination of the levels.
 
@@ -180,7 +58,7 @@ def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
     epochs
         Of every network.
     """
-    levels = {factor.name: _levels(factor, given.get(factor.option), task) for factor in FACTORS}
+    levels = {factor.name: levels_of(factor, given.get(factor.option), task) for factor in FACTORS}
     varied = [name for name, own in levels.items() if len(own) > 1] or [FACTORS[0].name]
     arms = []
     for combination in itertools.product(*(own.items() for own in levels.values())):
@@ -221,47 +99,6 @@ def confounds(arms: Sequence[Arm]) -> list[str]:
         f"Each activation has the initialiser recommended for it ({groups}), so a difference between these groups may be the"
         " initialiser's; --initializers he_normal,lecun_normal crosses the two."
     ]
-
-
-def _levels(factor: Factor, given: Any, task: Task) -> dict[str, Any]:
-    """The values of a factor by how they are written, none twice."""
-    if given is None:
-        given = _default(factor, task)
-    listed = list(given) if isinstance(given, list | tuple) and not (factor.name == "hidden" and _is_shape(given)) else [given]
-    if not listed:
-        raise InputTypeError(f"{factor.option} must have at least one level, got {given!r}")
-    found: dict[str, Any] = {}
-    for level in listed:
-        value = factor.read(level, task)
-        text = _written(factor, level, value)
-        if text in found:
-            raise InputError(f"{factor.option} names {text!r} twice; leave one out")
-        found[text] = value
-    return found
-
-
-def _is_shape(given: Sequence[Any]) -> bool:
-    """Whether it is one network's units, as in hidden=(64, 32), and no list of levels."""
-    return all(isinstance(units, int) for units in given)
-
-
-def _default(factor: Factor, task: Task) -> Any:
-    if factor.name == "activation":
-        return [entry.name for entry in catalogue.entries("activation") if isinstance(entry, Activation) and entry.hidden]
-    if factor.name == "loss":
-        return "mean_squared_error" if task.kind == "regression" else "cross_entropy"
-    return factor.default
-
-
-def _written(factor: Factor, level: Any, value: Any) -> str:
-    """A level in its one spelling."""
-    if factor.name in ("activation", "initializer"):
-        return "/".join("none" if name == LINEAR else name for name in value)
-    if factor.name == "hidden":
-        return "-".join(map(str, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(level if value is None else value)
 
 
 def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], epochs: int) -> Arm:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from inspect import signature
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ogive.errors import InputError, InputTypeError, MissingExtraError, did_you_mean
+from ogive.errors import InputError
 from ogive.lab import export
 from ogive.lab.archive import described, named
-from ogive.lab.arms import FACTORS, Arm, cross, layer_pairs
+from ogive.lab.arguments import check_names, check_seeds, check_until, margin_of, rates_to_try, require_lab, whole
+from ogive.lab.arms import Arm, cross, layer_pairs
 from ogive.lab.data import load
-from ogive.lab.dataset import Dataset
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.problem import Problem
 from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
 from ogive.lab.report import render_fragment, write_report
-from ogive.lab.splits import FOLDS, Folds, fold
+from ogive.lab.splits import fold
 from ogive.lab.store import open_store
 from ogive.lab.study import Study
 from ogive.lab.summary import Summary, summarise
@@ -33,11 +31,6 @@ from ogive.lab.workers import Team
 DEFAULT_SEEDS = 10
 MOST_SEEDS = 1_000
 """Where adding seeds ends."""
-
-LARGEST_NUMBER = 1_000_000
-"""Of seeds, epochs and workers; beyond it a typing mistake is likelier than a plan."""
-
-_NEEDED = ("sklearn", "scipy", "jinja2", "pooch", "rich", "threadpoolctl")
 
 
 class Comparison(Outcome):
@@ -121,7 +114,7 @@ def compare(
         Called as ``progress(what, share)`` with the share of the present work that is done.
     **factors
         The levels of each factor, a list or one: ``activations``, ``initializers``, ``hidden``, ``biases``, ``losses``, ``optimizers``,
-        ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.arms.FACTORS` says how each is written.
+        ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.factors.FACTORS` says how each is written.
 
     Returns
     -------
@@ -140,16 +133,16 @@ def compare(
     >>> [result.arm.name for result in comparison.arms]  # doctest: +SKIP
     ['relu', 'tanh']
     """
-    seeds, workers = _whole(seeds, "seeds", 2), _whole(workers, "workers", 1)
-    epochs = None if epochs is None else _whole(epochs, "epochs", 1)
-    _check_until(until)
-    rates = None if try_rates is None else _rates(try_rates)
-    _check_names(factors)
-    _require_lab()
+    seeds, workers = whole(seeds, "seeds", 2), whole(workers, "workers", 1)
+    epochs = None if epochs is None else whole(epochs, "epochs", 1)
+    check_until(until)
+    rates = None if try_rates is None else rates_to_try(try_rates)
+    check_names(factors, signature(compare).parameters)
+    require_lab()
     dataset = load(data, data_dir=data_dir, target=target, task=task)
     folds = fold(dataset)
     problem = Problem(dataset, folds)
-    _check_seeds(seeds, folds)
+    check_seeds(seeds, folds)
     if layers is not None:
         if "activations" in factors:
             raise InputError("layers and activations are two ways to give the activations; give one of them")
@@ -167,7 +160,7 @@ def compare(
         seeds=seeds,
         epochs=arms[0].recipe.epochs,
         rates=rates,
-        margin=_margin(margin, dataset),
+        margin=margin_of(margin, dataset),
     )
     limits = Limits(workers, memory or default_memory())
     check_memory(study, dataset.task.outputs, limits)
@@ -219,21 +212,6 @@ def seeds_to_know(outcome: Outcome, until: float) -> int:
     return wanted - wanted % parts if wanted > seeds else seeds
 
 
-def _check_until(until: float | None) -> None:
-    if until is not None and not 0 < until < float("inf"):
-        raise InputError(f"until must be a positive number, in the unit of the metric (0.005 is half a percentage point), got {until!r}")
-
-
-def _check_seeds(seeds: int, folds: Folds) -> None:
-    """Every test part has to be looked at equally often."""
-    if not folds.official and seeds > FOLDS and seeds % FOLDS:
-        below = seeds - seeds % FOLDS
-        raise InputError(
-            f"seeds must be 2 to {FOLDS}, or a multiple of {FOLDS}, so that every fifth of the rows is the test part equally often;"
-            f" got {seeds}, give {below} or {below + FOLDS}"
-        )
-
-
 def default_epochs(rows: int) -> int:
     """Thirty passes over small data; fewer over big data, where each makes more steps, but at least five."""
     return max(5, min(30, 50_000 // max(rows, 1)))
@@ -251,55 +229,5 @@ def _baseline(problem: Problem, study: Study) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
-def _margin(given: float | None, dataset: Dataset) -> float:
-    """Half a percentage point, or a hundredth of what there is to explain."""
-    if given is not None and not 0 <= given < float("inf"):
-        raise InputError(f"margin must be a number from 0, in the unit of the metric, got {given!r}")
-    return given if given is not None else (0.005 if dataset.task.metrics[0].percent else 0.01)
-
-
-def _check_names(factors: Mapping[str, Any]) -> None:
-    known = [factor.option for factor in FACTORS]
-    for name in factors:
-        if name not in known:
-            options = [*known, *(name for name in signature(compare).parameters if name != "factors")]
-            raise InputError(f"unknown argument {name!r}{did_you_mean(name, options)}; the factors are {', '.join(known)}")
-
-
 def _silent(_what: str, _share: float) -> None:
     """Progress that nobody watches."""
-
-
-def _require_lab() -> None:
-    """Say what is missing before hours of work, not after."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise MissingExtraError(f'ogive compare needs {", ".join(missing)}; install with: pip install "ogive[lab]"')
-
-
-def _whole(value: int, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputTypeError(f"{name} must be a whole number, got {value!r}")
-    value = int(value)
-    if value > LARGEST_NUMBER:
-        raise InputError(f"{name} must be at most {LARGEST_NUMBER:,}, got {value:,}")
-    if value < least:
-        reason = "; an interval needs two runs" if name == "seeds" else ""
-        raise InputError(f"{name} must be at least {least}, got {value}{reason}")
-    return value
-
-
-def _rates(rates: Sequence[float]) -> tuple[float, ...]:
-    """Learning rates in order."""
-    try:
-        tried = tuple(sorted(float(rate) for rate in rates if not isinstance(rates, str)))
-    except (TypeError, ValueError):
-        raise InputTypeError(f"try_rates must be a list of learning rates such as 0.01, 0.1; got {rates!r}") from None
-    if len(tried) < 2:
-        raise InputError(f"try_rates must be at least two learning rates to choose from, got {rates!r}; learning_rates fixes one")
-    for rate in tried:
-        if not 0 < rate < float("inf"):
-            raise InputError(f"try_rates must be positive and finite, got {rate:g}")
-    if len(set(tried)) < len(tried):
-        raise InputError(f"try_rates names one learning rate twice: {', '.join(f'{rate:g}' for rate in tried)}; leave one out")
-    return tried

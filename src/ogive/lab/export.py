@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ogive.errors import MissingExtraError
-from ogive.lab.arms import FACTORS
+from ogive.lab.factors import FACTORS
 from ogive.lab.findings import findings
 from ogive.lab.headings import columns, legend
 from ogive.lab.outcome import Outcome

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ogive.lab import wording
-from ogive.lab.arms import RECOMMENDED
+from ogive.lab.factors import RECOMMENDED
 from ogive.lab.splits import FOLDS
 from ogive.lab.summary import Row, Summary
 from ogive.lab.task import Metric

@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ogive import catalogue, initializers
 from ogive.lab import wording
-from ogive.lab.arms import FACTORS, Arm, cross
+from ogive.lab.arms import Arm, cross
 from ogive.lab.data import BUILT_IN
+from ogive.lab.factors import FACTORS
 from ogive.lab.options import OPTIONS
 from ogive.lab.splits import FOLDS
 from ogive.lab.study import Study, software

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ogive.errors import InputError, UnknownNameError, did_you_mean
-from ogive.lab.arms import FACTORS
+from ogive.lab.factors import FACTORS
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 """Of memory."""

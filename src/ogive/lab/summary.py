@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ogive.lab.arms import FACTORS
+from ogive.lab.factors import FACTORS
 from ogive.lab.outcome import ArmResult, Outcome
 from ogive.lab.protocol import sign_of
 from ogive.lab.statistics import Estimate, geometric_mean, mean_interval

@@ -76,7 +76,7 @@ class Tuning:
         return int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
 
     def chosen(self, test_fold: int | None) -> float:
-        """The middle of the plateau, of two in the middle the smaller; a step below a rate at which runs collapse, where that costs little."""
+        """The middle of the plateau, of two the smaller; a step lower beside a rate at which runs collapse, where that costs little."""
         plateau, scores, collapsed = self.plateau(test_fold), self.matrix(test_fold), self.collapsed(test_fold)
         place = plateau[(len(plateau) - 1) // 2]
         beside_cliff = place + 1 < len(collapsed) and collapsed[place + 1] > collapsed[place]
