@@ -203,7 +203,7 @@ def jax(work: Work) -> Found:
         return -chosen.mean()
 
     def train(rate: Any, key: Any, split: Any) -> Any:
-        inputs, classes, test_inputs, test_classes = (part[split] for part in data)
+        inputs, classes, test_inputs, test_classes = data
         key, *keys = jax.random.split(key, len(sizes))
         shapes = zip(keys, pairwise(sizes), strict=True)
         layers = [(jax.random.normal(key, shape) * math.sqrt(2 / shape[0]), jnp.zeros(shape[1])) for key, shape in shapes]
@@ -212,7 +212,7 @@ def jax(work: Work) -> Found:
         def step(carry: Any, batch_and_share: Any) -> Any:
             batch, share = batch_and_share
             layers, velocities = carry
-            gradients = jax.grad(loss)(layers, inputs[batch], classes[batch])
+            gradients = jax.grad(loss)(layers, inputs[split, batch], classes[split, batch])
             now = rate * 0.5 * (1 + jnp.cos(jnp.pi * share))
             velocities = jax.tree.map(lambda velocity, gradient: MOMENTUM * velocity + now * gradient, velocities, gradients)
             return (jax.tree.map(jnp.subtract, layers, velocities), velocities), None
@@ -223,7 +223,7 @@ def jax(work: Work) -> Found:
             return jax.lax.scan(step, carry, (batches, (number + jnp.arange(steps) / steps) / work.epochs))
 
         (layers, _), _ = jax.lax.scan(epoch, (layers, velocities), (jax.random.split(key, work.epochs), jnp.arange(work.epochs)))
-        return (forward(layers, test_inputs).argmax(1) == test_classes).mean()
+        return (forward(layers, test_inputs[split]).argmax(1) == test_classes[split]).mean()
 
     rates, seeds = (np.array(values) for values in zip(*work.networks(), strict=True))
     arguments = jnp.float32(rates), jax.vmap(jax.random.key)(seeds), seeds % len(splits)

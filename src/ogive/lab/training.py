@@ -29,7 +29,7 @@ Report = Callable[[float], None]
 ROWS_AT_ONCE = 128
 """Rows of one evaluation, so that memory stays small; the first of them are those that are diagnosed."""
 
-BATCHES_AT_ONCE = 1 << 19
+BATCHES_AT_ONCE = 1 << 22
 """Bytes of the batches that are brought together at once, if more than one: fewer calls, and they stay in the cache."""
 
 CHECKPOINTS = 10
