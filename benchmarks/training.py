@@ -26,6 +26,7 @@ import numpy as np
 from contenders import Work
 from machine import processor
 
+import ogive
 from ogive.lab.data import load
 from ogive.lab.problem import Problem
 from ogive.lab.splits import FOLDS, fold
@@ -42,7 +43,7 @@ DIGITS = Work("digits", "", (64, 32), 32, 30, RATES, 60, workers=usable_processo
 MNIST = Work("mnist", "", (128, 128), 100, 5, (0.1,), 8, activations=("relu", "tanh"), workers=usable_processors())
 SIZES = (10, 100, 1_000, 10_000)
 TINY = Work("iris", "", (8,), 32, 2, (0.1,), 0, workers=1)
-TWELVE = ("relu", "tanh", "sigmoid", "elu", "selu", "celu", "silu", "gelu", "mish", "softplus", "leaky_relu", "hard_swish")
+TWELVE = tuple(name for name in ogive.names("activation") if ogive.get(name).hidden)[:12]
 
 Row = dict[str, Any]
 

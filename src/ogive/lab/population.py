@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,11 +171,3 @@ def _slices(names: Sequence[str], streams: int) -> list[Slice]:
         Slice(catalogue.get(names[start], "activation"), slice(start * streams, end * streams))
         for start, end in pairwise([*starts, len(names)])
     ]
-
-
-def forward_in_pieces(population: Population, inputs: Array, rows: int, look: Callable[[slice, Any, Array], None]) -> None:
-    """Send rows, ``(stream, row, feature)``, through a few at a time; `look` gets which they are, the workspace and the last sums."""
-    for first in range(0, inputs.shape[1], rows):
-        piece = slice(first, min(first + rows, inputs.shape[1]))
-        work = population.workspace(piece.stop - piece.start)
-        look(piece, work, population.forward(inputs[:, piece], work))

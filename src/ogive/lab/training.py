@@ -19,7 +19,7 @@ from ogive.lab import diagnostics
 from ogive.lab.member import Piece, Stream
 from ogive.lab.optimizers import OPTIMIZERS, SCHEDULES
 from ogive.lab.outputs import OutputLoss, output_loss
-from ogive.lab.population import Population, Workspace, forward_in_pieces
+from ogive.lab.population import Population, Workspace
 from ogive.lab.problem import Part, Prepared, Problem
 from ogive.lab.results import BARS, Trained
 
@@ -197,14 +197,16 @@ class Trainer:
         parts = [self._part(each, name) for each in self.prepared]
         longest = max(len(part.inputs) for part in parts)
         outputs = np.empty((self.population.size, longest, self.task.outputs), np.float32)
-        inputs = np.stack([part.inputs[np.arange(longest) % len(part.inputs)] for part in parts])
-
-        def keep(rows: slice, work: Workspace, sums: Array) -> None:
-            outputs[:, rows] = sums
+        inputs = np.empty((len(parts), min(longest, ROWS_AT_ONCE), parts[0].inputs.shape[1]), np.float32)
+        for first in range(0, longest, ROWS_AT_ONCE):
+            rows = slice(first, min(first + ROWS_AT_ONCE, longest))
+            count = rows.stop - first
+            for part, own in zip(parts, inputs, strict=True):
+                np.take(part.inputs, np.arange(first, rows.stop), 0, out=own[:count], mode="wrap")
+            work = self.population.workspace(count)
+            outputs[:, rows] = self.population.forward(inputs[:, :count], work)
             if look is not None:
                 look(rows, work)
-
-        forward_in_pieces(self.population, inputs, ROWS_AT_ONCE, keep)
         return outputs
 
     def _metrics(self, outputs: Array, name: str, metrics: Sequence[Any] | None = None) -> dict[str, list[float]]:
