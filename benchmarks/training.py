@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from contenders import Work
 from machine import processor
@@ -212,6 +211,7 @@ def markdown(results: Mapping[str, Any]) -> str:
 
 def picture(rows: Sequence[Row], path: Path) -> None:
     """Seconds and peak memory against the number of networks."""
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     mpl.rcParams["svg.hashsalt"] = "ogive"
