@@ -109,5 +109,5 @@ SCHEDULES: dict[str, Callable[[float], float]] = {"cosine": cosine, "constant": 
 def known(name: str, table: dict[str, Any], what: str) -> str:
     """The name, if there is such an entry."""
     if name not in table:
-        raise UnknownNameError(f"unknown {what} {name!r}{did_you_mean(name, table)}; there are {', '.join(table)}")
+        raise UnknownNameError(f"unknown {what} {name!r}{did_you_mean(name, table)}")
     return name

@@ -118,9 +118,11 @@ def from_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = tomllib.load(file)
     except OSError as error:
-        raise InputError(f"cannot read the study {str(path)!r}: {error.strerror or error}; check the path") from error
+        raise InputError(
+            f"cannot read the study {str(path)!r}: {error.strerror or error}; check the path, or give data by --data"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the study {str(path)!r} is not valid TOML: {error}") from error
+        raise InputError(f"the study {str(path)!r} is not valid TOML: {error}; mend it, or give data by --data") from error
     found = {}
     for written, value in content.items():
         option = _BY_KEY.get(written.replace("-", "_"))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive import catalogue
-from ogive.errors import UnknownNameError, did_you_mean
+from ogive.errors import UnknownNameError
 
 Array = NDArray[np.float32]
 
@@ -120,5 +120,5 @@ def output_loss(name: str, *, classes: bool) -> OutputLoss:
     fitting = {each.name: each for each in _ALL if each.classes == classes}
     if name not in fitting:
         what = "classes" if classes else "regression"
-        raise UnknownNameError(f"unknown output loss {name!r} for {what}{did_you_mean(name, fitting)}; there are {', '.join(fitting)}")
+        raise UnknownNameError(f"unknown output loss {name!r} for {what}; choose from {', '.join(fitting)}")
     return fitting[name]

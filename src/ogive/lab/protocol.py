@@ -171,7 +171,7 @@ def check_memory(study: Study, outputs: int, limits: Limits) -> None:
 
 def _readable(count: float) -> str:
     for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if count < 1024:
+        if count < 1000:
             return f"{count:.3g} {unit}"
         count /= 1024
     return f"{count:.3g} TiB"
