@@ -201,6 +201,8 @@ def test_seeds_are_added_until_differences_are_known(tmp_path):
     known = more.verdicts.pairs[0]
     assert more.study.seeds > 10
     assert more.study.seeds % 5 == 0
+    fewer = compare("iris", seeds=2, until=few.verdicts.pairs[0].difference.half_width / 3, **settings)
+    assert fewer.study.seeds >= 10, "one seed in each fold does not say what more would do"
     assert known.verdict != "not told apart" or known.difference.half_width < pair.difference.half_width
 
 
@@ -225,6 +227,10 @@ def test_an_initialiser_that_only_some_arms_have_is_pointed_out(tiny):
     assert any("glorot_normal with sigmoid, tanh" in note for note in tiny.notes)
     alike = cross({"activations": ["relu", "tanh"], "initializers": "he_normal"}, DIGITS, 1)
     assert ogive.lab.arms.confounds(alike) == []
+    [note] = ogive.lab.arms.confounds(cross({"activations": ["relu", "tanh"], "hidden": ["8", "8-4"]}, DIGITS, 1))
+    assert "(he_normal with relu; glorot_normal with tanh)" in note
+    assert "--initializers he_normal,glorot_normal" in note
+    assert ogive.lab.arms.confounds(cross({"activations": "relu", "hidden": ["8", "8-4"]}, DIGITS, 1)) == []
 
 
 def test_the_default_arms_are_those_that_the_catalogue_marks():
@@ -268,6 +274,7 @@ def test_pairs_of_layers(tmp_path):
         ({"biases": "maybe"}, "yes or no"),
         ({"margin": -1}, "margin must be"),
         ({"until": 0}, "until must be"),
+        ({"memory": 0}, "memory must be at least 1"),
         ({"activations": ["relu", "relu/relu"]}, "'relu' and 'relu/relu' are the same network"),
         ({"rates": [0.1]}, "unknown argument 'rates'; did you mean 'try_rates'"),
     ],
@@ -278,7 +285,10 @@ def test_bad_arguments_are_refused_at_the_door(tmp_path, arguments, words):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("arguments", [{"seeds": 2.5}, {"epochs": "3"}, {"activations": []}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"seeds": 2.5}, {"epochs": "3"}, {"activations": []}, {"until": "0.5pp"}, {"margin": True}, {"memory": "4GB"}, {"layers": "relu"}],
+)
 def test_arguments_of_another_type(arguments):
     with pytest.raises(InputTypeError):
         compare(**arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -143,6 +144,13 @@ def test_the_command_makes_the_same_study_again(summary):
     factors = {key: value for key, value in arguments.items() if key not in ("data", "seeds", "epochs", "margin")}
     assert cross(factors, summary.outcome.dataset.task, arguments["epochs"]) == study.arms
     assert (arguments["seeds"], arguments["margin"]) == (study.seeds, study.margin)
+
+
+def test_the_command_names_the_column_and_the_task_that_were_named(summary):
+    asked = replace(summary.outcome, asked={"target": "a b", "task": "regression", "until": 0.1})
+    [_, command] = commands(summarise(asked))
+    assert "--target 'a b' --task regression" in command
+    assert "--until" not in command, "the seeds are as many as it took"
 
 
 def test_the_paragraph_says_how_much_was_done_and_names_its_sources(summary):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from outcomes import outcome
 
+from ogive.lab import wording
 from ogive.lab.findings import findings
 from ogive.lab.headings import columns, legend
+from ogive.lab.methods import paragraph
 from ogive.lab.summary import summarise
 
 MANY = ["relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softsign"]
@@ -131,6 +133,44 @@ def test_the_findings_name_the_best_the_rows_and_the_baseline():
     assert "the most frequent class: accuracy 10.02%" in text
     assert "seeds" in text
     assert "the mean of the target: R² 0.000" in " ".join(findings(summarise(outcome(classes=()))))
+
+
+def test_test_folds_that_no_seed_looks_at_are_not_counted():
+    summary = summarise(outcome(seeds=3))
+    assert "test rows in each of 3 test folds" in " ".join(findings(summary))
+    assert "over 3 test folds" in dict(legend(summary))["accuracy"]
+    assert "means of 3 test folds" in paragraph(summary)
+    assert "3 of 5 folds in turn" in paragraph(summary)
+
+
+def test_one_seed_for_each_fold_does_not_say_what_more_would_do():
+    assert "can be said from 10 seeds on" in findings(summarise(outcome(seeds=5)))[-1]
+    assert "can be said" not in findings(summarise(outcome(seeds=10)))[-1]
+    assert "can be said" not in findings(summarise(outcome(seeds=5, official=True)))[-1]
+
+
+def test_where_adding_seeds_ended_too_early_is_said():
+    found = outcome(seeds=10)
+    found = replace(found, study=replace(found.study, margin=0.0))
+    [wide, *_] = sorted(summarise(found).verdicts.pairs, key=lambda pair: -pair.difference.half_width)
+    assert wide.verdict == "not told apart"
+    unknown = findings(summarise(replace(found, asked={"until": wide.difference.half_width * 0.99})))
+    assert any("Not known to ±" in sentence and "of 3 differences" in sentence for sentence in unknown)
+    known = findings(summarise(replace(found, asked={"until": wide.difference.half_width * 1.01})))
+    assert not any("Not known" in sentence for sentence in known)
+
+
+def test_two_arms_are_one_pair_that_nothing_is_corrected_for():
+    summary = summarise(outcome(("relu", "tanh")))
+    assert "Holm" not in dict(legend(summary))["to the best"] + paragraph(summary)
+    assert "all 3 pairs (Holm)" in dict(legend(summarise(outcome())))["to the best"]
+    assert summarise(outcome(("relu",), seeds=10)).outcome.title == "digits: 1 arm, 10 seeds, 30 epochs"
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    [metric, *_] = outcome(classes=()).dataset.task.metrics
+    assert wording.plain(metric, -0.0002) == "0.000"
+    assert wording.plain(metric, -0.002) == "−0.002"
 
 
 def test_seeds_to_tell_a_difference_count_all_test_folds():

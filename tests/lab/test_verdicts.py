@@ -196,6 +196,16 @@ def test_seeds_needed_are_the_fewest_that_have_the_power():
     assert noise.power(1.5, needed) >= 0.8 > noise.power(1.5, needed - 1)
 
 
+def test_seeds_to_narrow_are_the_fewest_whose_interval_is_narrow_enough():
+    pair = compare_scores(simulated(np.random.default_rng(18), [0, 0], fold_spread=2), correction=CORRECTION).pairs[0]
+    noise = Noise(folds=5, fold_variance=0.1, seed_variance=2.0, borrowed=0, correction=CORRECTION, level=0.05)
+    needed = noise.seeds_to_narrow(1.5)
+    assert needed is not None
+    assert noise.half_width(needed) <= 1.5 < noise.half_width(needed - 1)
+    assert noise.seeds_to_narrow(0.1) is None, "the folds differ by more"
+    assert pair.noise.half_width(4) == pytest.approx(pair.difference.half_width)
+
+
 def test_no_number_of_seeds_makes_up_for_test_rows():
     noise = Noise(folds=5, fold_variance=1.0, seed_variance=2.0, borrowed=0, correction=CORRECTION, level=0.05)
     assert noise.seeds_needed(1.0) is None

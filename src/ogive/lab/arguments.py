@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from ogive.errors import InputError, InputTypeError, MissingExtraError, did_you_mean
@@ -20,7 +20,7 @@ _NEEDED = ("sklearn", "scipy", "jinja2", "pooch", "rich", "threadpoolctl")
 
 def check_until(until: float | None) -> None:
     """A size of differences."""
-    if until is not None and not 0 < until < float("inf"):
+    if until is not None and not 0 < real(until, "until") < float("inf"):
         raise InputError(f"until must be a positive number, in the unit of the metric (0.005 is half a percentage point), got {until!r}")
 
 
@@ -36,7 +36,7 @@ def check_seeds(seeds: int, folds: Folds) -> None:
 
 def margin_of(given: float | None, dataset: Dataset) -> float:
     """Half a percentage point, or a hundredth of what there is to explain."""
-    if given is not None and not 0 <= given < float("inf"):
+    if given is not None and not 0 <= real(given, "margin") < float("inf"):
         raise InputError(f"margin must be a number from 0, in the unit of the metric, got {given!r}")
     return given if given is not None else (0.005 if dataset.task.metrics[0].percent else 0.01)
 
@@ -56,17 +56,31 @@ def require_lab() -> None:
         raise MissingExtraError(f'ogive compare needs {", ".join(missing)}; install with: pip install "ogive[lab]"')
 
 
-def whole(value: int, name: str, least: int) -> int:
+def real(value: float, name: str) -> float:
+    """A number: text such as 0.5pp is for the command line and TOML."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputTypeError(f"{name} must be a number such as 0.005, got {value!r}")
+    return value
+
+
+def whole(value: int, name: str, least: int, most: int | None = LARGEST_NUMBER) -> int:
     """A whole number that is neither too small nor absurd."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputTypeError(f"{name} must be a whole number, got {value!r}")
     value = int(value)
-    if value > LARGEST_NUMBER:
-        raise InputError(f"{name} must be at most {LARGEST_NUMBER:,}, got {value:,}")
+    if most is not None and value > most:
+        raise InputError(f"{name} must be at most {most:,}, got {value:,}")
     if value < least:
         reason = "; an interval needs two runs" if name == "seeds" else ""
         raise InputError(f"{name} must be at least {least}, got {value}{reason}")
     return value
+
+
+def names_of(names: Sequence[str], name: str) -> list[str]:
+    """A list of names."""
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise InputTypeError(f"{name} must be a list of names such as ['relu', 'tanh'], got {names!r}")
+    return list(names)
 
 
 def rates_to_try(rates: Sequence[float]) -> tuple[float, ...]:

@@ -41,6 +41,12 @@ class Arm:
         """The level of a factor, as it is written."""
         return dict(self.levels)[factor]
 
+    @property
+    def hidden_initializers(self) -> str:
+        """The initialiser of the hidden layers, or of each where they differ."""
+        own = self.initializers[:-1]
+        return own[0] if len(set(own)) == 1 else "/".join(own)
+
     def variant(self, rate: float) -> Variant:
         """The arm's networks at a learning rate."""
         return Variant(self.activations, self.initializers, rate)
@@ -87,17 +93,16 @@ def layer_pairs(names: Sequence[str]) -> list[str]:
 def confounds(arms: Sequence[Arm]) -> list[str]:
     """What differs between arms beside the levels that were asked for, in words."""
     recommended = [arm for arm in arms if RECOMMENDED in arm.level("initializer")]
-    by_initializer: dict[tuple[str, ...], list[str]] = {}
+    by_initializer: dict[str, list[str]] = {}
     for arm in recommended:
-        by_initializer.setdefault(arm.initializers, []).append(arm.level("activation"))
+        by_initializer.setdefault(arm.hidden_initializers, []).append(arm.level("activation"))
     if len(by_initializer) < 2:
         return []
-    groups = "; ".join(
-        f"{'/'.join(dict.fromkeys(own[:-1]))} with {', '.join(dict.fromkeys(names))}" for own, names in by_initializer.items()
-    )
+    groups = "; ".join(f"{own} with {', '.join(dict.fromkeys(names))}" for own, names in by_initializer.items())
+    drawn = dict.fromkeys(name for arm in recommended for name in arm.initializers[: len(arm.recipe.hidden)])
     return [
         f"Each activation has the initialiser recommended for it ({groups}), so a difference between these groups may be the"
-        " initialiser's; --initializers he_normal,lecun_normal crosses the two."
+        f" initialiser's; --initializers {','.join(drawn)} crosses the two."
     ]
 
 

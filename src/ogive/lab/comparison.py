@@ -14,7 +14,7 @@ import numpy as np
 from ogive.errors import InputError
 from ogive.lab import export
 from ogive.lab.archive import described, named
-from ogive.lab.arguments import check_names, check_seeds, check_until, margin_of, rates_to_try, require_lab, whole
+from ogive.lab.arguments import check_names, check_seeds, check_until, margin_of, names_of, rates_to_try, require_lab, whole
 from ogive.lab.arms import Arm, cross, layer_pairs
 from ogive.lab.data import load
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
@@ -23,14 +23,12 @@ from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, defau
 from ogive.lab.report import render_fragment, write_report
 from ogive.lab.splits import fold
 from ogive.lab.store import open_store
-from ogive.lab.study import Study
+from ogive.lab.study import MOST_SEEDS, Study
 from ogive.lab.summary import Summary, summarise
 from ogive.lab.tuning import Tuning
 from ogive.lab.workers import Team
 
 DEFAULT_SEEDS = 10
-MOST_SEEDS = 1_000
-"""Where adding seeds ends."""
 
 
 class Comparison(Outcome):
@@ -146,7 +144,7 @@ def compare(
     if layers is not None:
         if "activations" in factors:
             raise InputError("layers and activations are two ways to give the activations; give one of them")
-        factors["activations"] = layer_pairs(layers)
+        factors["activations"] = layer_pairs(names_of(layers, "layers"))
     arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows))
     split = problem.prepared(None if folds.official else 0, 1)
     study = Study(
@@ -162,7 +160,8 @@ def compare(
         rates=rates,
         margin=margin_of(margin, dataset),
     )
-    limits = Limits(workers, memory or default_memory())
+    asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
+    limits = Limits(workers, default_memory() if memory is None else whole(memory, "memory", 1, most=None))
     check_memory(study, dataset.task.outputs, limits)
     folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
     with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
@@ -172,7 +171,7 @@ def compare(
         tunings = tune(laboratory, baseline[dataset.task.metrics[0].name])
         while True:
             results = _finals(laboratory, tunings, study)
-            comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder)
+            comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder, asked)
             more = 0 if until is None else seeds_to_know(comparison, until)
             if more <= study.seeds:
                 store.finish(study.sha256, described(comparison.summary))
@@ -199,17 +198,18 @@ def seeds_to_know(outcome: Outcome, until: float) -> int:
     The seeds that the widest interval calls for, but no more than twice those that there are, for what is known of the noise is rough;
     no more than there are where the rest does not depend on seeds.
     """
-    seeds = outcome.study.seeds
-    if outcome.verdicts is None or seeds >= MOST_SEEDS:
+    seeds, parts = outcome.study.seeds, len(outcome.study.test_folds())
+    wide = outcome.wider_than(until)
+    if not wide or seeds >= MOST_SEEDS:
         return seeds
-    parts = len(outcome.study.test_folds())
-    wanted = seeds
-    for pair in outcome.verdicts.pairs:
-        if pair.verdict == "not told apart" and pair.difference.half_width > until:
-            needed = pair.noise.seeds_needed(until, most=MOST_SEEDS // parts)
-            wanted = max(wanted, 0 if needed is None else needed * parts, 0 if needed is None else seeds + parts)
-    wanted = min(wanted, 2 * seeds, MOST_SEEDS)
-    return wanted - wanted % parts if wanted > seeds else seeds
+    if parts > 1 and seeds <= parts:  # one seed in each part does not say what more would do
+        return parts if seeds < parts else 2 * parts
+    needed = [pair.noise.seeds_to_narrow(until, most=MOST_SEEDS // parts) for pair in wide]
+    reachable = [each * parts for each in needed if each is not None]
+    if not reachable:
+        return seeds
+    wanted = min(max(*reachable, seeds + parts), 2 * seeds, MOST_SEEDS)
+    return wanted - wanted % parts
 
 
 def default_epochs(rows: int) -> int:

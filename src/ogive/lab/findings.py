@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ogive.lab import wording
 from ogive.lab.splits import FOLDS
+from ogive.lab.study import MOST_SEEDS
 from ogive.lab.summary import Summary
 
 MOST_NAMES = 6
@@ -14,7 +15,7 @@ MOST_NAMES = 6
 
 def findings(summary: Summary) -> list[str]:
     """The answer, what it stands on, and what would make it sharper."""
-    return [answer(summary), rows_and_baseline(summary), *_seeds(summary)]
+    return [answer(summary), rows_and_baseline(summary), *_until(summary), *_seeds(summary)]
 
 
 def answer(summary: Summary) -> str:
@@ -39,10 +40,22 @@ def rows_and_baseline(summary: Summary) -> str:
     parts = f"{outcome.training_rows:,} training rows" + (
         f", the data's own {outcome.test_rows:,} test rows"
         if outcome.study.official_test
-        else f", {outcome.test_rows:,} test rows in each of {FOLDS} test folds"
+        else f", {outcome.test_rows:,} test rows in each of {outcome.study.test_parts} test folds"
     )
     guess = "the most frequent class" if outcome.dataset.task.classes else "the mean of the target"
     return f"{parts}. Baseline, {guess}: {wording.heading(metric)} {wording.plain(metric, outcome.baseline[metric.name])}."
+
+
+def _until(summary: Summary) -> list[str]:
+    """Where adding seeds ended before all was known."""
+    until: float | None = summary.outcome.asked.get("until")
+    wide = [] if until is None else summary.outcome.wider_than(until)
+    if until is None or not wide:
+        return []
+    pairs = len(summary.verdicts.pairs)
+    which = "the difference" if pairs == 1 else f"{len(wide)} of {pairs} differences"
+    size = wording.bare(summary.metric, until) + wording.difference_unit(summary.metric)
+    return [f"Not known to ± {size}: {which}; as far as can be told, {MOST_SEEDS:,} seeds would not be enough."]
 
 
 def _seeds(summary: Summary) -> list[str]:
@@ -51,6 +64,8 @@ def _seeds(summary: Summary) -> list[str]:
     if not outcome.study.margin:
         return []
     margin = wording.bare(summary.metric, outcome.study.margin) + wording.difference_unit(summary.metric)
+    if not outcome.study.official_test and outcome.study.seeds <= FOLDS:
+        return [f"How many seeds would tell a difference of {margin} apart can be said from {2 * FOLDS} seeds on, two in each test fold."]
     if summary.seeds_needed is None:
         why = "the test rows are too few" if not outcome.study.official_test else "training varies too much"
         return [f"No number of seeds would tell a typical pair that differs by {margin} apart: {why}."]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ogive.lab import wording
 from ogive.lab.factors import RECOMMENDED
-from ogive.lab.splits import FOLDS
 from ogive.lab.summary import Row, Summary
 from ogive.lab.task import Metric
 
@@ -100,13 +99,13 @@ def _other(metric: Metric) -> Column:
 
 
 def _initializers(row: Row) -> str:
-    return "/".join(dict.fromkeys(row.result.arm.initializers[:-1])) or "–"
+    return row.result.arm.hidden_initializers or "–"
 
 
 def _initializers_differ(summary: Summary) -> bool:
     """Whether the rows say more by it than by their names."""
     arms = [result.arm for result in summary.outcome.arms]
-    return any(RECOMMENDED in arm.level("initializer") for arm in arms) and len({arm.initializers for arm in arms}) > 1
+    return any(RECOMMENDED in arm.level("initializer") for arm in arms) and len({arm.hidden_initializers for arm in arms}) > 1
 
 
 def _rates(row: Row) -> str:
@@ -122,7 +121,7 @@ def _meaning_of_score(summary: Summary) -> str:
     start = f"mean of {wording.counted(study.seeds, 'network')} on test rows that tuning never saw, ± 95% interval (Student's t"
     if study.official_test:
         return f"{start} over the seeds): it covers another seed, not another test set."
-    return f"{start} over {FOLDS} test folds, Nadeau and Bengio's correction): it covers another seed and another test set."
+    return f"{start} over {study.test_parts} test folds, Nadeau and Bengio's correction): it covers another seed and another test set."
 
 
 def _meaning_of_gap(summary: Summary) -> str:
@@ -130,9 +129,11 @@ def _meaning_of_gap(summary: Summary) -> str:
     margin = f"{wording.bare(metric, study.margin)}{wording.difference_unit(metric)}"
     unit = ", in percentage points" if metric.percent else ""
     equivalent = f" ≈ is equivalent: the difference is smaller than {margin};" if study.margin else ""
+    pairs = len(summary.verdicts.pairs)
+    corrected = f", corrected for all {pairs} pairs (Holm)," if pairs > 1 else ""
     return (
-        f"mean paired difference to the best arm ± 95% interval{unit}; worse or better only where a paired test, corrected for all"
-        f" {wording.counted(len(summary.verdicts.pairs), 'pair')} (Holm), says so at 5%;{equivalent} ? is not told apart."
+        f"mean paired difference to the best arm ± 95% interval{unit}; worse or better only where a paired test{corrected} says so at"
+        f" 5%;{equivalent} ? is not told apart."
     )
 
 

@@ -60,7 +60,7 @@ def settings(summary: Summary) -> list[tuple[str, str]]:
     outcome, study = summary.outcome, summary.outcome.study
     classes = study.task["classes"]
     target = f"{len(classes)} classes ({_some(classes)})" if classes else "a number to predict"
-    test = "the data's own" if study.official_test else f"each of {FOLDS} folds in turn"
+    test = "the data's own" if study.official_test else f"{_folds(study)} in turn"
     return [
         ("data", f"{study.data}: {study.rows:,} rows, {study.features} features, {target}"),
         ("rows", f"{outcome.training_rows:,} train each network; {outcome.test_rows:,} test it, {test}; one more fold validates"),
@@ -82,13 +82,18 @@ def settings(summary: Summary) -> list[tuple[str, str]]:
 def commands(summary: Summary) -> list[str]:
     """What makes the same results again."""
     study = summary.outcome.study
-    given = {"data": study.data if study.data in BUILT_IN else "FILE", **_levels_given(study)}
+    given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}
     given |= {"seeds": str(study.seeds), "epochs": str(study.epochs)}
     if study.rates is not None:
         given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)
     given["margin"] = f"{100 * study.margin:g}pp" if summary.metric.percent else f"{study.margin:g}"
     words = " ".join(f"{option.flag} {shlex.quote(given[option.key])}" for option in OPTIONS if option.key in given)
     return [f'pip install "ogive[lab]=={__version__}"', f"ogive compare {words}"]
+
+
+def _asked(summary: Summary) -> dict[str, str]:
+    """The column to learn and the kind of task, where they were named."""
+    return {name: summary.outcome.asked[name] for name in ("target", "task") if name in summary.outcome.asked}
 
 
 def _levels_given(study: Study) -> dict[str, str]:
@@ -124,12 +129,10 @@ def _what(summary: Summary) -> list[str]:
 
 def _training(summary: Summary) -> list[str]:
     study = summary.outcome.study
-    test = (
-        f"the data's own {summary.outcome.test_rows:,} test rows were" if study.official_test else f"each of {FOLDS} stratified folds was"
-    )
+    test = "the data's own test rows" if study.official_test else f"{_folds(study)} in turn"
     return [
-        f"Each network was trained for {wording.counted(study.epochs, 'epoch')} on {summary.outcome.training_rows:,} rows; one fold of the"
-        f" others validated, and {test}.",
+        f"The rows were dealt into {FOLDS} stratified folds. Each network was trained for {wording.counted(study.epochs, 'epoch')} on"
+        f" {summary.outcome.training_rows:,} rows, validated on another fold, and tested on {summary.outcome.test_rows:,} rows: {test}.",
         "Features were standardised by the training rows alone.",
     ]
 
@@ -152,21 +155,34 @@ def _choice(summary: Summary) -> list[str]:
 
 def _test(summary: Summary) -> list[str]:
     outcome, study = summary.outcome, summary.outcome.study
-    sample = "the seeds" if study.official_test else f"the means of {FOLDS} test folds with the correction of Nadeau and Bengio (2003)"
+    sample = (
+        "the seeds"
+        if study.official_test
+        else f"the means of {study.test_parts} test folds with the correction of Nadeau and Bengio (2003)"
+    )
     margin = f"{wording.bare(summary.metric, study.margin)}{wording.difference_unit(summary.metric)}"
     pairs = len(summary.verdicts.pairs)
     equivalent = f"; arms were called equivalent where two one-sided tests placed the difference within ± {margin}" if study.margin else ""
     diverged = sum(row.diverged for row in summary.rows)
     kept = f" {wording.counted(diverged, 'network')} that diverged stayed in with what they reached." if diverged else ""
-    tests = (
-        f" The {wording.counted(pairs, 'pair')} of arms were compared by paired t-tests with moderated variances (Smyth 2004) on"
-        f" {wording.heading(outcome.metric)}, Holm-corrected at 5%{equivalent}."
-    )
+    metric = wording.heading(outcome.metric)
+    if pairs > 1:  # one pair has no others to borrow from or to be corrected for
+        how = (
+            f"The {pairs} pairs of arms were compared on {metric} by paired t-tests with moderated variances (Smyth 2004), Holm-corrected,"
+        )
+    else:
+        how = f"The two arms were compared on {metric} by a paired t-test"
+    tests = f" {how} at 5%{equivalent}."
     return [
         f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order"
         " of the batches were shared between arms.",
         f"Intervals are 95% Student t intervals over {sample}.{tests if pairs else ''}{kept}",
     ]
+
+
+def _folds(study: Study) -> str:
+    """Those that test."""
+    return f"each of {FOLDS} folds" if study.test_parts == FOLDS else f"{study.test_parts} of {FOLDS} folds"
 
 
 def _versions() -> str:

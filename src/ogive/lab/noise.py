@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ogive.lab.statistics import CONFIDENCE
 
 Numbers = NDArray[np.float64]
 
@@ -42,28 +45,46 @@ class Noise:
         """The chance that a true mean difference is told apart with so many seeds (Student's noncentral t)."""
         from scipy.special import nctdtr, stdtrit
 
-        size = self.folds if self.folds > 1 else seeds
-        variance = self.fold_variance + self.seed_variance / seeds if self.folds > 1 else self.seed_variance
-        df = size - 1 + self.borrowed
+        size, variance, df = self._sample(seeds)
         if variance == 0:
             return float(difference != 0)
         # The corrected test divides by more than the standard error of independent folds.
         needed = float(stdtrit(df, 1 - self.level / 2)) * math.sqrt(1 + self.correction * size)
         return 1 - float(nctdtr(df, abs(difference) * math.sqrt(size / variance), needed))
 
+    def half_width(self, seeds: int) -> float:
+        """Of the interval of a difference with so many seeds in each fold."""
+        from scipy.special import stdtrit
+
+        size, variance, df = self._sample(seeds)
+        return float(stdtrit(df, (1 + CONFIDENCE) / 2)) * math.sqrt((1 / size + self.correction) * variance)
+
     def seeds_needed(self, difference: float, power: float = 0.8, most: int = 10_000) -> int | None:
         """The fewest seeds that tell a true mean difference apart with that power; ``None`` where even ``most`` do not.
 
         Seeds average the training noise away but not what differs from one test fold to another: past some number, only more data help.
         """
+        return self._fewest(lambda seeds: self.power(difference, seeds) >= power, most)
+
+    def seeds_to_narrow(self, half_width: float, most: int = 10_000) -> int | None:
+        """The fewest seeds with which the interval of a difference is within ± `half_width`; ``None`` where ``most`` leave it wider."""
+        return self._fewest(lambda seeds: self.half_width(seeds) <= half_width, most)
+
+    def _sample(self, seeds: int) -> tuple[int, float, float]:
+        """How many numbers are tested, their variance, and the degrees of freedom of the test."""
+        size = self.folds if self.folds > 1 else seeds
+        variance = self.fold_variance + self.seed_variance / seeds if self.folds > 1 else self.seed_variance
+        return size, variance, size - 1 + self.borrowed
+
+    def _fewest(self, enough: Callable[[int], bool], most: int) -> int | None:
+        """The fewest seeds that are enough, where more are too; ``None`` where `most` are not, or where one seed shows no spread."""
         fewest = 1 if self.folds > 1 else 2
-        if math.isnan(self.seed_variance) or not self.power(difference, most) >= power:
+        if math.isnan(self.seed_variance) or not enough(most):
             return None
-        enough = most
-        while fewest < enough:
-            middle = (fewest + enough) // 2
-            fewest, enough = (fewest, middle) if self.power(difference, middle) >= power else (middle + 1, enough)
-        return enough
+        while fewest < most:
+            middle = (fewest + most) // 2
+            fewest, most = (fewest, middle) if enough(middle) else (middle + 1, most)
+        return most
 
 
 def moderated(variances: Numbers, df: float, most: float) -> tuple[Numbers, float]:

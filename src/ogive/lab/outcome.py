@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from ogive.lab.results import Trained
 from ogive.lab.study import Study, software
 from ogive.lab.task import Metric
 from ogive.lab.tuning import Tuning
-from ogive.lab.verdicts import Verdicts, compare_scores
+from ogive.lab.verdicts import Pair, Verdicts, compare_scores
+from ogive.lab.wording import counted
 
 RESULTS_FILE = "results.sqlite"
 NO_KERNELS = "Networks were trained without compiled kernels, several times slower; their numbers depend on the processor."
@@ -66,6 +68,8 @@ class Outcome:
         Rows of one test part, and of one training part.
     folder
         Where the results file is.
+    asked
+        What was asked for that the study does not show, by the option's name: the column, the kind of task, the precision.
     """
 
     study: Study
@@ -75,6 +79,7 @@ class Outcome:
     test_rows: int
     training_rows: int
     folder: Path
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def metric(self) -> Metric:
@@ -91,13 +96,17 @@ class Outcome:
         finite = values[np.isfinite(values)]
         worst = min(finite.min(initial=np.inf), sign_of(self.metric) * self.baseline[self.metric.name])
         values = np.where(np.isfinite(values), values, worst)
-        parts = len({stream.test_fold for stream, _ in self.arms[0].finals})
-        return values.reshape(len(values), -1, parts).transpose(0, 2, 1)  # seed after seed takes the next test part
+        return values.reshape(len(values), -1, self.study.test_parts).transpose(0, 2, 1)  # seed after seed takes the next test part
 
     @cached_property
     def verdicts(self) -> Verdicts | None:
         """What the runs say of each arm and each pair of arms; ``None`` for one arm, which has nothing to be compared with."""
         return compare_scores(self.scores, correction=self.correction, margin=self.study.margin) if len(self.arms) > 1 else None
+
+    def wider_than(self, half_width: float) -> list[Pair]:
+        """The pairs that are not told apart and whose difference is not known to ± `half_width`."""
+        pairs = self.verdicts.pairs if self.verdicts is not None else ()
+        return [pair for pair in pairs if pair.verdict == "not told apart" and pair.difference.half_width > half_width]
 
     @property
     def correction(self) -> float:
@@ -108,7 +117,7 @@ class Outcome:
     def title(self) -> str:
         """One line: the data, how much was trained."""
         study = self.study
-        return f"{study.data}: {len(self.arms)} arms, {study.seeds} seeds, {study.epochs} epochs"
+        return f"{study.data}: {counted(len(self.arms), 'arm')}, {counted(study.seeds, 'seed')}, {counted(study.epochs, 'epoch')}"
 
     @cached_property
     def notes(self) -> list[str]:

@@ -16,6 +16,9 @@ from ogive.lab.member import Member, Stream
 from ogive.lab.splits import FOLDS
 from ogive.version import __version__
 
+MOST_SEEDS = 1_000
+"""Where adding seeds ends."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -76,6 +79,11 @@ class Study:
     def test_folds(self) -> list[int | None]:
         """Every test part."""
         return [None] if self.official_test else list(range(FOLDS))
+
+    @property
+    def test_parts(self) -> int:
+        """The test parts that its networks are compared on: fewer seeds than folds leave some folds out."""
+        return 1 if self.official_test else min(self.seeds, FOLDS)
 
     def finals(self, arm: Arm, rates: Mapping[int | None, float], seeds: int) -> Iterator[Member]:
         """An arm's networks that are compared, at the rate that was chosen for each test part."""

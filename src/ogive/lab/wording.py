@@ -41,8 +41,8 @@ def shown(metric: Metric, value: float) -> float:
 def bare(metric: Metric, value: float, sign: str = "") -> str:
     """A value without its unit; small measures such as R² with three decimals, those in the target's own unit with four digits."""
     if metric.percent:
-        return number(100 * value, f"{sign}.2f")
-    return number(value, f"{sign}.3f" if abs(value) < 10 else f"{sign}.4g")
+        return number(100 * value, f"{sign}z.2f")
+    return number(value, f"{sign}z.3f" if abs(value) < 10 else f"{sign}.4g")
 
 
 def plain(metric: Metric, value: float) -> str:
