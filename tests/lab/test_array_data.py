@@ -35,6 +35,8 @@ def test_an_npz_file_with_both_x_and_capital_x_is_refused(tmp_path):
 def test_images_with_an_official_test_set(tmp_path):
     x = np.arange(160, dtype=np.uint8).reshape(40, 2, 2)
     dataset = load(_npz(tmp_path, x=x, y=Y, x_test=x[:6], y_test=Y[:6]))
+    as_keras_names_them = load(_npz(tmp_path, x_train=x, y_train=Y, x_test=x[:6], y_test=Y[:6]))
+    assert as_keras_names_them.sha256 == dataset.sha256
     assert dataset.numeric.shape == (46, 4)
     assert dataset.numeric.dtype == np.uint8
     assert dataset.alike
@@ -161,6 +163,7 @@ def test_a_masked_array_is_to_be_filled():
     ("arrays", "words"),
     [
         ({"a": X}, "holds the arrays a; it needs x"),
+        ({"x": X, "y": Y, "x_train": X}, "holds both 'x' and 'x_train'"),
         ({"x": X, "y": Y, "x_test": X}, "only one of x_test and y_test"),
         ({"x": X, "y": Y, "x_test": X, "y_test": Y + 1}, "y_test has the class '2', which y lacks"),
         ({"x": X, "y": Y, "x_test": X[:, :1], "y_test": Y}, r"a row of x has the shape \(3,\) and one of x_test \(1,\)"),

@@ -100,7 +100,7 @@ def test_five_folds_of_a_quarter_of_the_training_rows():
         (_classes([4, 50], official=3), "has 4 rows besides the official test rows"),
         (dataclasses.replace(_classes([9, 9]), official_test=np.arange(18) < 3), "official test set .* single class"),
         (_numbers(np.append(np.zeros(50), 1)), "does not vary in a fold"),
-        (_numbers(np.arange(6)), "does not vary in a fold of 1 rows"),
+        (_numbers(np.arange(6)), "does not vary in a fold of 1 row;"),
         (_numbers(np.append(np.arange(20), [1, 1]), np.arange(22) > 19), "does not vary in the official test set of 2 rows"),
     ],
     ids=lambda value: value if isinstance(value, str) else "data",

@@ -21,7 +21,7 @@ from ogive.lab.target import target_of
 
 
 def read_npz(path: Path, task: str | None) -> Dataset:
-    """Read an NPZ file with arrays ``x`` (or ``X``) and ``y``, and ``x_test`` and ``y_test`` where there is a test set."""
+    """Read an NPZ file of ``x`` and ``y`` (or ``x_train`` and ``y_train``), and ``x_test`` and ``y_test`` where there is a test set."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: np.asarray(archive[name]) for name in archive.files}
@@ -32,12 +32,17 @@ def read_npz(path: Path, task: str | None) -> Dataset:
             f"{str(path)!r} is not an NPZ file of plain arrays; write it with numpy.savez(path, x=..., y=...), without objects"
         ) from error
     arrays: dict[str, NDArray[Any]] = {}
+    written: dict[str, str] = {}
     for name, array in stored.items():
-        if name.lower() in arrays:
-            raise InputError(f"{str(path)!r} holds both {name.swapcase()!r} and {name!r}; keep the one that is meant")
-        arrays[name.lower()] = array
+        key = name.lower().removesuffix("_train")
+        if key in arrays:
+            raise InputError(f"{str(path)!r} holds both {written[key]!r} and {name!r}; keep the one that is meant")
+        arrays[key], written[key] = array, name
     if not {"x", "y"} <= arrays.keys():
-        raise InputError(f"{str(path)!r} holds the arrays {', '.join(sorted(stored)) or '(none)'}; it needs x (rows) and y (their targets)")
+        raise InputError(
+            f"{str(path)!r} holds the arrays {', '.join(sorted(stored)) or '(none)'}; it needs x (rows) and y (their targets), or x_train"
+            " and y_train; x_test and y_test are a test set"
+        )
     if ("x_test" in arrays) != ("y_test" in arrays):
         raise InputError(f"{str(path)!r} has only one of x_test and y_test; give both, or none")
     test = (arrays["x_test"], arrays["y_test"]) if "x_test" in arrays else None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError
 from ogive.lab.dataset import Dataset
+from ogive.lab.wording import counted
 
 FOLDS = 5
 OFFICIAL = -1
@@ -131,6 +132,6 @@ def _check_numbers(dataset: Dataset, number: NDArray[np.int64]) -> None:
         if len(values) < _ROWS_OF_A_FOLD or values.min() == values.max():
             where = "the official test set" if part == OFFICIAL else "a fold"
             raise InputError(
-                f"the target of the data {dataset.name!r} does not vary in {where} of {len(values)} rows; add rows, or choose "
+                f"the target of the data {dataset.name!r} does not vary in {where} of {counted(len(values), 'row')}; add rows, or choose "
                 "another target"
             )
