@@ -209,6 +209,7 @@ def test_seeds_are_added_until_differences_are_known(tmp_path):
 def test_factors_cross_and_arms_are_named_by_what_varies():
     arms = cross({"activations": ["relu", "none/Swish"], "optimizers": ["sgd", "adam"], "hidden": "16-8"}, DIGITS, 3)
     assert [arm.name for arm in arms] == ["relu, sgd", "relu, adam", "none/silu, sgd", "none/silu, adam"]
+    assert [arm.name for arm in cross({"activations": [ogive.relu, "tanh"]}, DIGITS, 3)] == ["relu", "tanh"]
     assert arms[2].initializers == ("lecun_normal", ogive.get("silu").initializer, "lecun_normal")
     assert arms[0].initializers == ("he_normal", "he_normal", "lecun_normal")
     assert [factor for factor, _ in arms[0].levels] == [factor.name for factor in FACTORS]

@@ -81,7 +81,7 @@ def _refuse_twins(arms: Sequence[Arm]) -> None:
     for arm in arms:
         network = (arm.recipe, arm.activations, arm.initializers, arm.rate)
         if network in names:
-            raise InputError(f"the arms {names[network]!r} and {arm.name!r} are the same network; leave one out")
+            raise InputError(f"the arms {names[network]!r} and {arm.name!r} are the same network; leave out a level that tells them apart")
         names[network] = arm.name
 
 

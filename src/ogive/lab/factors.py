@@ -59,7 +59,8 @@ def _per_layer(text: Any) -> list[str]:
 
 
 def _activations(level: Any, _task: Task) -> tuple[str, ...]:
-    return tuple(LINEAR if name == "none" else _usable(name) for name in _per_layer(level))
+    names = [level.name] if isinstance(level, Activation) else _per_layer(level)
+    return tuple(LINEAR if name == "none" else _usable(name) for name in names)
 
 
 def _usable(written: str) -> str:
