@@ -87,7 +87,7 @@ def test_other_formats_are_all_that_is_printed(tmp_path, capfdbinary, form):
     elif form == "csv":
         assert {row["arm"] for row in csv.DictReader(io.StringIO(text))} == {"relu", "tanh"}
     elif form == "md":
-        assert text.startswith("**digits: 2 arms, 5 seeds, 1 epochs**")
+        assert text.startswith("**digits: 2 arms, 5 seeds, 1 epoch**")
     else:
         assert text == next(tmp_path.glob("report-*.html")).read_text(encoding="utf-8")
 

@@ -305,3 +305,12 @@ def test_the_store_lists_every_network(tiny):
     assert len(networks) == 3 * (2 * 10 + 5)
     assert {settings["stage"] for settings, _, _ in networks} == {"tune", "final"}
     assert all(settings["data"] == "digits" for settings, _, _ in networks)
+
+
+def test_a_list_is_of_levels_and_a_tuple_is_one_shape():
+    def hidden(given):
+        return [arm.recipe.hidden for arm in cross({"activations": "relu", "hidden": given}, DIGITS, 1)]
+
+    assert hidden([16, 32]) == hidden("16,32") == hidden(["16", "32"]) == [(16,), (32,)]
+    assert hidden((16, 32)) == hidden("16-32") == hidden([(16, 32)]) == [(16, 32)]
+    assert [arm.name for arm in cross({"activations": "relu,tanh"}, DIGITS, 1)] == ["relu", "tanh"]

@@ -93,8 +93,8 @@ def compare(
     seeds
         Networks for each arm; where each fifth of the rows is the test part in turn, 2 to 5 or a multiple of 5.
     until
-        Add seeds until every difference is told apart, equivalent, or known to ± this, in the unit of the metric (0.005: half a
-        percentage point); ends where more seeds tell nothing, or at 1,000.
+        Add seeds until every difference is known to ± this, in the unit of the metric (0.005: half a percentage point); ends where
+        more seeds tell nothing, or at 1,000.
     epochs
         Passes over the training rows; by default 30 for small data, fewer for big.
     try_rates
@@ -193,7 +193,9 @@ def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None], study:
 
 
 def seeds_to_know(outcome: Outcome, until: float) -> int:
-    """How many seeds to train in all so that every difference is known: told apart, equivalent, or its interval within ± `until`.
+    """How many seeds to train in all so that every difference is known to ± `until`.
+
+    Seeds are added for the width of intervals alone: who looks again and again, and stops when a difference is seen, sees too many.
 
     The seeds that the widest interval calls for, but no more than twice those that there are, for what is known of the noise is rough;
     no more than there are where the rest does not depend on seeds.

@@ -6,7 +6,7 @@ written the same way on the command line, in Python and in a TOML file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,8 +139,11 @@ def levels_of(factor: Factor, given: Any, task: Task) -> dict[str, Any]:
     """The values of a factor by how they are written, none twice."""
     if given is None:
         given = _default(factor, task)
-    listed = list(given) if isinstance(given, list | tuple) and not (factor.name == "hidden" and _is_shape(given)) else [given]
-    if not listed:
+    if isinstance(given, str):
+        given = [level.strip() for level in given.split(",")]
+    shape = factor.name == "hidden" and isinstance(given, tuple)  # one network's units, as in hidden=(64, 32)
+    listed = list(given) if isinstance(given, list | tuple) and not shape else [given]
+    if not listed or given == ():
         raise InputTypeError(f"{factor.option} must have at least one level, got {given!r}")
     found: dict[str, Any] = {}
     for level in listed:
@@ -150,11 +153,6 @@ def levels_of(factor: Factor, given: Any, task: Task) -> dict[str, Any]:
             raise InputError(f"{factor.option} names {text!r} twice; leave one out")
         found[text] = value
     return found
-
-
-def _is_shape(given: Sequence[Any]) -> bool:
-    """Whether it is one network's units, as in hidden=(64, 32), and no list of levels."""
-    return all(isinstance(units, int) for units in given)
 
 
 def _default(factor: Factor, task: Task) -> Any:

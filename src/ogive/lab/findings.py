@@ -15,7 +15,7 @@ MOST_NAMES = 6
 
 def findings(summary: Summary) -> list[str]:
     """The answer, what it stands on, and what would make it sharper."""
-    return [answer(summary), rows_and_baseline(summary), *_until(summary), *_seeds(summary)]
+    return [answer(summary), rows_and_baseline(summary), *_no_better_than_the_baseline(summary), *_until(summary), *_seeds(summary)]
 
 
 def answer(summary: Summary) -> str:
@@ -46,6 +46,16 @@ def rows_and_baseline(summary: Summary) -> str:
     return f"{parts}. Baseline, {guess}: {wording.heading(metric)} {wording.plain(metric, outcome.baseline[metric.name])}."
 
 
+def _no_better_than_the_baseline(summary: Summary) -> list[str]:
+    """Where classes are few or far from even, a high accuracy may be no skill at all."""
+    outcome = summary.outcome
+    baseline = outcome.baseline[summary.metric.name]
+    unskilled = [row for row in summary.rows if row.score.low <= baseline]
+    if not unskilled:
+        return []
+    return [f"{_names([row.name for row in unskilled])} {_is(unskilled)} not shown to be better than the baseline."]
+
+
 def _until(summary: Summary) -> list[str]:
     """Where adding seeds ended before all was known."""
     until: float | None = summary.outcome.asked.get("until")
@@ -67,8 +77,8 @@ def _seeds(summary: Summary) -> list[str]:
     if not outcome.study.official_test and outcome.study.seeds <= FOLDS:
         return [f"How many seeds would tell a difference of {margin} apart can be said from {2 * FOLDS} seeds on, two in each test fold."]
     if summary.seeds_needed is None:
-        why = "the test rows are too few" if not outcome.study.official_test else "training varies too much"
-        return [f"No number of seeds would tell a typical pair that differs by {margin} apart: {why}."]
+        why = "more seeds do not make up for few test rows" if not outcome.study.official_test else "training varies too much"
+        return [f"As far as these runs show, no number of seeds would tell a typical pair that differs by {margin} apart: {why}."]
     return [
         f"To tell a typical pair that differs by {margin} apart, four times in five, takes about"
         f" {wording.counted(summary.seeds_needed, 'seed')}; here there are {outcome.study.seeds}."

@@ -88,7 +88,7 @@ OPTIONS = (
     *(Option(factor.option, "A,B,…", factor.meaning, _listed) for factor in FACTORS),
     Option("layers", "A,B,…", "Compare every pair of activations in hidden layer 1 × hidden layer 2.", _listed),
     Option("seeds", "N", "Networks that are compared for each arm.  [default: 10]", _whole),
-    Option("until", "SIZE", "Add seeds until every difference is known to ± this, such as 0.5pp, or told apart.", _size),
+    Option("until", "SIZE", "Add seeds until every difference is known to ± this, such as 0.5pp.", _size),
     Option("epochs", "N", "Passes over the training rows.  [default: 30, fewer for big data]", _whole),
     Option("try_rates", "R,R,…", "Learning rates that every tuned arm tries.  [default: a search]", _numbers),
     Option("margin", "SIZE", "A difference that does not matter, such as 0.5pp.  [default: 0.5pp; 0.01 of R²]", _size),

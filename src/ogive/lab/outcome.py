@@ -104,9 +104,9 @@ class Outcome:
         return compare_scores(self.scores, correction=self.correction, margin=self.study.margin) if len(self.arms) > 1 else None
 
     def wider_than(self, half_width: float) -> list[Pair]:
-        """The pairs that are not told apart and whose difference is not known to ± `half_width`."""
+        """The pairs whose difference is not known to ± `half_width`."""
         pairs = self.verdicts.pairs if self.verdicts is not None else ()
-        return [pair for pair in pairs if pair.verdict == "not told apart" and pair.difference.half_width > half_width]
+        return [pair for pair in pairs if pair.difference.half_width > half_width]
 
     @property
     def correction(self) -> float:
