@@ -193,3 +193,8 @@ def test_a_gradient_ratio_that_is_no_number_stays_out_of_the_mean():
     none = replace(found, arms=(replace(found.arms[0], finals=broken), found.arms[1]))
     assert math.isfinite(float(cell(summarise(half), "relu", "grad.")))
     assert cell(summarise(none), "relu", "grad.") == "–"
+
+
+def test_arms_that_are_no_better_than_the_baseline_are_named():
+    assert "baseline." not in " ".join(findings(summarise(outcome())))
+    assert "sigmoid is not shown to be better than the baseline." in findings(summarise(outcome(gaps={"sigmoid": 0.87})))
