@@ -176,6 +176,15 @@ def test_a_file_that_does_not_fit_is_left_alone(tmp_path, tiny, spoil, words):
     assert path.read_bytes() == before
 
 
+def test_a_file_that_another_process_holds_is_said_to_be_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("ogive.lab.store.PATIENCE", 0.05)
+    path = tmp_path / "results.sqlite"
+    with open_store(path), closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputError, match=r"held by another process.*same command goes on"):
+            compare(**TINY, out=tmp_path)
+
+
 def test_a_write_that_the_power_cut_is_taken_back(tmp_path, tiny):
     """A child writes half a transaction and dies without a word; the file is as it was before."""
     path = tmp_path / "results.sqlite"

@@ -172,9 +172,9 @@ def compare(
         while True:
             results = _finals(laboratory, tunings, study)
             comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder, asked)
+            store.finish(study.sha256, described(comparison.summary))
             more = 0 if until is None else seeds_to_know(comparison, until)
             if more <= study.seeds:
-                store.finish(study.sha256, described(comparison.summary))
                 return comparison
             study = replace(study, seeds=more)
 
