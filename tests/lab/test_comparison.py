@@ -62,6 +62,19 @@ def test_what_chose_a_rate_never_saw_the_rows_that_are_compared(tiny):
             assert result.rates[stream.test_fold] == result.tuning.chosen(stream.test_fold)
 
 
+def test_no_test_row_has_a_say_in_the_rates(tmp_path):
+    rng = np.random.default_rng(8)
+    x, noise = rng.normal(size=(200, 2)), rng.normal(size=200)
+    y = (x[:, 0] + noise > 0).astype(int)
+    tunings = []
+    for rare in (50, 2):  # the rows of the smaller class in the test set
+        path = tmp_path / f"{rare}.npz"
+        np.savez(path, x=x, y=y, x_test=rng.normal(size=(100, 2)), y_test=(np.arange(100) < rare).astype(int))
+        comparison = compare(path, activations=["relu", "tanh"], hidden="4", epochs=2, seeds=2, out=tmp_path)
+        tunings.append([result.tuning for result in comparison.arms])
+    assert tunings[0] == tunings[1]
+
+
 def test_networks_of_a_seed_share_their_draws(tiny):
     streams = [stream for stream, _ in tiny.arms[0].finals]
     assert len({(stream.stage, stream.seed) for stream in (*streams, *tiny.study.tuning_streams())}) == 15, "and no two seeds do"
@@ -152,7 +165,7 @@ def test_the_search_looks_beside_the_best_until_it_is_inside(tmp_path):
 
 
 def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
-    return Tuning(tuple(Try(rate, {(0, fold): score for fold, score in enumerate(scores)}) for rate, scores in rows.items()), baseline)
+    return Tuning(tuple(Try(rate, {(0, fold): score for fold, score in enumerate(scores)}) for rate, scores in rows.items()), {0: baseline})
 
 
 def test_the_middle_of_what_cannot_be_told_apart_is_chosen():
