@@ -185,6 +185,15 @@ def test_a_file_that_another_process_holds_is_said_to_be_so(tmp_path, monkeypatc
             compare(**TINY, out=tmp_path)
 
 
+def test_a_file_that_was_deleted_while_it_was_in_use_is_said_to_be(tmp_path):
+    def delete(what: str, _share: float) -> None:
+        if what == "training to compare":
+            (tmp_path / "results.sqlite").unlink(missing_ok=True)
+
+    with pytest.raises(InputError, match=r"was deleted or moved"):
+        compare(**TINY, out=tmp_path, progress=delete)
+
+
 def test_a_write_that_the_power_cut_is_taken_back(tmp_path, tiny):
     """A child writes half a transaction and dies without a word; the file is as it was before."""
     path = tmp_path / "results.sqlite"

@@ -123,6 +123,8 @@ def open_store(path: Path) -> Iterator[Store]:
             raise InputError(
                 f"{str(path)!r} is held by another process; what is in it is kept, and the same command goes on once that is done"
             ) from error
+        if not path.exists():
+            raise InputError(f"{str(path)!r} was deleted or moved while in use; put it back, or begin anew") from error
         raise InputError(f"{str(path)!r} cannot be used as a results file ({error}); what is in it is kept; {REMEDY}") from error
 
 
