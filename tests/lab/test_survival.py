@@ -115,6 +115,19 @@ def test_a_worker_that_dies_each_time_is_given_up_in_words(tmp_path, monkeypatch
         compare(**TINY, out=tmp_path, workers=2)
 
 
+class DeadlyToRead:
+    """Ends the process that it is sent to before that has read what follows."""
+
+    def __reduce__(self):
+        return end_at_once, ()
+
+
+def test_a_worker_that_dies_before_it_has_its_data_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr("ogive.lab.workers._serve", DeadlyToRead())
+    with pytest.raises(WorkerError, match=r"2 times.*memory ran out"):
+        compare(**TINY | {"data": "digits"}, out=tmp_path, workers=2)
+
+
 def test_two_runs_at_once_share_one_file(tmp_path, whole):
     runs = [start(tmp_path, "shared", 1) for _ in range(3)]
     for process in runs:
