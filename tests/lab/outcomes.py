@@ -85,7 +85,7 @@ def _tuning(rng: np.random.Generator, study: Study, baseline: float) -> Tuning:
     ceilings = (0.955, 0.974, 0.976, 0.972, 0.7 + 0.2 * rng.random())
     noise = {fold: 0.003 * rng.normal() for fold in folds}
     scores = [{fold: top + noise[fold] + 0.002 * rng.normal() for fold in folds} for top in ceilings]
-    return Tuning(tuple(map(Try, RATES, scores)), baseline)
+    return Tuning(tuple(map(Try, RATES, scores)), dict.fromkeys(study.test_folds(), baseline))
 
 
 def _trained(rng: np.random.Generator, study: Study, task: Task, arm: Arm, score: float, nothing: Mapping[str, float] | None) -> Trained:

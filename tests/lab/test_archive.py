@@ -56,6 +56,26 @@ def test_a_finished_study_is_known_again_with_every_score(files):
         np.testing.assert_array_equal(study.scores[result.arm.name], result.values("accuracy"))
 
 
+def test_a_network_that_overflowed_counts_as_it_did_in_the_verdicts(tmp_path):
+    found = outcome(classes=(), seeds=5)
+    for place, value in ((0, -np.inf), (1, -3.0)):
+        found.arms[place].finals[2][1].metrics["test"]["r2"] = value
+    with opened([store_outcome(tmp_path, found)]) as stores:
+        [study] = finished(stores)
+    for scores, expected in zip(study.scores.values(), found.scores, strict=True):
+        np.testing.assert_array_equal(scores, expected[:, 0])
+    assert study.scores["relu"][2] == -3
+
+
+def test_two_data_sets_of_one_name_are_two(files):
+    with opened(files[:1]) as stores:
+        [study] = finished(stores)
+    other = replace(study, data_sha256="other", scores={name: scores - 0.1 for name, scores in study.scores.items()})
+    _, names, means = over_data_sets([study, other])
+    assert names == ["digits", "digits"]
+    np.testing.assert_allclose(means[:, 0] - means[:, 1], 0.1)
+
+
 def test_beginning_again_forgets_nothing_and_a_second_end_changes_nothing(tmp_path):
     found = outcome()
     path = store_outcome(tmp_path, found)

@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,12 +18,14 @@ import ogive
 from ogive.errors import InputError, InputTypeError
 from ogive.lab import Comparison, compare
 from ogive.lab.arms import cross
-from ogive.lab.comparison import default_epochs
+from ogive.lab.comparison import default_epochs, seeds_to_know
 from ogive.lab.factors import FACTORS
 from ogive.lab.protocol import WORST
 from ogive.lab.store import open_store
+from ogive.lab.study import MOST_SEEDS
 from ogive.lab.task import Task
 from ogive.lab.tuning import Try, Tuning, next_rates
+from ogive.lab.verdicts import compare_scores
 
 DIGITS = Task(tuple("0123456789"))
 CONFIG = ogive.kernel.config()
@@ -57,6 +60,19 @@ def test_what_chose_a_rate_never_saw_the_rows_that_are_compared(tiny):
             deciding = [pair for pair in held_out if stream.test_fold in pair]
             assert len(deciding) == result.tuning.matrix(stream.test_fold).shape[1] == 4
             assert result.rates[stream.test_fold] == result.tuning.chosen(stream.test_fold)
+
+
+def test_no_test_row_has_a_say_in_the_rates(tmp_path):
+    rng = np.random.default_rng(8)
+    x, noise = rng.normal(size=(200, 2)), rng.normal(size=200)
+    y = (x[:, 0] + noise > 0).astype(int)
+    tunings = []
+    for rare in (50, 2):  # the rows of the smaller class in the test set
+        path = tmp_path / f"{rare}.npz"
+        np.savez(path, x=x, y=y, x_test=rng.normal(size=(100, 2)), y_test=(np.arange(100) < rare).astype(int))
+        comparison = compare(path, activations=["relu", "tanh"], hidden="4", epochs=2, seeds=2, out=tmp_path)
+        tunings.append([result.tuning for result in comparison.arms])
+    assert tunings[0] == tunings[1]
 
 
 def test_networks_of_a_seed_share_their_draws(tiny):
@@ -149,7 +165,7 @@ def test_the_search_looks_beside_the_best_until_it_is_inside(tmp_path):
 
 
 def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
-    return Tuning(tuple(Try(rate, {(0, fold): score for fold, score in enumerate(scores)}) for rate, scores in rows.items()), baseline)
+    return Tuning(tuple(Try(rate, {(0, fold): score for fold, score in enumerate(scores)}) for rate, scores in rows.items()), {0: baseline})
 
 
 def test_the_middle_of_what_cannot_be_told_apart_is_chosen():
@@ -204,6 +220,28 @@ def test_seeds_are_added_until_differences_are_known(tmp_path):
     fewer = compare("iris", seeds=2, until=few.verdicts.pairs[0].difference.half_width / 3, **settings)
     assert fewer.study.seeds >= 10, "one seed in each fold does not say what more would do"
     assert known.verdict != "not told apart" or known.difference.half_width < pair.difference.half_width
+
+
+@pytest.mark.parametrize("until", [0.001, 0.003])
+def test_looking_until_differences_are_known_tells_equal_arms_apart_no_more_often(until):
+    studies, told = 300, 0
+    for number in range(studies):
+        scores = np.random.default_rng(number).normal(0, 0.007, (2, 1, MOST_SEEDS))
+        seeds = more = 10
+        while more:
+            pair = compare_scores(scores[:, :, :seeds]).pairs[0]
+            wide = [pair] if pair.difference.half_width > until else []
+            study = SimpleNamespace(seeds=seeds, test_folds=lambda: [None])
+            wanted = seeds_to_know(SimpleNamespace(study=study, wider_than=lambda _until, wide=wide: wide), until)
+            seeds, more = wanted, wanted - seeds
+        told += pair.verdict != "not told apart"
+    assert told / studies <= 0.05 + 2.4 * math.sqrt(0.05 * 0.95 / studies)
+
+
+def test_no_study_is_left_unfinished_where_seeds_were_added(tmp_path):
+    compare("iris", activations=["relu", "tanh"], hidden="8", epochs=2, learning_rates=0.05, seeds=5, until=0.01, out=tmp_path)
+    with open_store(tmp_path / "results.sqlite") as store:
+        assert all("arms" in settings for _, settings, _ in store.studies())
 
 
 def test_factors_cross_and_arms_are_named_by_what_varies():

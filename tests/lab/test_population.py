@@ -27,10 +27,10 @@ STREAMS = (Stream("final", 3, 0, 1), Stream("final", 4, 2, 0))
 
 
 @cache
-def problem(*, classes: bool = True) -> Problem:
+def problem(*, classes: bool = True, rows: int = ROWS) -> Problem:
     rng = np.random.default_rng(5)
-    numeric = rng.standard_normal((ROWS, FEATURES))
-    target = np.arange(ROWS) % 3 if classes else numeric @ rng.standard_normal(FEATURES) + rng.standard_normal(ROWS)
+    numeric = rng.standard_normal((rows, FEATURES))
+    target = np.arange(rows) % 3 if classes else numeric @ rng.standard_normal(FEATURES) + rng.standard_normal(rows)
     names = tuple(f"x{i}" for i in range(FEATURES))
     dataset = Dataset("tiny", numeric, np.empty((ROWS, 0), object), target, Task(("a", "b", "c") if classes else ()), columns=names)
     return Problem(dataset, fold(dataset))
@@ -136,11 +136,12 @@ def without_time(trained):
 
 
 @pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="without kernels NumPy's products decide")
-def test_a_network_does_not_depend_on_what_trains_beside_it():
-    chosen = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"])
-    together = dict(zip(piece(chosen).members(), train(problem(), piece(chosen), lambda _: None), strict=True))
+@pytest.mark.parametrize("rows", [ROWS, ROWS + 1, ROWS + 4], ids=lambda rows: f"{rows} rows")
+def test_a_network_does_not_depend_on_what_trains_beside_it(rows):
+    chosen, given = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"]), problem(rows=rows)
+    together = dict(zip(piece(chosen).members(), train(given, piece(chosen), lambda _: None), strict=True))
     for member in itertools.islice(together, 0, None, 3):
-        alone = train(problem(), Piece(member.recipe, (member.variant,), (member.stream,)), lambda _: None)
+        alone = train(given, Piece(member.recipe, (member.variant,), (member.stream,)), lambda _: None)
         assert without_time(alone[0]) == without_time(together[member])
 
 

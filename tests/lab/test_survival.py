@@ -115,6 +115,19 @@ def test_a_worker_that_dies_each_time_is_given_up_in_words(tmp_path, monkeypatch
         compare(**TINY, out=tmp_path, workers=2)
 
 
+class DeadlyToRead:
+    """Ends the process that it is sent to before that has read what follows."""
+
+    def __reduce__(self):
+        return end_at_once, ()
+
+
+def test_a_worker_that_dies_before_it_has_its_data_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr("ogive.lab.workers._serve", DeadlyToRead())
+    with pytest.raises(WorkerError, match=r"2 times.*memory ran out"):
+        compare(**TINY | {"data": "digits"}, out=tmp_path, workers=2)
+
+
 def test_two_runs_at_once_share_one_file(tmp_path, whole):
     runs = [start(tmp_path, "shared", 1) for _ in range(3)]
     for process in runs:
@@ -174,6 +187,24 @@ def test_a_file_that_does_not_fit_is_left_alone(tmp_path, tiny, spoil, words):
         compare(**TINY, out=tmp_path)
     assert "--out" in str(caught.value)
     assert path.read_bytes() == before
+
+
+def test_a_file_that_another_process_holds_is_said_to_be_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("ogive.lab.store.PATIENCE", 0.05)
+    path = tmp_path / "results.sqlite"
+    with open_store(path), closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputError, match=r"held by another process.*same command goes on"):
+            compare(**TINY, out=tmp_path)
+
+
+def test_a_file_that_was_deleted_while_it_was_in_use_is_said_to_be(tmp_path):
+    def delete(what: str, _share: float) -> None:
+        if what == "training to compare":
+            (tmp_path / "results.sqlite").unlink(missing_ok=True)
+
+    with pytest.raises(InputError, match=r"was deleted or moved"):
+        compare(**TINY, out=tmp_path, progress=delete)
 
 
 def test_a_write_that_the_power_cut_is_taken_back(tmp_path, tiny):

@@ -65,6 +65,11 @@ def test_columns_of_an_encoding_with_longer_signs_still_fit():
     assert any(line.startswith("   1 |a ") and "97.8" in line and "+/-" in line for line in lines), lines[:6]
 
 
+def test_names_do_not_command_the_terminal(capsys):
+    Terminal().say("column '\x1b[2Ja\x9b\r\x07'\nand more")
+    assert capsys.readouterr().out == "column '\N{REPLACEMENT CHARACTER}[2Ja" + 3 * "\N{REPLACEMENT CHARACTER}" + "'\nand more\n"
+
+
 def test_names_in_brackets_are_no_markup():
     raw = io.StringIO()
     Terminal(file=raw, width=80).say("results  /tmp/[bold]x[/bold].sqlite")

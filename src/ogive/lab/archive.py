@@ -42,6 +42,7 @@ class Finished:
     begun: str
     title: str
     data: str
+    data_sha256: str
     metric: str
     heading: str
     percent: bool
@@ -69,7 +70,7 @@ def described(summary: Summary) -> dict[str, Any]:
         "sign": sign_of(outcome.metric),
         "folds": len(outcome.study.test_folds()),
         "correction": outcome.correction,
-        "baseline": outcome.baseline[outcome.metric.name],
+        "worst": outcome.worst,
         "command": commands(summary)[-1],
         "arms": [(result.arm.name, _keys(outcome, result)) for result in outcome.arms],
     }
@@ -112,9 +113,9 @@ def finished(stores: Sequence[Store]) -> list[Finished]:
 
 
 def _scores(networks: Mapping[str, Trained], keys: Sequence[str], settings: Mapping[str, Any]) -> NDArray[np.float64]:
-    """What is no finite number counts as learning nothing."""
-    values = np.array([networks[key].metrics["test"][settings["metric"]] for key in keys])
-    return np.asarray(settings["sign"] * np.where(np.isfinite(values), values, settings["baseline"]))
+    """What is no finite number counts as the worst score of the study, as it did in its verdicts."""
+    values = settings["sign"] * np.array([networks[key].metrics["test"][settings["metric"]] for key in keys])
+    return np.asarray(np.where(np.isfinite(values), values, settings["worst"]))
 
 
 def network_records(stores: Sequence[Store]) -> list[dict[str, Any]]:
@@ -141,15 +142,15 @@ def _record(settings: Mapping[str, Any], trained: Trained, when: str) -> dict[st
 
 
 def over_data_sets(studies: Sequence[Finished]) -> tuple[list[str], list[str], NDArray[np.float64]] | None:
-    """The arms that every data set has, the data sets, and the mean score of each; of one data set's studies the last counts.
+    """The arms that every data set has, the names of the data sets, and the mean score of each; of one data set's studies the last counts.
 
     ``None`` where there are fewer than two of either.
     """
-    by_data = {study.data: study for study in studies}
+    by_data = {study.data_sha256: study for study in studies}
     shared = (
         [name for name in next(iter(by_data.values())).scores if all(name in study.scores for study in by_data.values())] if studies else []
     )
     if len(by_data) < 2 or len(shared) < 2:
         return None
     means = np.array([[study.scores[name].mean() for study in by_data.values()] for name in shared])
-    return shared, list(by_data), means
+    return shared, [study.data for study in by_data.values()], means

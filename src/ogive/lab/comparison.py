@@ -167,14 +167,13 @@ def compare(
     with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
         store.begin(study.sha256, named(study))
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
-        baseline = _baseline(problem, study)
-        tunings = tune(laboratory, baseline[dataset.task.metrics[0].name])
+        tunings, baseline = tune(laboratory), _baseline(problem, study)
         while True:
             results = _finals(laboratory, tunings, study)
             comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder, asked)
+            store.finish(study.sha256, described(comparison.summary))
             more = 0 if until is None else seeds_to_know(comparison, until)
             if more <= study.seeds:
-                store.finish(study.sha256, described(comparison.summary))
                 return comparison
             study = replace(study, seeds=more)
 

@@ -12,13 +12,13 @@ FLAT = 0.05
 """A unit is in its flat part where its slope is below this share of the steepest."""
 
 
-def dead_and_saturated(population: Population, work: Workspace) -> tuple[NDArray[np.float64], list[list[float | None]]]:
-    """For each network and hidden layer the shares of dead and of saturated units, by the rows that just went through."""
+def dead_and_saturated(population: Population, work: Workspace, rows: int) -> tuple[NDArray[np.float64], list[list[float | None]]]:
+    """For each network and hidden layer the shares of dead and of saturated units, by the first rows that just went through."""
     dead = np.zeros((population.size, len(work.slopes)))
     saturated: list[list[float | None]] = [[None] * len(work.slopes) for _ in range(population.size)]
     for number, slopes in enumerate(work.slopes):
         for piece in population.layers[number].slices:
-            relative = np.abs(slopes[piece.networks])
+            relative = np.abs(slopes[piece.networks, :rows])
             relative /= np.float32(piece.activation.claim(piece.activation.lipschitz))
             dead[piece.networks, number] = (relative.max(1) <= np.finfo(np.float32).eps).mean(1)
             if piece.activation.saturates == "both":  # a rectifier's zero half is sparsity instead
@@ -28,13 +28,13 @@ def dead_and_saturated(population: Population, work: Workspace) -> tuple[NDArray
     return dead, saturated
 
 
-def activation_bars(population: Population, work: Workspace) -> NDArray[np.int64]:
-    """How many outputs of each network's hidden layers fall into each bar, ``(network, layer, bar)``."""
+def activation_bars(population: Population, work: Workspace, rows: int) -> NDArray[np.int64]:
+    """How many outputs of each network's hidden layers, by the first rows, fall into each bar, ``(network, layer, bar)``."""
     bars = np.zeros((population.size, len(work.outputs), BARS), np.int64)
     for number, outputs in enumerate(work.outputs):
         for piece in population.layers[number].slices:
             edges = activation_edges(piece.activation)
-            bars[piece.networks, number] = _bars(outputs[piece.networks], edges[0], edges[-1])
+            bars[piece.networks, number] = _bars(outputs[piece.networks, :rows], edges[0], edges[-1])
     return bars
 
 

@@ -90,13 +90,21 @@ class Outcome:
     def scores(self) -> NDArray[np.float64]:
         """That metric on the test rows, ``(arm, test part, seed)``, turned so that higher is better.
 
-        What is no finite number counts as the worst that was seen, the baseline among it.
+        What is no finite number counts as `worst`.
         """
-        values = sign_of(self.metric) * np.array([result.values(self.metric.name) for result in self.arms])
-        finite = values[np.isfinite(values)]
-        worst = min(finite.min(initial=np.inf), sign_of(self.metric) * self.baseline[self.metric.name])
-        values = np.where(np.isfinite(values), values, worst)
+        values = np.where(np.isfinite(self._signed), self._signed, self.worst)
         return values.reshape(len(values), -1, self.study.test_parts).transpose(0, 2, 1)  # seed after seed takes the next test part
+
+    @property
+    def worst(self) -> float:
+        """The lowest finite score that was seen, the baseline's among them."""
+        finite = self._signed[np.isfinite(self._signed)]
+        return float(min(finite.min(initial=np.inf), sign_of(self.metric) * self.baseline[self.metric.name]))
+
+    @property
+    def _signed(self) -> NDArray[np.float64]:
+        """The metric as scores, ``(arm, seed)``."""
+        return sign_of(self.metric) * np.array([result.values(self.metric.name) for result in self.arms])
 
     @cached_property
     def verdicts(self) -> Verdicts | None:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
 from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
 from ogive.lab.optimizers import COARSE_RATES
 from ogive.lab.problem import Problem
 from ogive.lab.results import Trained
+from ogive.lab.splits import FOLDS
 from ogive.lab.store import Store
 from ogive.lab.study import Study
 from ogive.lab.task import Metric
@@ -96,13 +99,14 @@ class Limits:
     memory: int
 
 
-def tune(laboratory: Laboratory, baseline: float) -> dict[Arm, Tuning | None]:
+def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
     streams, folds = study.tuning_streams(), study.test_folds()
     tried = {arm: dict.fromkeys(study.rates or COARSE_RATES[arm.recipe.optimizer]) for arm in study.arms if arm.rate is None}
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     metric = laboratory.problem.dataset.task.metrics[0]
+    baseline = _baseline(laboratory.problem, study, metric)
     wanted = {arm: list(rates) for arm, rates in tried.items()}
     round_ = 0
     while any(wanted.values()):
@@ -113,9 +117,20 @@ def tune(laboratory: Laboratory, baseline: float) -> dict[Arm, Tuning | None]:
             new = [Try(rate, _scores(found, arm, rate, streams, metric)) for rate in rates]
             known = tunings[arm]
             tries = sorted([*(known.tries if known else ()), *new], key=lambda each: each.rate)
-            tunings[arm] = Tuning(tuple(tries), sign_of(metric) * baseline)
+            tunings[arm] = Tuning(tuple(tries), baseline)
         wanted = {arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()}
     return tunings
+
+
+def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None, float]:
+    """The score of the best constant prediction on the rows that validate for each test part: nothing of the test rows themselves."""
+    target, task = problem.dataset.target, problem.dataset.task
+    found = {}
+    for test in study.test_folds():
+        splits = [problem.folds.split(test, validation) for validation in range(FOLDS) if validation != test]
+        values = [task.baseline(target[split.training], target[split.validation])[metric.name] for split in splits]
+        found[test] = sign_of(metric) * float(np.mean(values))
+    return found
 
 
 def _scores(

@@ -52,6 +52,11 @@ class Folds:
         sizes = np.sort(np.bincount(self.number[self.number != OFFICIAL], minlength=FOLDS))
         return int(sizes[:-1].sum() if self.official else sizes[:-2].sum())
 
+    @property
+    def validation_rows(self) -> int:
+        """The fewest validation rows of any split, so that every network can be looked at on as many."""
+        return int(np.bincount(self.number[self.number != OFFICIAL], minlength=FOLDS).min())
+
     def split(self, test_fold: int | None, validation_fold: int) -> Split:
         """The rows of one network.
 

@@ -32,6 +32,9 @@ _FINISH = """
 INSERT INTO studies VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET settings = excluded.settings WHERE settings IS NOT excluded.settings
 """
+PATIENCE = 60.0
+"""Seconds to wait for another process that writes."""
+
 _AT_ONCE = 500
 """Keys in one question to SQLite."""
 
@@ -79,7 +82,7 @@ class Store:
 
     def studies(self) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Every study: its name, what was noted of it, and when it began."""
-        for key, settings, begun in self._connection.execute("SELECT key, settings, begun FROM studies ORDER BY begun, key"):
+        for key, settings, begun in self._connection.execute("SELECT key, settings, begun FROM studies ORDER BY begun, rowid"):
             yield key, _mapping(settings), begun
 
     def take_over(self, other: Store) -> None:
@@ -116,6 +119,12 @@ def open_store(path: Path) -> Iterator[Store]:
         with closing(_connect(path)) as connection:
             yield Store(connection, path)
     except sqlite3.Error as error:
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise InputError(
+                f"{str(path)!r} is held by another process; what is in it is kept, and the same command goes on once that is done"
+            ) from error
+        if not path.exists():
+            raise InputError(f"{str(path)!r} was deleted or moved while in use; put it back, or begin anew") from error
         raise InputError(f"{str(path)!r} cannot be used as a results file ({error}); what is in it is kept; {REMEDY}") from error
 
 
@@ -126,7 +135,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             pass
     except OSError as error:
         raise InputError(f"cannot write to {str(path.parent)!r}: {error.strerror or error}; name another folder by --out") from error
-    connection = sqlite3.connect(path, timeout=60, isolation_level="IMMEDIATE")
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level="IMMEDIATE")
     try:
         _create(connection)
         _check(connection, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,8 @@ PLAIN_WIDTH = 120
 
 CLOSED = "what reads it was closed"
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 PLAIN_SIGNS = {"±": "+/-", "−": "-", "–": "-", "≈": "~", "∞": "inf", "²": "2", "×": "x", "↓": "down", "→": "across", "…": "..."}
 """What stands for a sign that the terminal's encoding lacks."""
 
@@ -38,7 +41,8 @@ class Terminal(Console):
         raise OutputError(CLOSED)
 
     def plain(self, text: str) -> str:
-        """The text in signs that can be encoded."""
+        """The text in signs that can be encoded, without those that would command the terminal: names come from other people's files."""
+        text = CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
         try:
             text.encode(self.encoding)
         except UnicodeEncodeError:

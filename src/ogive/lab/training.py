@@ -27,7 +27,7 @@ Array = NDArray[np.float32]
 Report = Callable[[float], None]
 
 ROWS_AT_ONCE = 128
-"""Rows of one evaluation, so that memory stays small; the first of them are those that are diagnosed."""
+"""Rows of one evaluation, so that memory stays small; of the first of them as many are diagnosed as every split has."""
 
 BATCHES_AT_ONCE = 1 << 22
 """Bytes of the batches that are brought together at once, if more than one: fewer calls, and they stay in the cache."""
@@ -73,6 +73,7 @@ class Trainer:
         self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
         self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
         self.inputs = np.empty((len(piece.streams), self.steps_at_once * self.batch_size, features), np.float32)
+        self.diagnosed_rows = min(ROWS_AT_ONCE, problem.folds.validation_rows)
         self.compared = piece.streams[0].stage == "final"
         last = recipe.epochs
         self.checkpoints = sorted({round(last * (look + 1) / CHECKPOINTS) for look in range(CHECKPOINTS)} - {0}) if self.compared else []
@@ -180,8 +181,8 @@ class Trainer:
 
         def diagnose(rows: slice, work: Workspace) -> None:
             if rows.start == 0:
-                found["dead"], found["saturated"] = diagnostics.dead_and_saturated(self.population, work)
-                found["activations"] = diagnostics.activation_bars(self.population, work)
+                found["dead"], found["saturated"] = diagnostics.dead_and_saturated(self.population, work, self.diagnosed_rows)
+                found["activations"] = diagnostics.activation_bars(self.population, work, self.diagnosed_rows)
 
         outputs = self._outputs("validation", diagnose)
         first = self.task.metrics[0]
@@ -222,7 +223,7 @@ class Trainer:
 
     def _gradient_bars(self) -> NDArray[np.int64]:
         """The derivatives of the validation rows' loss by every layer's sums, ``(network, layer, bar)``."""
-        rows = min(ROWS_AT_ONCE, *(len(each.validation.inputs) for each in self.prepared))
+        rows = self.diagnosed_rows
         inputs = np.stack([each.validation.inputs[:rows] for each in self.prepared])
         targets = np.stack([self.loss.target(each.validation.targets[:rows], self.task.outputs) for each in self.prepared])
         work = self.population.workspace(rows)

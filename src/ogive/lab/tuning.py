@@ -40,11 +40,11 @@ class Tuning:
     tries
         In order of the rate. A run on two folds that are held out counts twice: each is the test part once, and validates once.
     baseline
-        The score of what learns nothing.
+        The score of what learns nothing, for each test part: on the rows that validate for it.
     """
 
     tries: tuple[Try, ...]
-    baseline: float
+    baseline: Mapping[int | None, float]
 
     def matrix(self, test_fold: int | None) -> NDArray[np.float64]:
         """The scores that may decide for a test part, ``(rate, run)``: those of runs that neither trained nor validated on it."""
@@ -52,9 +52,8 @@ class Tuning:
 
     def collapsed(self, test_fold: int | None) -> NDArray[np.int64]:
         """How many runs of each rate lost most of what the best rate gains."""
-        scores = self.matrix(test_fold)
-        best = scores.mean(1).max()
-        return np.asarray((~(scores - self.baseline >= KEPT_GAIN * (best - self.baseline))).sum(1))
+        gains = self.matrix(test_fold) - self.baseline[test_fold]
+        return np.asarray((~(gains >= KEPT_GAIN * gains.mean(1).max())).sum(1))
 
     def plateau(self, test_fold: int | None) -> list[int]:
         """The rates beside the best that cannot be told from it, in order: within one standard error of the paired difference."""

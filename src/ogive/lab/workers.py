@@ -38,7 +38,8 @@ class Worker:
     def __init__(self, problem: Problem) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, problem), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._unsent: Problem | None = problem  # given to the process at its start, big data would wait for ever for one that has died
         self.piece: Piece | None = None
         with _interrupts_held():  # Ctrl-C is for this process to answer
             self.process.start()
@@ -48,6 +49,9 @@ class Worker:
         """Hand over a piece; a worker that has died is noticed when its answer is awaited."""
         self.piece = piece
         try:
+            if self._unsent is not None:
+                self.pipe.send(self._unsent)
+                self._unsent = None
             self.pipe.send(piece)
         except OSError:
             return
@@ -154,9 +158,10 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: Any, problem: Problem) -> None:
-    """Train what comes through the pipe until it closes, as it does when the other end dies."""
+def _serve(pipe: Any) -> None:
+    """Train what comes through the pipe, after the problem, until it closes, as it does when the other end dies."""
     try:
+        problem: Problem = pipe.recv()
         while True:
             piece = pipe.recv()
             try:
