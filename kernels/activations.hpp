@@ -48,7 +48,7 @@ struct Sigmoid : Swift<swift_sigmoid>, Together<Sigmoid> {
 struct Logit {
     template <class T> static T value(T x) {
         const T infinity = T(Format<T>::infinity), nan = T(Format<T>::nan);
-        const T inside = total(log_ratio(Pair<T>{x, T(0)}, ordered_sum(T(1), -x)));
+        const T inside = log_odds(x);
         const T upper = choose(x < T(1), inside, choose(x == T(1), infinity, nan));
         return choose(x > T(0), upper, choose(x == T(0), -infinity, nan));
     }
