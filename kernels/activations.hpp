@@ -47,10 +47,9 @@ struct Sigmoid : Swift<swift_sigmoid>, Together<Sigmoid> {
 
 struct Logit {
     template <class T> static T value(T x) {
-        const T infinity = T(Format<T>::infinity), nan = T(Format<T>::nan);
-        const T inside = total(log_ratio(Pair<T>{x, T(0)}, ordered_sum(T(1), -x)));
-        const T upper = choose(x < T(1), inside, choose(x == T(1), infinity, nan));
-        return choose(x > T(0), upper, choose(x == T(0), -infinity, nan));
+        const T product = x * (T(1) - x);  // above zero inside, zero at both ends
+        const T end = with_sign_of(T(Format<T>::infinity), x - T(0.5));
+        return choose(product > T(0), log_odds(x), choose(product == T(0), end, T(Format<T>::nan)));
     }
     template <class T> static T slope(T x) {
         const T result = (T(1) / x) / (T(1) - x);

@@ -68,11 +68,26 @@ template <class T> struct LaneSum {
     }
 };
 
-// The largest number; NaN is passed over, and -inf if there is none.
+// Lane by lane, the larger of what is there and what comes; NaN is passed over.
+template <int width, class S> inline void keep_larger(S (&best)[width], const S* x) {
+#pragma GCC ivdep
+    for (int lane = 0; lane < width; ++lane) best[lane] = x[lane] > best[lane] ? x[lane] : best[lane];
+}
+
+// The largest number; -inf if there is none. It is the same in any order, so long rows take more lanes than a sum may have:
+// they wait less for each other.
 template <class S> inline S largest(const S* x, Length length) {
+    constexpr int width = 256 / sizeof(S);
     S best[lanes];
     for (int lane = 0; lane < lanes; ++lane) best[lane] = -__builtin_inff();
-    for_lanes(length, [&](int lane, Length i) { best[lane] = x[i] > best[lane] ? x[i] : best[lane]; });
+    const Length whole = length / width * width;
+    if (whole > 0) {
+        S wide[width];
+        for (int lane = 0; lane < width; ++lane) wide[lane] = -__builtin_inff();
+        for (Length start = 0; start < whole; start += width) keep_larger(wide, x + start);
+        for (int start = 0; start < width; start += lanes) keep_larger(best, wide + start);
+    }
+    for_lanes(length - whole, [&](int lane, Length i) { best[lane] = x[whole + i] > best[lane] ? x[whole + i] : best[lane]; });
     return largest_of(best);
 }
 

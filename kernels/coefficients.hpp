@@ -78,6 +78,13 @@ template <> struct Coefficients<Wide> {
         0.217065758008803733,
         0.23224329224023349,
     };
+    // atanh_near: worst error 2^-27.83
+    static constexpr double atanh_near[] = {
+        0.66666666261094043,
+        0.400003209018845507,
+        0.285319424307934444,
+        0.23763339203971795,
+    };
     // mills: worst error 2^-30.64
     static constexpr double mills[] = {
         0.494048385958848146,
@@ -151,6 +158,17 @@ template <> struct Coefficients<double> {
         0.120010728095907127,
         0.0880073848614467413,
         0.161640456119435311,
+    };
+    // atanh_near: worst error 2^-54.51
+    static constexpr double atanh_near[] = {
+        0.66666666666666663,
+        0.400000000000083733,
+        0.285714285670812085,
+        0.222222230806501414,
+        0.181817351013829925,
+        0.153889682728975935,
+        0.132077400033995679,
+        0.136240872693839221,
     };
     // mills: worst error 2^-54.97
     static constexpr double mills[] = {

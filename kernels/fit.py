@@ -145,6 +145,7 @@ EXP = (exp_tail, -HALF_LOG_2, HALF_LOG_2)
 GAUSSIAN = (gaussian_tail, -2 * HALF_LOG_2, 2 * HALF_LOG_2)
 TANH = (tanh_tail, mpf(0), (HALF_LOG_2 / 2 + mpf("0.0859375")) ** 2)
 ATANH = (atanh_tail, mpf(0), mpf(1) / 9)
+ATANH_NEAR = (atanh_tail, mpf(0), mpf("0.0404"))  # of quotients between 2/3 and 3/2
 ATANH_REST = (atanh_rest, mpf(0), mpf("0.0295"))  # of mantissas between sqrt(1/2) and sqrt(2)
 ERF = (erf_tail, mpf(0), mpf("0.25"))
 REST = (mpf(0), mpf("0.66"))  # of an angle, squared
@@ -165,6 +166,7 @@ FITS = {
         "mills_centre": MILLS_CENTRE,
         "exp_tail": Fit(*EXP, 4),
         "atanh_tail": Fit(*ATANH, 4),
+        "atanh_near": Fit(*ATANH_NEAR, 3),
         "mills": Fit(*mapped(mills, MILLS_CENTRE, 15), 10),
         "atanh_rest": Fit(*ATANH_REST, 3, lambda w: w**2),
         "erf_tail": Fit(*ERF, 4, lambda w: w),
@@ -175,6 +177,7 @@ FITS = {
         "mills_centre": MILLS_CENTRE,
         "exp_tail": Fit(*EXP, 10),
         "atanh_tail": Fit(*ATANH, 9),
+        "atanh_near": Fit(*ATANH_NEAR, 7),
         "mills": Fit(*mapped(mills, MILLS_CENTRE, 39), 23),
         "atanh_rest": Fit(*ATANH_REST, 8, lambda w: w**2),
         "erf_tail": Fit(*ERF, 9, lambda w: w),

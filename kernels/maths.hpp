@@ -154,12 +154,15 @@ template <class T> inline Pair<T> expm1(T x) {
 
 template <class T> inline Pair<T> one_plus(Pair<T> a) { return ordered_add(T(1), a); }
 
-// 2 atanh(s) for |s| <= 1/3.
-template <class T> inline Pair<T> twice_atanh(Pair<T> s) {
+// 2 atanh(s), for |s| <= 1/3 or as far as other coefficients reach.
+template <class T, int count>
+inline Pair<T> twice_atanh(Pair<T> s, const double (&coefficients)[count]) {
     const T square = s.high * s.high;
-    const T tail = s.high * (square * polynomial(square, Coefficients<T>::atanh_tail));
+    const T tail = s.high * (square * polynomial(square, coefficients));
     return ordered_sum(T(2) * s.high, mul_add(T(2), s.low, tail));
 }
+
+template <class T> inline Pair<T> twice_atanh(Pair<T> s) { return twice_atanh(s, Coefficients<T>::atanh_tail); }
 
 // log(1 + e) for a scaled 0 <= e <= 1, scaled like e: 2 atanh(e / (2 + e)).
 template <class T> inline Pair<T> log1p_mantissa(Scaled<T> e) {
@@ -196,6 +199,24 @@ template <class T> inline Pair<T> log_ratio(Pair<T> a, Pair<T> b) {
     const Pair<T> fraction = twice_atanh(divide(add(x.mantissa, negated(y.mantissa)), add(x.mantissa, y.mantissa)));
     const T k = x.power - y.power;
     return add(Pair<T>{k * T(Format<T>::ln2_high), k * T(Format<T>::ln2_low)}, fraction);
+}
+
+// log(x / (1 - x)) for 0 < x < 1. The difference of the bits is nearly that of the logarithms: the power of two that it gives
+// leaves a quotient between 2/3 and 3/2, so that the difference in its numerator is exact.
+template <class T> inline T log_odds(T x) {
+    using F = Format<T>;
+    using Unsigned = std::make_unsigned_t<Bits<T>>;
+    constexpr Unsigned half = Unsigned(1) << (F::mantissa_bits - 1);
+    const Pair<T> other = ordered_sum(T(1), -x);
+    const Unsigned bits = to_bits(x * T(F::lifted));
+    const Unsigned power = (bits - to_bits(other.high) + F::one + half) >> F::mantissa_bits;  // plus the bias and the lift
+    const T near = from_bits<T>(Bits<T>(bits - (power << F::mantissa_bits) + F::one));
+    const T k = from_bits<T>(Bits<T>(to_bits(T(F::rounder)) | power)) - T(F::rounder + F::bias + F::lift);
+    const T gap = near - other.high;
+    const Pair<T> bottom = ordered_sum(T(2) * other.high, gap);
+    const Pair<T> quotient = divide(ordered_sum(gap, -other.low), {bottom.high, bottom.low + other.low});
+    const Pair<T> fraction = twice_atanh(quotient, Coefficients<T>::atanh_near);
+    return total(ordered_add(k * T(F::ln2_high), {fraction.high, mul_add(k, T(F::ln2_low), fraction.low)}));
 }
 
 // log(1 + r) for finite r > -1 + 2^-50, all digits near zero: where 1 + r needs no power of two, the numerator is r.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "axis.hpp"
+#include "evaluate.hpp"
+#include "swift.hpp"
 
 namespace OGIVE_SET {
 
@@ -14,9 +16,26 @@ struct Softmax : OfLogits {
     template <class T, class S> static void row(Length length, const S* x, S* out) {
         const S max = largest(x, length);
         if (!finite(max)) return one_hot(x, length, max, S(1), S(0), out);
+        if constexpr (swiftly<S>) return swift_row(length, x, max, out);
         const Quotient<T> quotient(Share<T>(), exponentials<T>(x, length, max, out).all);
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) out[i] = S(quotient.of(T(out[i])));
+    }
+
+private:
+    // In float arithmetic but for the sum: the difference and the quotient are pairs, so that no share is more than 2 ulp off.
+    static void swift_row(Length length, const float* x, float max, float* out) {
+        double sums[lanes] = {};
+        for_lanes(length, [&](int lane, Length i) {
+            const Pair<float> t = exact_sum(max, -x[i]);
+            const SwiftExponential<true> e(Pair<float>{at_most(t.high, swift_top), choose(t.high < swift_top, t.low, 0.0f)});
+            out[i] = e.mantissa() * e.power;
+            sums[lane] += static_cast<double>(out[i]);
+        });
+        const double share = kept / sum_of(sums);
+        const float high = static_cast<float>(share), low = static_cast<float>(share - static_cast<double>(high));
+#pragma GCC ivdep
+        for (Length i = 0; i < length; ++i) out[i] = mul_add(out[i], high, out[i] * low) * swift_lowered;
     }
 };
 

@@ -22,9 +22,17 @@ template <bool half> struct SwiftReduction {
     float r, lost, power;
 
     explicit SwiftReduction(float t, float shift = 0.0f) {
-        constexpr float unit = half ? 0.5f : 1.0f;
-        const float rounded = mul_add(t - shift, -swift_log2_e / unit, swift_rounder), k = swift_rounder - rounded;
-        const float near = mul_add(k, swift_ln2_high * unit, -t);
+        reduce(t, mul_add(t - shift, -swift_log2_e / unit, swift_rounder), [](float near) { return near; });
+    }
+    explicit SwiftReduction(Pair<float> t) {
+        reduce(t.high, mul_add(t.high, -swift_log2_e / unit, swift_rounder), [=](float near) { return near - t.low; });
+    }
+
+private:
+    static constexpr float unit = half ? 0.5f : 1.0f;
+
+    template <class Correct> void reduce(float t, float rounded, const Correct& corrected) {
+        const float k = swift_rounder - rounded, near = corrected(mul_add(k, swift_ln2_high * unit, -t));
         r = mul_add(k, swift_ln2_low * unit, near);
         lost = mul_add(k, swift_ln2_low * unit, near - r);
         power = swift_power(rounded);
@@ -37,7 +45,7 @@ constexpr float swift_top = 112.0f;  // t exp(-t) is zero above
 template <bool close = false> struct SwiftExponential {
     float excess, power;
 
-    explicit SwiftExponential(float t) {
+    template <class Argument> explicit SwiftExponential(Argument t) {
         const SwiftReduction<false> x(t);
         const float tail = polynomial(x.r, Coefficients<float>::exp_tail);
         excess = close ? x.r + mul_add(x.r * x.r, tail, x.lost) : mul_add(x.r * x.r, tail, x.r);
