@@ -94,7 +94,7 @@ def compare(
         Networks for each arm; where each fifth of the rows is the test part in turn, 2 to 5 or a multiple of 5.
     until
         Add seeds until every difference is known to ± this, in the unit of the metric (0.005: half a percentage point); ends where
-        more seeds tell nothing, or at 1,000.
+        1,000 would not be enough, as far as can be told.
     epochs
         Passes over the training rows; by default 30 for small data, fewer for big.
     try_rates

@@ -95,6 +95,6 @@ class Study:
 def software() -> dict[str, str]:
     """What the last bits of the numbers depend on besides the settings: sets that fuse agree, so they count as one."""
     config = kernel.config()
-    if config["kernels"] == "definitions":
-        return {"ogive": __version__, "kernels": "definitions", "numpy": np.__version__}
-    return {"ogive": __version__, "kernels": "baseline" if config["instruction_set"] == "baseline" else "fused"}
+    sets = {"definitions": "definitions", "baseline": "baseline"}
+    kernels = sets.get(config["kernels"]) or sets.get(config["instruction_set"], "fused")
+    return {"ogive": __version__, "kernels": kernels, "numpy": np.__version__}
