@@ -188,8 +188,9 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
 def product(left: Any, right: Any, out: Any, keep: float = 0.0, bias: Any = None) -> None:
     """``out = keep · out + left @ right``, or ``bias + left @ right``, for stacks of float32 matrices, ``(stack, rows, columns)``.
 
-    The lefts may be fewer and are then taken in turn; a bias is one row for each of the stack; `out` may not overlap the others. Compiled, every element is one chain
-    of fused multiply-adds: its bits depend on nothing but the two vectors that it joins, and where the sum starts.
+    The lefts may be fewer and are then taken in turn; a bias is one row for each of the stack; `out` may not overlap the others.
+    Compiled, every element is one chain of fused multiply-adds: its bits depend on nothing but the two vectors that it joins, and
+    where the sum starts.
     """
     if _compiled is not None:
         _compiled.product(left, right, out, keep, bias)
