@@ -1,7 +1,7 @@
 # Everything a fresh machine needs: Python 3.11+, make, and (for speed) a C++20 compiler.
 #   make compare      install into .venv and run the main job on the digits that come with scikit-learn
 #   make test         install into .venv and run all checks and tests
-#   make bench        speed and training against peers, side by side; results in benchmarks/ (half an hour)
+#   make bench        speed and training against peers, side by side; results in benchmarks/ (a quarter of an hour)
 #   make vectorised   report kernel loops that the compiler did not turn into vectors
 #   make sanitize     the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer (minutes)
 #   make arm          the kernels' bits on ARM, under emulation, against those of this processor (minutes; needs Debian's
