@@ -81,7 +81,7 @@ def ogive(work: Work) -> Found:
             work.data,
             activations=list(work.activations),
             initializers="he_normal",
-            hidden=work.hidden,
+            hidden=tuple(work.hidden),
             batch_sizes=work.batch_size,
             epochs=work.epochs,
             learning_rates=list(work.rates),
