@@ -26,7 +26,7 @@ from ogive.lab.workers import usable_processors
 HERE = Path(__file__).parent / "results"
 RUNS = 20
 STUDIES: dict[str, dict[str, Any]] = {"every activation": {}, "pairs of layers": {"layers": ["none", "sigmoid", "relu"]}}
-"""Arms that are alike, and arms of which some are better."""
+"""Arms that are much alike, and arms that differ more."""
 
 Verdicts = dict[str, Any]
 
