@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class SGD:
         """Take in a layer's gradient."""
         kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, MOMENTUM)
         if layer.bias_steps is not None:
-            kernel.product(_ones(errors), errors, layer.bias_steps, MOMENTUM)
+            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps, MOMENTUM)
 
     def step(self, rates: Array) -> None:  # noqa: ARG002 - the rate went into the errors
         """Move the weights."""
@@ -60,7 +61,7 @@ class Adam:
         """Take in a layer's gradient."""
         kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps)
         if layer.bias_steps is not None:
-            kernel.product(_ones(errors), errors, layer.bias_steps)
+            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps)
 
     def step(self, rates: Array) -> None:
         """Move the weights."""
@@ -83,9 +84,10 @@ class Adam:
         self.population.parameters -= gradient
 
 
-def _ones(errors: Array) -> Array:
-    """What sums over the rows."""
-    return np.ones((1, 1, errors.shape[1]), np.float32)
+@cache
+def _ones(rows: int) -> Array:
+    """What sums over the rows; asked for in every step."""
+    return np.ones((1, 1, rows), np.float32)
 
 
 OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam}

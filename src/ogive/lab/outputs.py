@@ -113,11 +113,12 @@ _ALL = (
 )
 
 LOSSES = {each.name: each for each in _ALL}
+"""Every output loss by its name, for classes and for regression."""
 
 
 def output_loss(name: str, *, classes: bool) -> OutputLoss:
     """The output loss of that name, for classes or for regression."""
-    fitting = {each.name: each for each in _ALL if each.classes == classes}
+    fitting = {each.name: each for each in LOSSES.values() if each.classes == classes}
     if name not in fitting:
         what = "classes" if classes else "regression"
         raise UnknownNameError(f"unknown output loss {name!r} for {what}; choose from {', '.join(fitting)}")

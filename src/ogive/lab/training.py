@@ -93,7 +93,7 @@ class Trainer:
             self.gradient_logarithms /= len(measured)
         self.training_losses.append(losses / (self.steps * self.batch_size))
         if epoch in self.checkpoints:
-            self.looks.append(self._look())
+            self.looks.append(self._look(bars=epoch == self.checkpoints[-1]))
 
     def _batches(self, orders: Sequence[NDArray[np.int64]]) -> Iterator[tuple[Array, NDArray[Any]]]:
         """The inputs of every stream and the targets of every network, batch by batch; some batches are brought together at once."""
@@ -175,14 +175,15 @@ class Trainer:
         numbers = np.eye(self.task.outputs)[target] if self.loss.classes else target.astype(np.float64).reshape(-1, 1)
         return self.loss.baseline(numbers)
 
-    def _look(self) -> dict[str, Any]:
-        """How the networks and their hidden units do on the validation rows now."""
+    def _look(self, *, bars: bool) -> dict[str, Any]:
+        """How the networks and their hidden units do on the validation rows now; with histograms where `bars` says so."""
         found: dict[str, Any] = {}
 
         def diagnose(rows: slice, work: Workspace) -> None:
             if rows.start == 0:
                 found["dead"], found["saturated"] = diagnostics.dead_and_saturated(self.population, work, self.diagnosed_rows)
-                found["activations"] = diagnostics.activation_bars(self.population, work, self.diagnosed_rows)
+                if bars:
+                    found["activations"] = diagnostics.activation_bars(self.population, work, self.diagnosed_rows)
 
         outputs = self._outputs("validation", diagnose)
         first = self.task.metrics[0]
