@@ -93,8 +93,8 @@ class Activation(Elementwise):
 
     @property
     def hidden(self) -> bool:
-        """Whether a hidden layer can use it as it stands: all reals in, a gradient out, nothing learned, nothing random."""
-        everywhere = self.domain == (-math.inf, math.inf)
+        """Whether a hidden layer can use it as it stands: all reals in, a bounded gradient out, nothing learned, nothing random."""
+        everywhere = self.domain == (-math.inf, math.inf) and self.lipschitz != math.inf
         return everywhere and self.trainable and not (self.linear or self.learned or self.random or self.variant_of)
 
     @property

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter as Argument
 from inspect import Signature
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ogive import evaluation, rules, straight
+from ogive import constants, evaluation, links, rules, straight
 from ogive.batch import Batch, Rules
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
 from ogive.parameter import Parameter
 from ogive.term import Definition, Input, Term
 
+Statistic = Literal["mean", "median", "quantile", "expectile", "mode"]
 UNITS = {"nats": 1.0, "bits": math.log(2)}
 _RULES = tuple(Rules.__dataclass_fields__)
 
@@ -27,12 +28,26 @@ class Loss(Entry):
     """Terms that are reduced to one number. There is a term for each meaning of the prediction, which the caller names with `given`.
 
     ``default_reduction`` is "mean" for most; ``information`` says that the loss can be counted in nats or in bits.
+
+    What is claimed of the first form: ``convex`` in its first input; ``robust``, its slope by it is bounded, so that one example pulls
+    only so far; ``symmetric``, errors of either sign cost the same, or for classes the costs of all of them add up to a constant, so
+    that evenly spread label noise moves no minimum (Ghosh, Kumar, Sastry 2017); None where neither has a meaning. ``elicits`` names the
+    statistic of the target that the best prediction is: "mean", "median", "quantile", "expectile", "mode" (the likelier class) or None.
     """
 
     default_reduction: str = "mean"
     information: bool = False
+    convex: bool
+    robust: bool
+    symmetric: bool | None = None
+    elicits: Statistic | None = None
 
     kind = "loss"
+
+    @property
+    def proper(self) -> bool | None:
+        """Whether the expected loss is least at the true probabilities of the classes; None where the target is not one of classes."""
+        return None if self.term.target is None else self.elicits == "mean"
 
     @property
     def forms(self) -> Mapping[str, Term]:
@@ -74,6 +89,26 @@ class Loss(Entry):
             if batch.term.hessian is None:
                 raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
             return batch.restore(0, evaluation.hessian_diagonal(batch, batch.term.hessian))
+
+    def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
+        """The output activation: from what this form of the loss takes to what is predicted, in the units of the target."""
+        return links.apply(self.name, self.form(given)[1], raw, axis)
+
+    def inverse_link(self, prediction: Any, given: str | None = None) -> Any:
+        """The inverse of `link`: what the loss takes for this prediction; of softmax, the one whose exponentials sum to 1."""
+        return links.invert(self.name, self.form(given)[1], prediction)
+
+    def best_constant(self, target: Any, given: str | None = None, sample_weight: Any = None, **parameters: Any) -> Any:
+        """The one prediction for all targets that costs least, on the scale of the form: where a network's last bias may start.
+
+        Parameters
+        ----------
+        target : array; of classes, numbers from 0 to 1 (losses of two classes) or shares of shape (n, c) (losses of rows)
+        given : which form, as in a call
+        sample_weight : not negative, one for each target
+        """
+        given, term = self.form(given)
+        return constants.best(self, given, term, target, sample_weight, self.bind((), parameters))
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
@@ -164,7 +199,19 @@ class Loss(Entry):
         raises = (
             "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
         )
-        return [("Returns", returns), ("Raises", raises)]
+        return [("Properties", self._properties()), ("Returns", returns), ("Raises", raises)]
+
+    def _properties(self) -> str:
+        facts = [
+            f"{'' if self.convex else 'not '}convex in {self.term.inputs[0].name}",
+            "robust: its slope is bounded" if self.robust else "not robust: its slope is not bounded",
+        ]
+        facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
+        facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
+        facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
+        outputs = dict.fromkeys(term.link for term in self.forms.values() if term.link is not None)
+        facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
+        return "\n".join(f"* {fact}" for fact in facts)
 
     @property
     def __signature__(self) -> Signature:
@@ -207,30 +254,25 @@ def loss(
     inputs: tuple[Input, ...],
     parameters: tuple[Parameter, ...] = (),
     slope: Definition | None = None,
-    default_reduction: str = "mean",
-    aliases: tuple[str, ...] = (),
-    native: Mapping[str, str] | None = None,
-    references: tuple[str, ...],
-    **derivatives: Any,
+    hessian: Definition | None = None,
+    slopes: Mapping[str, Definition] | None = None,
+    vjp: Definition | None = None,
+    reference: Definition | None = None,
+    majorant: bool = False,
+    kink_slope: float | None = None,
+    link: str | None = None,
+    **facts: Any,
 ) -> Callable[[Definition], Loss]:
     """Turn a definition ``f(*inputs, *parameters, xp)`` of the term into a registered loss with its name and docstring."""
 
     def enter(definition: Definition) -> Loss:
         name = definition.__name__
         shape = f"{signature.partition('->')[0]}{',()' * len(parameters)}->{signature.partition('->')[2]}"
-        slopes = {inputs[0].name: slope} if slope else {}
+        by_input = slopes or ({inputs[0].name: slope} if slope else {})
         term = Term(
-            name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula,
-            **{"slopes": slopes} | derivatives,
+            name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
+            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, kink_slope=kink_slope, link=link,
         )  # fmt: skip
-        return Loss(
-            name=name,
-            description=definition.__doc__ or "",
-            terms={"prediction": term},
-            default_reduction=default_reduction,
-            aliases=aliases,
-            native=native or {},
-            references=references,
-        )
+        return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 
     return enter

@@ -58,7 +58,8 @@ class Term:
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
     ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
     boosting can divide. A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
-    ``f(functions, **inputs_and_parameters)``. ``link`` names the function that turns logits into probabilities.
+    ``f(functions, **inputs_and_parameters)``. ``link`` names the output
+    activation that belongs to the term: it turns what the term takes into a prediction in the units of the target.
     """
 
     name: str

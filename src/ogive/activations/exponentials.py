@@ -102,3 +102,26 @@ def selu(x: Any, xp: Any) -> Any:
     array([-1.11133074,  1.05070099])
     """
     return xp.where(x > 0, _SCALE * x, _DEPTH * xp.expm1(x))
+
+
+@activation(
+    slope=lambda x, xp: xp.exp(x),
+    formula="exp(x)",
+    limits=(0.0, inf),
+    slope_limits=(0.0, inf),
+    monotone=True,
+    smoothness=inf,
+    lipschitz=inf,
+    aliases=("exp",),
+    native={"torch": "exp"},
+    references=("P. McCullagh, J. Nelder, Generalized Linear Models, 2nd ed., Chapman & Hall 1989, section 6.2 (the log link)",),
+)
+def exponential(x: Any, xp: Any) -> Any:
+    """e to the power of x: the output activation of counts and of positive numbers; in a hidden layer it would explode.
+
+    Examples
+    --------
+    >>> ogive.exponential([0.0, 1.0])
+    array([1.        , 2.71828183])
+    """
+    return xp.exp(x)

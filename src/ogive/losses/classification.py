@@ -90,6 +90,7 @@ binary_cross_entropy = Loss(
             name="binary_cross_entropy_probabilities",
             signature="(),()->()",
             inputs=(_prediction(0.0, 1.0), _TARGET),
+            link="identity",
             formula="-(target * log(prediction) if target > 0 else 0) - ((1 - target) * log1p(-prediction) if target < 1 else 0)",
             value=_from_probabilities,
             slopes={"prediction": _probabilities_slope},
@@ -99,6 +100,7 @@ binary_cross_entropy = Loss(
             name="binary_cross_entropy_log_probabilities",
             signature="(),()->()",
             inputs=(_prediction(-math.inf, 0.0), _TARGET),
+            link="exponential",
             formula="-(target * prediction if target > 0 else 0) - ((1 - target)"
             " * (log(-expm1(prediction)) if prediction > -1 else log1p(-exp(prediction))) if target < 1 else 0)",
             value=_from_log_probabilities,
@@ -106,6 +108,10 @@ binary_cross_entropy = Loss(
             hessian=_log_probabilities_hessian,
         ),
     },
+    convex=True,
+    robust=True,
+    symmetric=False,
+    elicits="mean",
     information=True,
     aliases=("binary crossentropy", "bce", "log loss", "logistic loss", "sigmoid cross entropy"),
     native={"torch": "nn.functional.binary_cross_entropy_with_logits"},
@@ -161,6 +167,9 @@ focal_loss = Loss(
             link="sigmoid",
         )
     },
+    convex=False,
+    robust=True,
+    symmetric=False,
     aliases=("focal", "sigmoid focal loss", "binary focal crossentropy"),
     references=("T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017, equations 4 and 5, arXiv:1708.02002",),
 )

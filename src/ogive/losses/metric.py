@@ -41,6 +41,8 @@ def _embedding(name: str, about: str) -> Input:
     vjp=_triplet_vjp,
     inputs=(_embedding("anchor", "examples"), _embedding("positive", "others of their class"), _embedding("negative", "some of another")),
     parameters=(Parameter("margin", "how much farther than the positive the negative is to lie", default=1.0, low=0.0),),
+    convex=False,
+    robust=True,
     aliases=("triplet", "triplet loss", "triplet margin loss"),
     native={"torch": "nn.functional.triplet_margin_loss"},
     references=("V. Balntas et al., Learning local feature descriptors with triplets and shallow CNNs, BMVC 2016, equation 2",),
@@ -86,6 +88,8 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
         Input("keys", "embeddings of the same shape; key i belongs to query i, the others are its negatives", differentiated=True),
     ),
     parameters=(Parameter("temperature", "what the scores are divided by", default=0.1, low=1e-30),),
+    convex=True,
+    robust=True,
     aliases=("infonce", "contrastive loss of pairs", "n pair loss"),
     references=(
         "A. van den Oord, Y. Li, O. Vinyals, Representation learning with contrastive predictive coding, 2018, eq. 4, arXiv:1807.03748",

@@ -90,8 +90,14 @@ _FROM_PROBABILITIES = {
     "signature": "(c),(c)->()",
     "vjp": _row(_cross_entropy_probabilities_slope),
     "hessian": _cross_entropy_probabilities_hessian,
+    "link": "identity",
 }
-_FROM_LOG_PROBABILITIES = {"signature": "(c),(c)->()", "vjp": _row(_cross_entropy_log_probabilities_slope), "hessian": _flat}
+_FROM_LOG_PROBABILITIES = {
+    "signature": "(c),(c)->()",
+    "vjp": _row(_cross_entropy_log_probabilities_slope),
+    "hessian": _flat,
+    "link": "exponential",
+}
 
 cross_entropy = Loss(
     name="cross_entropy",
@@ -135,6 +141,10 @@ cross_entropy = Loss(
         ),
     },
     information=True,
+    convex=True,
+    robust=True,
+    symmetric=False,
+    elicits="mean",
     aliases=(
         "categorical crossentropy",
         "sparse categorical crossentropy",
@@ -195,6 +205,10 @@ kl_divergence = Loss(
         ),
     },
     information=True,
+    convex=True,
+    robust=False,
+    symmetric=False,
+    elicits="mean",
     aliases=("kl", "kl div", "kullback leibler divergence", "relative entropy"),
     references=("S. Kullback, R. Leibler, On information and sufficiency, Ann. Math. Stat. 22, 1951",),
 )
@@ -229,6 +243,8 @@ entropy = Loss(
         )
     },
     information=True,
+    convex=False,
+    robust=False,
     aliases=("shannon entropy",),
     native={"scipy": "stats.entropy"},
     references=("C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27, 1948, section 6",),

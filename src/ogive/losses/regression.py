@@ -38,8 +38,10 @@ _SQUARED = {
         value=_squared_error,
         slopes={"prediction": lambda prediction, target, xp: 2 * (prediction - target)},
         hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 2.0, xp),
+        link="identity",
     )
 }
+_SQUARES: dict[str, Any] = {"terms": _SQUARED, "convex": True, "robust": False, "symmetric": True, "elicits": "mean"}
 _LEAST_SQUARES = "C. F. Gauss, Theoria combinationis observationum erroribus minimis obnoxiae, 1821 (least squares)"
 
 mean_squared_error = Loss(
@@ -53,7 +55,7 @@ mean_squared_error = Loss(
     >>> ogive.mean_squared_error.gradient([3.0, 4.0, 5.0], [1.0, 2.0, 6.0])
     array([ 1.33333333,  1.33333333, -0.66666667])
     """,
-    terms=_SQUARED,
+    **_SQUARES,
     aliases=("mse", "mse loss", "l2 loss"),
     native={"torch": "nn.functional.mse_loss"},
     references=(_LEAST_SQUARES,),
@@ -68,7 +70,7 @@ sum_squared_error = Loss(
     >>> ogive.sum_squared_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(12.0)
     """,
-    terms=_SQUARED,
+    **_SQUARES,
     default_reduction="sum",
     aliases=("sse", "residual sum of squares", "rss"),
     references=(_LEAST_SQUARES,),
@@ -92,8 +94,13 @@ half_mean_squared_error = Loss(
             value=lambda prediction, target, xp: _squared_error(prediction, target, xp) / 2,
             slopes={"prediction": lambda prediction, target, xp: prediction - target},
             hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 1.0, xp),
+            link="identity",
         )
     },
+    convex=True,
+    robust=False,
+    symmetric=True,
+    elicits="mean",
     aliases=("half mse", "one half mean squared error"),
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 1.2",),
 )
@@ -123,8 +130,13 @@ mean_absolute_error = Loss(
             slopes={"prediction": _absolute_error_slope},
             hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 0.0, xp),
             kink_slope=0.0,
+            link="identity",
         )
     },
+    convex=True,
+    robust=True,
+    symmetric=True,
+    elicits="median",
     aliases=("mae", "l1 loss"),
     native={"torch": "nn.functional.l1_loss"},
     references=("P.-S. Laplace, Mémoire sur la probabilité des causes par les évènements, 1774 (least absolute deviations)",),
@@ -178,7 +190,7 @@ root_mean_squared_error = RootLoss(
     >>> ogive.root_mean_squared_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     np.float64(2.0)
     """,
-    terms=_SQUARED,
+    **_SQUARES,
     aliases=("rmse",),
     references=(_LEAST_SQUARES,),
 )
@@ -196,6 +208,11 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     kink_slope=0.0,
     inputs=_PAIR,
     parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=False,
+    elicits="quantile",
     aliases=("quantile loss", "check loss"),
     references=("R. Koenker, G. Bassett, Regression quantiles, Econometrica 46, 1978, equation 1.2",),
 )
@@ -230,6 +247,9 @@ def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> An
         Input("variance", "positive, of the same shape or one number: the predicted variance", differentiated=True, low=math.ulp(0.0)),
         Input("target", "array of the same shape, or one number"),
     ),
+    convex=True,
+    robust=False,
+    symmetric=True,
     aliases=("gaussian negative log likelihood",),
     native={"torch": "nn.functional.gaussian_nll_loss"},
     references=("D. Nix, A. Weigend, Estimating the mean and variance of the target probability distribution, ICNN 1994",),

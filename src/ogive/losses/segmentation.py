@@ -29,6 +29,8 @@ def _dice_vjp(prediction: Any, target: Any, smooth: Any, cotangent: Any, xp: Any
         Input("target", "the true region in the same shape, 1 inside and 0 outside, or shares between", low=0.0, high=1.0),
     ),
     parameters=(Parameter("smooth", "added above and below, so that an empty region predicted empty costs 0", default=1.0, low=0.0),),
+    convex=False,
+    robust=True,
     aliases=("dice", "dice loss", "sorensen dice"),
     references=("F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 3DV 2016, section 3, arXiv:1606.04797 (here with p and t unsquared)",),
 )

@@ -204,6 +204,8 @@ ctc = Loss(
         ),
     },
     information=True,
+    convex=False,
+    robust=True,
     aliases=("ctc loss", "connectionist temporal classification"),
     references=("A. Graves, S. Fernández, F. Gomez, J. Schmidhuber, Connectionist temporal classification, ICML 2006, section 4.1",),
 )

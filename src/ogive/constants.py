@@ -1,0 +1,83 @@
+"""The best constant prediction of a loss: a statistic of the target behind the link, or the zero of the summed gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ogive import links
+from ogive.arrays import Array, real_array
+from ogive.errors import InputError, InputTypeError
+from ogive.term import Term
+
+_HALVINGS = 1100  # of an interval of floats until its ends are neighbours; bisection stops there
+
+
+def best(entry: Any, given: str, term: Term, target: Any, sample_weight: Any, parameters: tuple[Any, ...]) -> Any:
+    """The constant for which this form of a loss costs least: of terms without core dimensions a number, of rows a vector."""
+    targets = real_array(entry.name, "target", target).astype(np.float64)
+    rank = len(term.cores[0])
+    if rank > 1 or len(term.inputs) != 2 or len(term.differentiated) != 1 or (rank and entry.elicits != "mean"):
+        raise InputTypeError(f"{entry.name}: no best constant is defined")
+    rows = targets.reshape(-1, *targets.shape[targets.ndim - rank :])
+    weight = np.ones(len(rows)) if sample_weight is None else real_array(entry.name, "sample_weight", sample_weight).astype(np.float64)
+    if weight.size != len(rows) or not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
+        raise InputError(f"{entry.name}: sample_weight must hold one number for each of the {len(rows)} targets, not all 0")
+    rows, weight = rows[weight.reshape(-1) > 0], weight.reshape(-1)[weight.reshape(-1) > 0]
+    if entry.elicits == "mean" and term.link is not None:
+        return links.invert(entry.name, term, np.average(rows, axis=0, weights=weight))
+    if entry.elicits in ("median", "quantile") and term.link == "identity":
+        return _quantile(rows, weight, 0.5 if entry.elicits == "median" else float(parameters[0]))
+    if rank or not entry.convex:
+        raise InputTypeError(f"{entry.name}: no best constant is known, for the loss is not convex; minimise it from several starts")
+    return _zero(entry, given, term, rows, weight, dict(zip((each.name for each in term.parameters), parameters, strict=True)))
+
+
+def _quantile(numbers: Array, weight: Array, share: float) -> Any:
+    """The weighted quantile; where every number of an interval is one, its middle."""
+    order = np.argsort(numbers)
+    numbers, below = numbers[order], np.cumsum(weight[order])
+    wanted = share * below[-1]
+    first = numbers[min(np.searchsorted(below, wanted, side="left"), len(numbers) - 1)]
+    last = numbers[min(np.searchsorted(below, wanted, side="right"), len(numbers) - 1)]
+    return first + (last - first) / 2
+
+
+def _zero(entry: Any, given: str, term: Term, targets: Array, weight: Array, parameters: dict[str, Any]) -> Any:
+    """Where the slope of a convex cost changes its sign, by bisection between powers of two; infinite where it never does."""
+    options = parameters | ({"given": given} if len(entry.forms) > 1 else {}) | {"sample_weight": weight, "reduction": "sum"}
+    domain = term.inputs[0]
+
+    def slope(constant: float) -> float:
+        return float(np.sum(entry.gradient(np.full(targets.shape, constant), targets, **options)))
+
+    low, high = max(domain.low, -1.0), min(domain.high, 1.0)
+    while slope(low) > 0 and low > domain.low:
+        low = max(2 * low, domain.low)
+        if low < -1e300:
+            return -math.inf
+    while slope(high) < 0 and high < domain.high:
+        high = min(2 * high, domain.high)
+        if high > 1e300:
+            return math.inf
+    for _ in range(_HALVINGS):
+        middle = low + (high - low) / 2
+        if middle in (low, high):
+            break
+        found = slope(middle)
+        if found == 0:
+            return _middle_of_flat(slope, low, middle, high)
+        low, high = (middle, high) if found < 0 else (low, middle)
+    return np.float64(low + (high - low) / 2)
+
+
+def _middle_of_flat(slope: Any, low: float, flat: float, high: float) -> Any:
+    """The middle of the interval on which the slope is 0, as for a median."""
+    ends = []
+    for outside, inside in ((low, flat), (high, flat)):
+        while (middle := outside + (inside - outside) / 2) not in (outside, inside):
+            outside, inside = (outside, middle) if slope(middle) == 0 else (middle, inside)
+        ends.append(inside)
+    return np.float64(ends[0] + (ends[1] - ends[0]) / 2)

@@ -1,0 +1,137 @@
+"""What a loss claims of itself holds, and what it denies has a case against it: convex, robust, symmetric, proper, and what it elicits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import samples
+
+import ogive
+from ogive.loss import Loss
+from ogive.losses.regression import RootLoss
+
+LOSSES = [ogive.get(name) for name in ogive.names("loss")]
+TERMS = [entry for entry in LOSSES if not isinstance(entry, RootLoss)]
+Array = np.ndarray[Any, Any]
+
+
+def ids(entry: Loss) -> str:
+    return entry.name
+
+
+def first_form(entry: Loss) -> dict[str, Any]:
+    return {"given": next(iter(entry.forms))} if len(entry.forms) > 1 else {}
+
+
+def defaults(entry: Loss) -> dict[str, Any]:
+    """A form, and parameters where the defaults would hide what they do."""
+    return samples.named(entry, next(iter(entry.forms)))
+
+
+def terms(entry: Loss, arrays: list[Array]) -> Array:
+    return np.asarray(entry(*arrays, reduction="none", **defaults(entry)))
+
+
+def clip(entry: Loss, prediction: Array) -> Array:
+    return np.clip(prediction, entry.term.inputs[0].low, entry.term.inputs[0].high)
+
+
+@pytest.mark.parametrize("entry", TERMS, ids=ids)
+def test_convex_is_below_its_chords(entry: Loss) -> None:
+    """In the first input; what is not convex is above one of them."""
+    above = 0.0
+    for seed in range(8):
+        one, other = (samples.arguments(entry.term, (400,), seed=2 * seed + i) for i in (0, 1))
+        rest = one[1:]
+        for scale in (0.3, 1.0, 4.0):
+            left, right = clip(entry, one[0] * scale), clip(entry, other[0] * scale)
+            middle = terms(entry, [(left + right) / 2, *rest])
+            chord = terms(entry, [left, *rest]) / 2 + terms(entry, [right, *rest]) / 2
+            above = max(above, float(np.max((middle - chord) / (1 + abs(chord)))))
+    assert entry.convex == (above < 1e-12)
+
+
+@pytest.mark.parametrize("entry", TERMS, ids=ids)
+def test_robust_has_a_bounded_slope(entry: Loss) -> None:
+    """The largest slope by the first input does not grow when predictions become a thousand times as large, or near the ends of
+    their domain; where it is not bounded it does.
+    """
+    largest = []
+    low, high = entry.term.inputs[0].low, entry.term.inputs[0].high
+    for scale in (1e3, 1e6):
+        arrays = samples.arguments(entry.term, (400,), seed=3)
+        inside = low == 0.0 or high == 0.0
+        arrays[0] = arrays[0] / scale if inside else arrays[0] * scale
+        if low == 0.0 and high != 1.0:
+            arrays[0] = np.r_[arrays[0][:200], arrays[0][200:] * scale * scale]
+        gradient = entry.gradient(*arrays, reduction="none", **defaults(entry))
+        largest.append(np.abs(gradient[0] if isinstance(gradient, tuple) else gradient).max())
+    assert entry.robust == (largest[1] <= 1.2 * largest[0] + 1e-6)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in TERMS if entry.symmetric is not None], ids=ids)
+def test_symmetric_means_errors_of_either_sign_or_classes_that_add_up(entry: Loss) -> None:
+    arrays = samples.arguments(entry.term, (200,), seed=4)
+    position = entry.term.target
+    if position is None:
+        where = next(i for i, each in enumerate(entry.term.inputs) if each.name == "target")
+        mirrored = [*arrays]
+        mirrored[0], mirrored[where] = arrays[where], arrays[0]
+        same = np.allclose(terms(entry, arrays), terms(entry, mirrored), rtol=1e-12)
+    else:
+        shape = arrays[position].shape
+        classes = np.eye(shape[-1]) if entry.term.along_axis else np.array([0.0, 1.0])
+        total = 0.0
+        for each in classes:
+            arrays[position] = np.broadcast_to(each, shape).copy()
+            total = total + terms(entry, arrays)
+        same = np.allclose(total, np.ravel(total)[0], rtol=1e-9)
+    assert entry.symmetric == same
+
+
+ELICITING = [(entry, given) for entry in TERMS if entry.elicits for given, term in entry.forms.items() if term.link is not None]
+
+
+@pytest.mark.parametrize(("entry", "given"), ELICITING, ids=lambda value: getattr(value, "name", value))
+def test_the_best_constant_costs_least_and_is_the_claimed_statistic(entry: Loss, given: str) -> None:
+    """Nearby constants cost more; and behind the link it is that statistic of the target."""
+    term, named = entry.forms[given], samples.named(entry, given)
+    form = {"given": given} if len(entry.forms) > 1 else {}
+    targets = samples.arguments(term, (41,), seed=5)[1]
+    weight = np.random.default_rng(6).uniform(0.5, 2, 41)
+    constant = entry.best_constant(targets, sample_weight=weight, **named)
+
+    def cost(prediction: Any) -> float:
+        return float(entry(np.broadcast_to(prediction, targets.shape).copy(), targets, sample_weight=weight, **named))
+
+    least = cost(constant)
+    for step in np.random.default_rng(7).normal(size=(20, *np.shape(constant))) * 1e-3:
+        if term.along_axis and term.link != "softmax":  # shares must go on to be shares
+            step = step - step.mean() if term.link == "identity" else 0.0
+        assert cost(np.clip(constant + step, term.inputs[0].low, term.inputs[0].high)) >= least - 1e-12 * abs(least)
+    if entry.elicits == "mean":
+        np.testing.assert_allclose(entry.link(constant, **form), np.average(targets, axis=0, weights=weight), rtol=1e-9)
+    np.testing.assert_allclose(entry.link(entry.inverse_link(np.array([0.2, 0.8]), **form), **form), [0.2, 0.8], rtol=1e-12)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in TERMS if entry.proper], ids=ids)
+def test_proper_expects_least_at_the_true_probabilities(entry: Loss) -> None:
+    """Against a soft target, which is the expectation over classes drawn from it."""
+    term = entry.term
+    rng = np.random.default_rng(8)
+    truth = rng.dirichlet(np.ones(4), 50) if term.along_axis else rng.uniform(0.05, 0.95, 50)
+    at_truth = entry(entry.inverse_link(truth, **first_form(entry)), truth, reduction="none", **defaults(entry))
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(size=truth.shape) * 0.3
+        other = truth * np.exp(noise)
+        other = other / other.sum(-1, keepdims=True) if term.along_axis else np.clip(other, 0.01, 0.99)
+        assert (entry(entry.inverse_link(other, **first_form(entry)), truth, reduction="none", **defaults(entry)) > at_truth).all()
+
+
+def test_what_has_no_best_constant_says_so() -> None:
+    with pytest.raises(TypeError, match="no best constant"):
+        ogive.triplet_margin.best_constant([1.0])
+    with pytest.raises(TypeError, match="has no link"):
+        ogive.triplet_margin.link([1.0])
