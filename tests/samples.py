@@ -40,6 +40,18 @@ def arguments(term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: 
     ]
 
 
+def inside(term: Term, array: Array) -> Array:
+    """Numbers for the first input, moved into its bounds; where its rows must sum to 1 the last class takes what the others leave."""
+    array = np.clip(array, term.inputs[0].low, term.inputs[0].high)
+    if 0 not in term.distributions:
+        return array
+    logarithms = term.inputs[0].high == 0.0
+    shares = np.exp(array) if logarithms else array
+    shares = shares / np.maximum(shares.sum(axis=-1, keepdims=True), 1.0)
+    shares[..., -1] += 1 - shares.sum(axis=-1)
+    return np.log(shares) if logarithms else np.clip(shares, 0.0, 1.0)
+
+
 def _draw(each: Input, shape: tuple[int, ...], rng: np.random.Generator, term: Term, sizes: dict[str, int]) -> Array:
     low, high = each.low, each.high
     if each.role == "labels":

@@ -16,7 +16,7 @@ LAYERS = [
     ["errors", "version"],
     ["formula", "parameter", "rules", "special", "initializers"],
     ["term", "arrays", "catalogue"],
-    ["kernel", "entry", "domains", "batch", "links"],
+    ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants"],
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],

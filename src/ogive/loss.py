@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any, Literal
@@ -61,7 +63,7 @@ class Loss(Entry):
             return found[0]
         with np.errstate(all="ignore"):  # what does not count may hold anything, and results may overflow
             batch = self._batch(arrays, options)
-            return _rounded(batch, evaluation.value(batch))
+            return _rounded(batch, _added(evaluation.value(part) for part in batch.parts))
 
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
@@ -77,10 +79,11 @@ class Loss(Entry):
             return found
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
-            value, gradients = evaluation.value_and_gradients(batch)
+            values, parts = zip(*(evaluation.value_and_gradients(part) for part in batch.parts), strict=True)
+            gradients = [_added(each) for each in zip(*parts, strict=True)]
             positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
             restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
-            return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
+            return _rounded(batch, _added(values)), restored[0] if len(restored) == 1 else restored
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
@@ -88,7 +91,7 @@ class Loss(Entry):
             batch = self._batch(arrays, options)
             if batch.term.hessian is None:
                 raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
-            return batch.restore(0, evaluation.hessian_diagonal(batch, batch.term.hessian))
+            return batch.restore(0, _added(evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts))
 
     def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
         """The output activation: from what this form of the loss takes to what is predicted, in the units of the target."""
@@ -180,13 +183,24 @@ class Loss(Entry):
         axis = axis if self.term.along_axis else ""
         unit = "unit : 'nats' or 'bits'\n" if self.information else ""
         shared = _SHARED.format(default=self.default_reduction)
-        classes = _CLASSES if self.term.target is not None else ""
-        return f"{given}{axis}{unit}{shared}{classes}{_IGNORED if self._numbered else ''}"
+        rules_of_classes = (
+            (self.term.weighs_classes, _CLASS_WEIGHT),
+            (self._weighs_class_1, _POS_WEIGHT),
+            (self._numbered, _IGNORED),
+            (self.term.binary, _LABELS),
+            (self.term.target is not None, _SMOOTHING),
+        )
+        return given + axis + unit + shared + "".join(text for takes, text in rules_of_classes if takes)
 
     @property
     def _numbered(self) -> bool:
         """Whether class numbers may stand for the target."""
         return any(each.role == "distribution" for each in self.term.inputs)
+
+    @property
+    def _weighs_class_1(self) -> bool:
+        """Whether what class 1 costs can be multiplied."""
+        return self.term.binary and self.term.weighs_classes and self.term.linear
 
     def _details(self) -> list[tuple[str, str]]:
         names = [each.name for each in self.term.differentiated]
@@ -220,7 +234,10 @@ class Loss(Entry):
         named |= {name: each.default for name, each in Rules.__dataclass_fields__.items()} | {"reduction": self.default_reduction}
         named |= {"unit": "nats"} if self.information else {}
         unused = [] if self.term.along_axis else ["axis"]
-        unused += [] if self.term.target is not None else ["class_weight", "label_smoothing"]
+        unused += [] if self.term.target is not None else ["label_smoothing"]
+        unused += [] if self.term.weighs_classes else ["class_weight"]
+        unused += [] if self.term.binary else ["labels"]
+        unused += [] if self._weighs_class_1 else ["pos_weight"]
         unused += [] if self._numbered else ["ignore_index"]
         named = {name: default for name, default in named.items() if name not in unused}
         return Signature(
@@ -236,11 +253,21 @@ reduction : 'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / 
 sample_weight : not negative, one for each term
 mask : booleans, one for each term, True for what counts
 """
-_CLASSES = """\
+_CLASS_WEIGHT = """\
 class_weight : one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean
-label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares
+"""
+_POS_WEIGHT = """\
+pos_weight : not negative, a number or one for each class along the last axis; multiplies what class 1 costs, not what a mean divides by
 """
 _IGNORED = "ignore_index : the class number of terms that do not count\n"
+_LABELS = "labels : the two numbers that stand for class 0 and class 1, (0, 1) by default; a soft target lies between them\n"
+_SMOOTHING = """\
+label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares
+"""
+
+
+def _added(parts: Iterable[Any]) -> Any:
+    return reduce(operator.add, parts)
 
 
 def _rounded(batch: Batch, value: Any) -> Any:
@@ -259,6 +286,7 @@ def loss(
     vjp: Definition | None = None,
     reference: Definition | None = None,
     majorant: bool = False,
+    linear: bool = True,
     kink_slope: float | None = None,
     link: str | None = None,
     **facts: Any,
@@ -271,7 +299,7 @@ def loss(
         by_input = slopes or ({inputs[0].name: slope} if slope else {})
         term = Term(
             name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
-            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, kink_slope=kink_slope, link=link,
+            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, kink_slope=kink_slope, link=link,
         )  # fmt: skip
         return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 

@@ -33,13 +33,10 @@ def weight_of_classes(target: Any, class_weight: Any, role: str, xp: Any) -> Any
 
 
 def denominator(reduction: str, weight: Any, terms: int, xp: Any) -> Any:
-    """What the sum is divided by; 1 where nothing counts, so that the loss of nothing is 0 and so is its gradient."""
+    """What the sum is divided by, 0 where nothing counts; `weight` is that of the mean."""
     if reduction in ("sum", "none"):
         return 1.0
-    if reduction == "mean_over_all" or weight is None:
-        return float(max(terms, 1))
-    total = xp.sum(weight)
-    return xp.where(total == 0, 1.0, total)
+    return float(terms) if reduction == "mean_over_all" or weight is None else xp.sum(weight)
 
 
 def weighted(weight: Any, term: Any, xp: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import kernel
+from ogive import domains, kernel
 from ogive.arrays import Array
 from ogive.term import Input, Term
 
@@ -63,9 +63,14 @@ def _are_classes(first: Array, classes: Any) -> bool:
     return fits and bool(classes.view(np.uint64).max() < first.shape[-1])  # without its sign, a negative number is huge
 
 
+def _adds_up(term: Term, first: Array) -> bool:
+    """Whether every row of shares, or of their logarithms, sums to 1."""
+    return 0 not in term.distributions or not domains.far_from_one(first, logarithms=term.inputs[0].high == 0.0).any()
+
+
 def _of_rows(term: Term, first: Array, classes: Array, reduction: str, graded: bool) -> tuple[Any, Any] | None:
     kernels = kernel.compiled("rows" if graded else "row_values", f"{term.name}_indices")
-    if kernels is None:
+    if kernels is None or not _adds_up(term, first):
         return None
     divisor = float(classes.size) if reduction == "mean" else 1.0
     terms, gradient = _pair(kernels(first, classes, 1.0, divisor), graded)

@@ -28,7 +28,8 @@ Role = Literal["number", "binary", "shares", "distribution", "labels", "length"]
 class Input:
     """A named array of a term.
 
-    `role` says what its numbers are: "number"; "binary", the share of class 1 of two; "shares" of the classes along the core dimension;
+    `role` says what its numbers are: "number"; "binary", the share of class 1 of two, each for itself, with a core dimension too (the
+    pixels of a region, the labels of one example); "shares" of classes that exclude each other, which sum to 1 along the core dimension;
     "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension; "length", how many
     elements of the dimension `of` count.
     """
@@ -42,12 +43,18 @@ class Input:
     of: str = ""
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest number that it may hold."""
+        return self.low, self.high
+
+    @property
     def whole(self) -> bool:
         """Whether its numbers are integers."""
         return self.role in ("labels", "length")
 
 
 X = Input("x", differentiated=True)
+_SHARES = ((0.0, 1.0), (-math.inf, 0.0))  # the bounds of probabilities, and of their logarithms
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,9 +64,10 @@ class Term:
     ``slopes`` holds the derivative by each differentiated input, for terms without core dimensions; the others have ``vjp``, a definition
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
     ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
-    boosting can divide. A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
-    ``f(functions, **inputs_and_parameters)``. ``link`` names the output
-    activation that belongs to the term: it turns what the term takes into a prediction in the units of the target.
+    boosting can divide. A term of two classes is ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0).
+    A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
+    ``f(functions, **inputs_and_parameters)``. ``link`` names the output activation that belongs to the term: it turns what the term
+    takes into a prediction in the units of the target.
     """
 
     name: str
@@ -74,6 +82,7 @@ class Term:
     curvature: Definition | None = None
     hessian: Definition | None = None
     majorant: bool = False
+    linear: bool = True
     kink_slope: float | None = None
     link: str | None = None
 
@@ -107,6 +116,24 @@ class Term:
     def target(self) -> int | None:
         """Where the input is that the rules for classes speak of: shares of classes, or of class 1 of two."""
         return next((i for i, each in enumerate(self.inputs) if each.role in ("binary", "shares", "distribution")), None)
+
+    @cached_property
+    def binary(self) -> bool:
+        """Whether the target is of two classes, each number of it for itself."""
+        return self.target is not None and self.inputs[self.target].role == "binary"
+
+    @cached_property
+    def weighs_classes(self) -> bool:
+        """Whether each term has one target, of which a class can be weighed."""
+        return self.target is not None and not (self.binary and self.cores[self.target])
+
+    @cached_property
+    def distributions(self) -> tuple[int, ...]:
+        """The inputs whose numbers, or the exponentials of which, are shares of classes that exclude each other, and sum to 1."""
+        of_classes = len(self.inputs) == 1 if self.target is None else not self.binary
+        predicted = self.along_axis and of_classes and self.inputs[0].role == "number" and self.inputs[0].bounds in _SHARES
+        shares = [i for i, each in enumerate(self.inputs) if each.role in ("shares", "distribution")]
+        return (0, *shares) if predicted else tuple(shares)
 
     @cached_property
     def whole(self) -> bool:
