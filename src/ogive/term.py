@@ -29,8 +29,8 @@ class Input:
     """A named array of a term.
 
     `role` says what its numbers are: "number"; "binary", the share of class 1 of two; "shares" of the classes along the core dimension;
-    "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension; "length", how many
-    elements of the dimension `of` count.
+    "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension, those of the classes
+    along the dimension `of`, or without it any integers, equal where the class is; "length", how many elements of the dimension `of` count.
     """
 
     name: str
