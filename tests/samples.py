@@ -22,6 +22,8 @@ def away(parameter: Parameter) -> Any:
     """A number that is not the default, inside the domain: what ignores a parameter gives something else there."""
     if parameter.whole:
         return parameter.default
+    if parameter.switch:
+        return 1 - parameter.default
     return np.clip(0.6 * np.array(parameter.default) + 0.1, parameter.low, parameter.high)[()]
 
 
@@ -55,7 +57,7 @@ def inside(term: Term, array: Array) -> Array:
 def _draw(each: Input, shape: tuple[int, ...], rng: np.random.Generator, term: Term, sizes: dict[str, int]) -> Array:
     low, high = each.low, each.high
     if each.role == "labels":
-        return rng.integers(1, sizes["c"], shape)
+        return rng.integers(1, sizes[each.of], shape) if each.of else rng.integers(0, 2, shape)
     if each.role == "length":
         limit = sizes["t"] if each.name.startswith("input") else sizes["l"]
         return rng.integers(limit - 1, limit + 1, shape)

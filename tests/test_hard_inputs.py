@@ -273,7 +273,7 @@ def test_labels_that_agree_are_no_reason_to_refuse() -> None:
         (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 3, 2, given="logits", blank=0.5), "blank must be one whole number, got 0.5"),
         (lambda: ogive.ctc(np.zeros((3, 4)), [1, 2], 3, 2, given="logits", blank=2), "labels must lie among the classes that are not"),
         (lambda: ogive.ctc(np.zeros((0, 4)), [1], 0, 1, given="logits"), "at least one element"),
-        (lambda: ogive.soft_dice(np.ones((3, 2)), np.ones((2, 3)), axis=0), "must have the same shape"),
+        (lambda: ogive.soft_dice(np.ones((3, 2)), np.ones((2, 3)), given="probabilities", axis=0), "must have the same shape"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", class_weight={7: 2.0}), "names 7, which is none of the classes"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], [0], given="logits", ignore_index=[0, 1]), "ignore_index must be one class number"),
         (lambda: ogive.cross_entropy([[1.0, 2.0]], np.uint64([2**64 - 1]), given="logits", ignore_index=-1), "class numbers must lie"),

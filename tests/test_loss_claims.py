@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,20 +52,26 @@ def test_convex_is_below_its_chords(entry: Loss) -> None:
 
 @pytest.mark.parametrize("entry", TERMS, ids=ids)
 def test_robust_has_a_bounded_slope(entry: Loss) -> None:
-    """The largest slope by the first input does not grow when predictions become a thousand times as large, or near the ends of
-    their domain; where it is not bounded it does.
+    """The largest slope by the first input does not grow when predictions become a thousand times as large or as small, come a
+    thousand times as near to hard targets, or near the ends of their domain; where it is not bounded it does.
     """
-    largest = []
     low, high = entry.term.inputs[0].low, entry.term.inputs[0].high
+    largest = []
     for scale in (1e3, 1e6):
         arrays = samples.arguments(entry.term, (400,), seed=3)
-        inside = low == 0.0 or high == 0.0
-        arrays[0] = arrays[0] / scale if inside else arrays[0] * scale
-        if low == 0.0 and high != 1.0:
-            arrays[0] = np.r_[arrays[0][:200], arrays[0][200:] * scale * scale]
-        arrays[0] = samples.inside(entry.term, arrays[0])
-        gradient = entry.gradient(*arrays, reduction="none", **defaults(entry))
-        largest.append(np.abs(gradient[0] if isinstance(gradient, tuple) else gradient).max())
+        moved = [(arrays[0] / scale, arrays[1:])]
+        if low != 0.0 and high != 0.0:
+            moved.append((arrays[0] * scale, arrays[1:]))
+        elif high == math.inf:
+            moved[0][0][200:] *= scale * scale * scale
+        if len(arrays) > 1 and arrays[1].shape == arrays[0].shape and entry.term.inputs[1].high == 1.0:
+            exclusive = 1 in entry.term.distributions
+            hard = np.eye(arrays[1].shape[-1])[arrays[1].argmax(-1)] if exclusive else np.round(arrays[1])
+            moved.append((hard + (arrays[0] - hard) / scale, [hard, *arrays[2:]]))
+        gradients = [
+            entry.gradient(samples.inside(entry.term, prediction), *rest, reduction="none", **defaults(entry)) for prediction, rest in moved
+        ]
+        largest.append(max(np.abs(each[0] if isinstance(each, tuple) else each).max() for each in gradients))
     assert entry.robust == (largest[1] <= 1.2 * largest[0] + 1e-6)
 
 

@@ -111,11 +111,11 @@ def check_integers(
         if each.role == "length":
             lengths[each.of] = array
             _refuse(entry, each, array, (array < 0) | (array > sizes[each.of]), counted, f"between 0 and {sizes[each.of]}")
-    last = sizes[term.cores[0][-1]] - 1
     for each, core, array in zip(term.inputs, term.cores, arrays, strict=False):
-        if each.role != "labels":
+        if each.role != "labels" or not each.of:
             continue
-        read = np.arange(array.shape[-1]) < lengths[core[0]][..., None]
+        last = sizes[each.of] - 1
+        read = np.arange(array.shape[-1]) < lengths[core[0]][..., None] if core[0] in lengths else True
         outside = (array < 0) | (array > last)
         _refuse(entry, each, array, outside & read, counted, f"between 0 and {last}")
         for parameter, number in zip(term.parameters, parameters, strict=True):

@@ -14,7 +14,8 @@ from ogive.errors import InputError, InputTypeError, did_you_mean
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an entry; arrays broadcast against the input; a `whole` one is a class number of its own, one for all.
+    """A parameter of an entry; arrays broadcast against the input; a `whole` one is a class number of its own, one for all; a `switch`
+    is off or on, 0 or 1.
 
     `default` may be None: then the caller must give it; a tuple is the default of a vector, whose core dimension the signature names.
     `low` and `high` bound what is accepted, both included. `slope` is the derivative of the value with respect to this parameter,
@@ -28,6 +29,7 @@ class Parameter:
     high: float = math.inf
     learned: bool = False
     whole: bool = False
+    switch: bool = False
     slope: Callable[..., Any] | None = None
 
     def check(self, entry: str, value: Any) -> None:
@@ -40,6 +42,8 @@ class Parameter:
             raise InputTypeError(f"{entry}: {self.name} must be a real number or an array of them, got {value!r}") from None
         if fits and self.whole and not (np.ndim(value) == 0 and float(value).is_integer()):
             raise InputError(f"{entry}: {self.name} must be one whole number, got {value!r}")
+        if self.switch and (np.ndim(value) or value not in (0, 1)):
+            raise InputError(f"{entry}: {self.name} must be True or False, got {value!r}")
         if not fits:
             bounds = f" from {self.low:g} to {self.high:g}" if (self.low, self.high) != (-math.inf, math.inf) else ""
             raise InputError(f"{entry}: {self.name} must be finite{bounds}, got {value!r}")

@@ -70,6 +70,11 @@ def normal_tail_ratio(t: Any) -> Any:
     return polynomial / (t + 1.25)
 
 
+def take_along(array: Any, index: Any, xp: Any) -> Any:
+    """The elements at these places along the last axis, which PyTorch names in its own way."""
+    return (xp.take_along_axis if hasattr(xp, "take_along_axis") else xp.take_along_dim)(array, index, -1)
+
+
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """The rounded sum and its error (Knuth, The Art of Computer Programming 2, section 4.2.2, theorem B)."""
     total = a + b

@@ -30,8 +30,8 @@ class Input:
 
     `role` says what its numbers are: "number"; "binary", the share of class 1 of two, each for itself, with a core dimension too (the
     pixels of a region, the labels of one example); "shares" of classes that exclude each other, which sum to 1 along the core dimension;
-    "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension; "length", how many
-    elements of the dimension `of` count.
+    "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension, those of the classes
+    along the dimension `of`, or without it any integers, equal where the class is; "length", how many elements of the dimension `of` count.
     """
 
     name: str

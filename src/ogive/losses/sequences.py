@@ -8,6 +8,7 @@ from typing import Any
 from ogive.activations.axiswise import log_softmax
 from ogive.loss import Loss
 from ogive.parameter import Parameter
+from ogive.special import take_along
 from ogive.term import Input, Term
 
 inf = math.inf
@@ -28,8 +29,7 @@ class _Alignment:
         self.classes = xp.cumsum(xp.ones_like(row), axis=-1) - 1
         counted = xp.cumsum(xp.ones_like(labels), axis=-1)  # 1 ... l
         self.labels = xp.where(counted <= label_length[..., None], labels, 0)
-        take = xp.take_along_axis if hasattr(xp, "take_along_axis") else xp.take_along_dim
-        self.emitted = [take(log_probabilities[..., t, :], self.labels, -1) for t in range(self.frames)]
+        self.emitted = [take_along(log_probabilities[..., t, :], self.labels, xp) for t in range(self.frames)]
         is_blank = self.classes == blank
         self.blanks = [xp.sum(xp.where(is_blank, log_probabilities[..., t, :], 0.0), axis=-1, keepdims=True) for t in range(self.frames)]
         nought = 0 * xp.where(xp.isfinite(row[..., :1]), row[..., :1], 0.0)  # of the dtype, and of the shape of a batch
@@ -160,7 +160,12 @@ def _reference_of_logits(functions: Any, prediction: Any, **others: Any) -> Any:
 def _inputs(high: float) -> tuple[Input, ...]:
     return (
         Input("prediction", "array of shape (…, t, c): for each of t frames, c classes and the blank among them", True, high=high),
-        Input("labels", "integers of shape (…, l), class numbers other than the blank; what is beyond a length is not read", role="labels"),
+        Input(
+            "labels",
+            "integers of shape (…, l), class numbers other than the blank; what is beyond a length is not read",
+            role="labels",
+            of="c",
+        ),
         Input("input_lengths", "integers of shape (…): how many frames count", role="length", of="t"),
         Input("label_lengths", "integers of shape (…): how many labels count", role="length", of="l"),
     )
