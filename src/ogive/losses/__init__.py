@@ -1,3 +1,18 @@
 """The loss functions, one file per family; importing them fills the catalogue."""
 
-from ogive.losses import classification, metric, probabilistic, regression, segmentation, sequences
+from ogive.losses import (
+    adaptive,
+    classification,
+    counts,
+    likelihoods,
+    metric,
+    probabilistic,
+    quantiles,
+    redescending,
+    regression,
+    relative,
+    robust,
+    segmentation,
+    sequences,
+    similarity,
+)
