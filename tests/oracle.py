@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from math import factorial
+from math import factorial, prod
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,7 +58,7 @@ class Series:
         if isinstance(power, Series) and len(power.terms) > 1:
             return FUNCTIONS["exp"](power * FUNCTIONS["log"](self))
         exponent = power if isinstance(power, int) else number(power).terms[0]
-        return _lifted(lambda x: x**exponent, lambda x: power * x ** (power - 1) if power != 0 else 0)(self)
+        return _lifted(lambda x: _power(x, exponent), lambda x: power * x ** (power - 1) if power != 0 else 0)(self)
 
     def __neg__(self) -> Series:
         return Series(*map(operator.neg, self.terms))
@@ -100,6 +100,12 @@ class Series:
         return _decided(operator.eq, operator.ne, self, other)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _power(x: Any, exponent: Any) -> Any:
+    """x to a power; a small whole one as a product, for an interval around 0 has no other power in `arb`."""
+    whole = isinstance(exponent, int) and 0 < exponent < 4
+    return prod([x] * exponent, start=arb(1)) if whole else x**exponent
 
 
 def number(value: Any) -> Series:
@@ -156,6 +162,8 @@ FUNCTIONS: dict[str, Any] = {
     "tanh": _lifted(arb.tanh, lambda x: _sech(x) ** 2),
     "sin": _lifted(arb.sin, lambda x: FUNCTIONS["cos"](x)),
     "cos": _lifted(arb.cos, lambda x: -FUNCTIONS["sin"](x)),
+    "atan": _lifted(arb.atan, lambda x: 1 / (1 + x * x)),
+    "lgamma": lambda x: Series(number(x).terms[0].lgamma()),  # of what is not differentiated by
     "erf": _lifted(arb.erf, _gauss),
     "erfc": _lifted(arb.erfc, lambda x: -_gauss(x)),
     "sqrt": _lifted(arb.sqrt, lambda x: 1 / (2 * FUNCTIONS["sqrt"](x))),

@@ -12,7 +12,7 @@ from ogive.loss import Loss
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-SIZES = {"c": 4, "n": 5, "d": 3, "t": 4, "l": 2}
+SIZES = {"c": 4, "n": 5, "d": 3, "t": 4, "l": 2, "q": 3}
 Array = np.ndarray[Any, Any]
 
 TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]
@@ -24,7 +24,7 @@ def away(parameter: Parameter) -> Any:
         return parameter.default
     if parameter.switch:
         return 1 - parameter.default
-    return np.clip(0.6 * np.array(parameter.default) + 0.1, parameter.low, parameter.high)[()]
+    return np.clip(0.7 * np.array(parameter.default) + 0.1, parameter.low, parameter.high)[()]
 
 
 def named(entry: Loss, given: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from types import CodeType
 from typing import Any
 
 MATHEMATICS: dict[str, Any] = {
-    name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "log2", "tanh", "sin", "cos", "erf", "erfc", "sqrt", "pi", "inf")
+    name: getattr(math, name)
+    for name in ("exp", "expm1", "log", "log1p", "log2", "tanh", "sin", "cos", "atan", "erf", "erfc", "lgamma", "sqrt", "pi", "inf")
 } | {"abs": abs, "max": max, "min": min, "sum": sum, "zip": zip, "len": len, "range": range, "number": float}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,18 +9,9 @@ import numpy as np
 from ogive import rules
 from ogive.batch import Batch
 from ogive.errors import InputError
-from ogive.loss import Loss, loss
-from ogive.losses.shares import product
-from ogive.parameter import Parameter
-from ogive.term import Input, Term
-
-_PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
-_TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
-_PAIR = (_PREDICTION, _TARGET)
-
-
-def _unless_nan(x: Any, number: float, xp: Any) -> Any:
-    return xp.where(x == x, number, x)
+from ogive.loss import Loss
+from ogive.losses.residuals import PAIR, sign, unless_nan
+from ogive.term import Term
 
 
 def _squared_error(prediction: Any, target: Any, xp: Any) -> Any:
@@ -32,12 +22,12 @@ def _squared_error(prediction: Any, target: Any, xp: Any) -> Any:
 _SQUARED = {
     "prediction": Term(
         name="squared_error",
-        inputs=_PAIR,
+        inputs=PAIR,
         signature="(),()->()",
         formula="(prediction - target)**2",
         value=_squared_error,
         slopes={"prediction": lambda prediction, target, xp: 2 * (prediction - target)},
-        hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 2.0, xp),
+        hessian=lambda prediction, target, xp: unless_nan(prediction - target, 2.0, xp),
         link="identity",
     )
 }
@@ -88,12 +78,12 @@ half_mean_squared_error = Loss(
     terms={
         "prediction": Term(
             name="half_squared_error",
-            inputs=_PAIR,
+            inputs=PAIR,
             signature="(),()->()",
             formula="(prediction - target)**2 / 2",
             value=lambda prediction, target, xp: _squared_error(prediction, target, xp) / 2,
             slopes={"prediction": lambda prediction, target, xp: prediction - target},
-            hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 1.0, xp),
+            hessian=lambda prediction, target, xp: unless_nan(prediction - target, 1.0, xp),
             link="identity",
         )
     },
@@ -104,11 +94,6 @@ half_mean_squared_error = Loss(
     aliases=("half mse", "one half mean squared error"),
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 1.2",),
 )
-
-
-def _absolute_error_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    error = prediction - target
-    return xp.where(error > 0, 1.0, xp.where(error < 0, -1.0, error))
 
 
 mean_absolute_error = Loss(
@@ -123,12 +108,12 @@ mean_absolute_error = Loss(
     terms={
         "prediction": Term(
             name="absolute_error",
-            inputs=_PAIR,
+            inputs=PAIR,
             signature="(),()->()",
             formula="abs(prediction - target)",
             value=lambda prediction, target, xp: abs(prediction - target),
-            slopes={"prediction": _absolute_error_slope},
-            hessian=lambda prediction, target, xp: _unless_nan(prediction - target, 0.0, xp),
+            slopes={"prediction": lambda prediction, target, xp: sign(prediction - target, xp)},
+            hessian=lambda prediction, target, xp: unless_nan(prediction - target, 0.0, xp),
             kink_slope=0.0,
             link="identity",
         )
@@ -194,78 +179,3 @@ root_mean_squared_error = RootLoss(
     aliases=("rmse",),
     references=(_LEAST_SQUARES,),
 )
-
-
-def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
-    error = prediction - target
-    return xp.where(error > 0, 1 - quantile, xp.where(error < 0, -quantile, error))
-
-
-@loss(
-    formula="max(quantile * (target - prediction), (quantile - 1) * (target - prediction))",
-    slope=_pinball_slope,
-    hessian=lambda prediction, target, quantile, xp: _unless_nan(prediction - target, 0.0, xp),
-    kink_slope=0.0,
-    inputs=_PAIR,
-    parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
-    link="identity",
-    convex=True,
-    robust=True,
-    symmetric=False,
-    elicits="quantile",
-    aliases=("quantile loss", "check loss"),
-    references=("R. Koenker, G. Bassett, Regression quantiles, Econometrica 46, 1978, equation 1.2",),
-)
-def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
-    """The loss whose best constant prediction is a quantile: errors cost `quantile` a unit below the target, 1 - `quantile` above it.
-
-    Examples
-    --------
-    >>> ogive.pinball([1.0, 1.0], [3.0, 0.0], quantile=0.9, reduction="none")
-    array([1.8, 0.1])
-    """
-    error = target - prediction
-    return product(xp.where(error > 0, quantile, quantile - 1), error, xp)
-
-
-def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
-    """(1 - e²/v) / 2v, from e/√v, factor by factor: e²/v may overflow where the result does not."""
-    error = (mean - target) / xp.sqrt(variance)
-    return (1 - error) * ((1 + error) / (2 * variance))
-
-
-@loss(
-    formula="(log(variance) + (target - mean)**2 / variance) / 2",
-    signature="(),(),()->()",
-    slopes={
-        "mean": lambda mean, variance, target, xp: (mean - target) / variance,
-        "variance": _nll_slope_of_variance,
-    },
-    hessian=lambda mean, variance, target, xp: 1 / variance + 0 * mean,
-    inputs=(
-        Input("mean", "array of real numbers, of any shape: the predicted mean", differentiated=True),
-        Input("variance", "positive, of the same shape or one number: the predicted variance", differentiated=True, low=math.ulp(0.0)),
-        Input("target", "array of the same shape, or one number"),
-    ),
-    convex=True,
-    robust=False,
-    symmetric=True,
-    aliases=("gaussian negative log likelihood",),
-    native={"torch": "nn.functional.gaussian_nll_loss"},
-    references=("D. Nix, A. Weigend, Estimating the mean and variance of the target probability distribution, ICNN 1994",),
-)
-def gaussian_nll(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
-    """Minus the log-likelihood of a normal distribution, without the constant log(2π)/2, for a network that predicts mean and variance.
-
-    The gradient is a pair, by the mean and by the variance; no variance is clipped.
-
-    Examples
-    --------
-    >>> ogive.gaussian_nll([0.0, 2.0], [1.0, 4.0], [1.0, 2.0], reduction="none")
-    array([0.5       , 0.69314718])
-    >>> by_mean, by_variance = ogive.gaussian_nll.gradient([0.0, 2.0], [1.0, 4.0], [1.0, 2.0], reduction="sum")
-    >>> by_mean, by_variance
-    (array([-1.,  0.]), array([0.   , 0.125]))
-    """
-    error = (mean - target) / xp.sqrt(variance)
-    return (xp.log(variance) + error * error) / 2

@@ -1,0 +1,179 @@
+"""Losses whose best prediction is a quantile of the target, or an expectile."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ogive.loss import Loss, loss
+from ogive.losses.residuals import PAIR, TARGET, unless_nan
+from ogive.losses.shares import product
+from ogive.parameter import Parameter
+from ogive.term import Input, Term
+
+_KOENKER = "R. Koenker, G. Bassett, Regression quantiles, Econometrica 46, 1978, equation 1.2"
+
+
+def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
+    error = prediction - target
+    return xp.where(error > 0, 1 - quantile, xp.where(error < 0, -quantile, error))
+
+
+@loss(
+    formula="max(quantile * (target - prediction), (quantile - 1) * (target - prediction))",
+    slope=_pinball_slope,
+    hessian=lambda prediction, target, quantile, xp: unless_nan(prediction - target, 0.0, xp),
+    kink_slope=0.0,
+    inputs=PAIR,
+    parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=False,
+    elicits="quantile",
+    aliases=("quantile loss", "check loss"),
+    references=(_KOENKER,),
+)
+def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
+    """The loss whose best constant prediction is a quantile: errors cost `quantile` a unit below the target, 1 - `quantile` above it.
+
+    Examples
+    --------
+    >>> ogive.pinball([1.0, 1.0], [3.0, 0.0], quantile=0.9, reduction="none")
+    array([1.8, 0.1])
+    """
+    error = target - prediction
+    return product(xp.where(error > 0, quantile, quantile - 1), error, xp)
+
+
+def _multi_quantile_vjp(prediction: Any, target: Any, quantiles: Any, cotangent: Any, xp: Any) -> tuple[Any]:
+    slopes = _pinball_slope(prediction, target[..., None], quantiles, xp)
+    return (cotangent[..., None] * (slopes / prediction.shape[-1]),)
+
+
+def _multi_quantile(prediction: Any, target: Any, quantiles: Any, xp: Any) -> Any:
+    return xp.sum(pinball.term.value(prediction, target[..., None], quantiles, xp), axis=-1) / prediction.shape[-1]
+
+
+multi_quantile = Loss(
+    name="multi_quantile",
+    description="""The mean of the pinball losses of several quantiles of one target: for a network that predicts an interval.
+
+    The best constant of each column is its quantile of the target, by `pinball`.
+
+    Examples
+    --------
+    >>> ogive.multi_quantile([[1.0, 2.0, 4.0]], [3.0], quantiles=[0.1, 0.5, 0.9], reduction="none").round(12)
+    array([0.26666667])
+    """,
+    terms={
+        "prediction": Term(
+            name="multi_quantile",
+            formula="sum(max(q * (target - p), (q - 1) * (target - p)) for p, q in zip(prediction, quantiles)) / len(quantiles)",
+            signature="(q),(),(q)->()",
+            inputs=(Input("prediction", "one number for each quantile, along `axis`", differentiated=True), TARGET),
+            parameters=(
+                Parameter("quantiles", "which quantiles of the target are predicted, in order", default=(0.1, 0.5, 0.9), low=0.0, high=1.0),
+            ),
+            value=_multi_quantile,
+            vjp=_multi_quantile_vjp,
+            link="identity",
+        )
+    },
+    convex=True,
+    robust=True,
+    aliases=("multi quantile loss", "composite quantile loss", "mean quantile loss"),
+    references=(_KOENKER,),
+)
+
+
+class _Bent:
+    """The error over the smoothing, or, where it is more than 1, its inverse, so that no square overflows."""
+
+    def __init__(self, prediction: Any, target: Any, smoothing: Any, xp: Any) -> None:
+        self.error = target - prediction
+        size = abs(self.error)
+        self.far = size > smoothing
+        self.ratio = xp.where(self.far, smoothing / xp.where(self.far, size, 1.0), size / smoothing)
+        angle = xp.arctan(self.ratio)
+        self.turn = xp.where(self.far, 0.5 - angle / math.pi, angle / math.pi)  # arctan(|e| / s) / π
+        self.square = self.ratio * self.ratio
+
+
+def _arctan_pinball_slope(prediction: Any, target: Any, quantile: Any, smoothing: Any, xp: Any) -> Any:
+    bent = _Bent(prediction, target, smoothing, xp)
+    steep = bent.turn + bent.ratio / (1 + bent.square) / math.pi
+    return (0.5 - quantile) + xp.where(bent.error > 0, -steep, steep)
+
+
+def _arctan_pinball_hessian(prediction: Any, target: Any, quantile: Any, smoothing: Any, xp: Any) -> Any:
+    bent = _Bent(prediction, target, smoothing, xp)
+    return (xp.where(bent.far, bent.square, 1.0) / (1 + bent.square)) ** 2 * (2 / math.pi) / smoothing + 0 * quantile
+
+
+@loss(
+    formula="(quantile - 1 / 2 + atan((target - prediction) / smoothing) / pi) * (target - prediction) + smoothing / pi",
+    slope=_arctan_pinball_slope,
+    hessian=_arctan_pinball_hessian,
+    inputs=PAIR,
+    parameters=(
+        Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),
+        Parameter("smoothing", "how wide the kink is rounded off, in the unit of the target", default=0.1, low=math.ulp(0.0)),
+    ),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=False,
+    aliases=("arctan pinball loss", "smooth pinball"),
+    references=("L. Sluijterman et al., Composite quantile regression with XGBoost using the novel arctan pinball loss, 2024",),
+)
+def arctan_pinball(prediction: Any, target: Any, quantile: Any, smoothing: Any, xp: Any) -> Any:
+    """The pinball loss with its kink rounded off, so that its Hessian is never 0: for gradient boosting of quantiles.
+
+    The authors advise targets of standard deviation 1 and a `smoothing` of 0.05 to 0.1.
+
+    Examples
+    --------
+    >>> ogive.arctan_pinball([0.0, 0.0], [2.0, 0.0], quantile=0.9, smoothing=0.1, reduction="none").round(9)
+    array([1.80002649, 0.03183099])
+    """
+    bent = _Bent(prediction, target, smoothing, xp)
+    weight = xp.where(bent.error > 0, quantile, 1 - quantile)
+    size = abs(bent.error)
+    rest = smoothing / math.pi
+    near = xp.where(bent.error > 0, quantile - 0.5, 0.5 - quantile) * size + (size * bent.turn + rest)
+    inverse = xp.where(bent.far & (bent.ratio > 0), bent.ratio, 1.0)
+    far = product(weight, size, xp) + rest * (1 - xp.where(bent.ratio > 0, xp.arctan(inverse) / inverse, 1.0))
+    return xp.where(bent.far, far, near)
+
+
+def _weight(error: Any, expectile: Any, xp: Any) -> Any:
+    return xp.where(error > 0, 1 - expectile, expectile)
+
+
+@loss(
+    formula="((1 - expectile) if prediction > target else expectile) * (prediction - target)**2",
+    slope=lambda prediction, target, expectile, xp: 2 * (_weight(prediction - target, expectile, xp) * (prediction - target)),
+    hessian=lambda prediction, target, expectile, xp: 2 * _weight(prediction - target, expectile, xp) + 0 * (prediction - target),
+    inputs=PAIR,
+    parameters=(Parameter("expectile", "which expectile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
+    link="identity",
+    convex=True,
+    robust=False,
+    symmetric=False,
+    elicits="expectile",
+    aliases=("asymmetric squared error", "asymmetric least squares", "expectile loss"),
+    references=("W. K. Newey, J. L. Powell, Asymmetric least squares estimation and testing, Econometrica 55, 1987, equation 2.1",),
+)
+def expectile(prediction: Any, target: Any, expectile: Any, xp: Any) -> Any:
+    """To the mean what the pinball loss is to the median: squared errors weigh `expectile` below the target, 1 - `expectile` above it.
+
+    With 0.5 it is half the squared error.
+
+    Examples
+    --------
+    >>> ogive.expectile([1.0, 1.0], [3.0, 0.0], expectile=0.9, reduction="none")
+    array([3.6, 0.1])
+    """
+    error = prediction - target
+    return _weight(error, expectile, xp) * error * error

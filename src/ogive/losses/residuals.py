@@ -1,0 +1,34 @@
+"""What losses of real-valued predictions share: their inputs, and the error with what its rounding leaves off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ogive.special import two_sum
+from ogive.term import Input
+
+PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
+TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
+PAIR = (PREDICTION, TARGET)
+
+
+def unless_nan(x: Any, number: float, xp: Any) -> Any:
+    """The number, NaN where x is."""
+    return xp.where(x == x, number, x)
+
+
+def exact_error(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
+    """prediction - target, rounded, and what that rounds off: a function that crosses zero elsewhere needs both."""
+    error, lost = two_sum(prediction, -target)
+    return error, xp.where(xp.isfinite(error), lost, 0.0)
+
+
+def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]:
+    """The error, rounded, and by how much its size is more than the bound, with all digits."""
+    error, lost = exact_error(prediction, target, xp)
+    return error, (abs(error) - bound) + xp.where(error < 0, -lost, lost)
+
+
+def sign(x: Any, xp: Any) -> Any:
+    """1, -1, or 0; NaN of NaN."""
+    return xp.where(x > 0, 1.0, xp.where(x < 0, -1.0, x))

@@ -1,0 +1,251 @@
+"""Convex losses of real-valued predictions that outliers pull at less than at the squared error."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ogive.loss import loss
+from ogive.losses.residuals import PAIR, beyond, sign, unless_nan
+from ogive.parameter import Parameter
+
+_HUBER = "P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, section 1"
+_DRUCKER = "H. Drucker et al., Support vector regression machines, NIPS 1996"
+
+
+def _within(error: Any, bound: Any, xp: Any) -> Any:
+    """The size of the error, at most the bound; NaN goes through."""
+    return xp.where(abs(error) > bound, bound, abs(error))
+
+
+def _huber_slope(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    error = prediction - target
+    return sign(error, xp) * _within(error, delta, xp)
+
+
+def _huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    _, gap = beyond(prediction, target, delta, xp)
+    return xp.where(gap > 0, 0.0, unless_nan(gap, 1.0, xp))
+
+
+@loss(
+    formula="(prediction - target)**2 / 2 if abs(prediction - target) <= delta else delta * (abs(prediction - target) - delta / 2)",
+    slope=_huber_slope,
+    hessian=_huber_hessian,
+    inputs=PAIR,
+    parameters=(
+        Parameter("delta", "the size of error from which on the cost is linear, in the unit of the target", default=1.0, low=math.ulp(0.0)),
+    ),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=True,
+    aliases=("huber loss",),
+    native={"torch": "nn.functional.huber_loss"},
+    references=(_HUBER,),
+)
+def huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    """Half the squared error where it is small, and linear beyond `delta`: an outlier pulls with a force of at most `delta`.
+
+    PyTorch, Keras, optax and SciPy mean the same, each with a default of 1 (SciPy takes delta first). In scikit-learn's estimators
+    `delta` is the quantile 0.9 of the sizes of the errors. `smooth_l1` is this over its parameter.
+
+    Examples
+    --------
+    >>> ogive.huber([0.5, 3.0], [0.0, 0.0], delta=1.0, reduction="none")
+    array([0.125, 2.5  ])
+    """
+    size = abs(prediction - target)
+    quadratic = _within(prediction - target, delta, xp)
+    return quadratic * (size - quadratic / 2)
+
+
+def _smooth_l1_slope(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
+    error = prediction - target
+    inside = abs(error) < beta
+    return xp.where(inside, error / xp.where(inside, beta, 1.0), sign(error, xp))
+
+
+def _smooth_l1_hessian(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
+    _, gap = beyond(prediction, target, beta, xp)
+    return xp.where(gap < 0, 1 / xp.where(gap < 0, beta, 1.0), unless_nan(gap, 0.0, xp))
+
+
+@loss(
+    formula="(prediction - target)**2 / (2 * beta) if abs(prediction - target) < beta else abs(prediction - target) - beta / 2",
+    slope=_smooth_l1_slope,
+    hessian=_smooth_l1_hessian,
+    inputs=PAIR,
+    parameters=(Parameter("beta", "the size of error from which on the slope is 1, in the unit of the target", default=1.0, low=0.0),),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=True,
+    aliases=("smooth l1 loss",),
+    native={"torch": "nn.functional.smooth_l1_loss"},
+    references=("R. Girshick, Fast R-CNN, ICCV 2015, equation 3, arXiv:1504.08083", _HUBER),
+)
+def smooth_l1(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
+    """The absolute error with its kink rounded off inside `beta`: the slope is never more than 1. It is `huber` over its parameter.
+
+    With `beta` = 0 it is the absolute error.
+
+    Examples
+    --------
+    >>> ogive.smooth_l1([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="none")
+    array([0.0625, 2.    ])
+    """
+    size = abs(prediction - target)
+    inside = size < beta
+    return xp.where(inside, size / xp.where(inside, beta, 1.0) * (size / 2), size - beta / 2)
+
+
+def _pseudo_huber_parts(prediction: Any, target: Any, delta: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
+    """The smaller of |e| and δ; √(1 + r²), r the smaller over the larger; and the smaller and δ over the larger: nothing overflows."""
+    error = prediction - target
+    size, far = abs(error), abs(error) > delta
+    ratio = xp.where(far, delta / xp.where(far, size, 1.0), size / delta)
+    return error, _within(error, delta, xp), xp.sqrt(1 + ratio * ratio), xp.where(far, ratio, 1.0)
+
+
+def _pseudo_huber_slope(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    error, small, root, _ = _pseudo_huber_parts(prediction, target, delta, xp)
+    return sign(error, xp) * small / root
+
+
+def _pseudo_huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    _, _, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
+    return (share / root) ** 3
+
+
+@loss(
+    formula="delta**2 * (sqrt(1 + ((prediction - target) / delta)**2) - 1)",
+    slope=_pseudo_huber_slope,
+    hessian=_pseudo_huber_hessian,
+    inputs=PAIR,
+    parameters=(
+        Parameter("delta", "the slope far away, and about where it is reached, in the unit of the target", default=1.0, low=math.ulp(0.0)),
+    ),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=True,
+    aliases=("charbonnier", "pseudo huber loss", "l1 l2 loss"),
+    references=("P. Charbonnier et al., Deterministic edge-preserving regularization in computed imaging, IEEE TIP 6, 1997",),
+)
+def pseudo_huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
+    """A smooth Huber loss: half the squared error near 0, `delta` times the absolute error far away, and a Hessian that is never 0.
+
+    SciPy's `pseudo_huber(delta, r)` means the same; it loses its digits for small errors, where this keeps them.
+
+    Examples
+    --------
+    >>> ogive.pseudo_huber([0.75, 1e-9], [0.0, 0.0], delta=1.0, reduction="none")
+    array([2.5e-01, 5.0e-19])
+    """
+    error, small, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
+    return small * (abs(error) / (share + root))
+
+
+def _log_cosh_hessian(prediction: Any, target: Any, xp: Any) -> Any:
+    faint = xp.exp(-2 * abs(prediction - target))
+    return 4 * faint / (1 + faint) ** 2
+
+
+@loss(
+    formula="abs(prediction - target) + log1p(exp(-2 * abs(prediction - target))) - log(2)",
+    slope=lambda prediction, target, xp: xp.tanh(prediction - target),
+    hessian=_log_cosh_hessian,
+    inputs=PAIR,
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=True,
+    aliases=("logcosh", "log cosh loss"),
+    references=("P. J. Green, Bayesian reconstructions from emission tomography data using a modified EM algorithm, IEEE TMI 9, 1990",),
+)
+def log_cosh(prediction: Any, target: Any, xp: Any) -> Any:
+    """The logarithm of the hyperbolic cosine of the error: half the squared error near 0, the absolute error less log 2 far away.
+
+    It keeps its digits for errors as small as they like, and is never negative.
+
+    Examples
+    --------
+    >>> ogive.log_cosh([1e-8, 1e30], [0.0, 0.0], reduction="none")
+    array([5.e-17, 1.e+30])
+    """
+    size = abs(prediction - target)
+    grown = xp.expm1(xp.where(size < 2, size, 2.0))
+    near = xp.log1p(grown * (grown / (2 * (1 + grown))))  # cosh(e) - 1 = (exp(e) - 1)² / (2 exp(e))
+    return xp.where(size < 2, near, size + (xp.log1p(xp.exp(-2 * size)) - math.log(2)))
+
+
+def _epsilon_insensitive_slope(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:
+    error, gap = beyond(prediction, target, epsilon, xp)
+    return xp.where(gap > 0, sign(error, xp), unless_nan(gap, 0.0, xp))
+
+
+_EPSILON = Parameter("epsilon", "the size of error up to which nothing is paid, in the unit of the target", default=0.1, low=0.0)
+
+
+@loss(
+    formula="max(0, abs(prediction - target) - epsilon)",
+    slope=_epsilon_insensitive_slope,
+    hessian=lambda prediction, target, epsilon, xp: unless_nan(prediction - target, 0.0, xp) + 0 * epsilon,
+    kink_slope=0.0,
+    inputs=PAIR,
+    parameters=(_EPSILON,),
+    link="identity",
+    convex=True,
+    robust=True,
+    symmetric=True,
+    aliases=("epsilon insensitive loss", "svr loss"),
+    references=("V. Vapnik, The nature of statistical learning theory, Springer 1995, section 6.1", _DRUCKER),
+)
+def epsilon_insensitive(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:
+    """The absolute error beyond a tolerance: what is off by at most `epsilon` costs nothing, as in support vector regression.
+
+    On the edge of the tolerance the slope is 0.
+
+    Examples
+    --------
+    >>> ogive.epsilon_insensitive([1.0, 3.0], [0.5, 1.0], epsilon=0.5, reduction="none")
+    array([0. , 1.5])
+    """
+    _, gap = beyond(prediction, target, epsilon, xp)
+    return xp.where(gap > 0, gap, unless_nan(gap, 0.0, xp))
+
+
+def _squared_epsilon_insensitive_slope(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:
+    error, gap = beyond(prediction, target, epsilon, xp)
+    return xp.where(gap > 0, 2 * (sign(error, xp) * gap), unless_nan(gap, 0.0, xp))
+
+
+def _squared_epsilon_insensitive_hessian(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:
+    _, gap = beyond(prediction, target, epsilon, xp)
+    return xp.where(gap > 0, 2.0, unless_nan(gap, 0.0, xp))
+
+
+@loss(
+    formula="max(0, abs(prediction - target) - epsilon)**2",
+    slope=_squared_epsilon_insensitive_slope,
+    hessian=_squared_epsilon_insensitive_hessian,
+    inputs=PAIR,
+    parameters=(_EPSILON,),
+    link="identity",
+    convex=True,
+    robust=False,
+    symmetric=True,
+    aliases=("squared epsilon insensitive loss",),
+    references=("V. Vapnik, The nature of statistical learning theory, Springer 1995, section 6.1", _DRUCKER),
+)
+def squared_epsilon_insensitive(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:
+    """The square of what the absolute error has beyond a tolerance: smooth, and free of cost up to `epsilon`.
+
+    Examples
+    --------
+    >>> ogive.squared_epsilon_insensitive([1.0, 3.0], [0.5, 1.0], epsilon=0.5, reduction="none")
+    array([0.  , 2.25])
+    """
+    gap = epsilon_insensitive.term.value(prediction, target, epsilon, xp)
+    return gap * gap
