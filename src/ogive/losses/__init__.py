@@ -3,7 +3,9 @@
 from ogive.losses import (
     adaptive,
     classification,
+    contrastive,
     counts,
+    labelled,
     likelihoods,
     lovasz,
     metric,
