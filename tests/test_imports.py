@@ -21,6 +21,7 @@ LAYERS = [
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],
+    ["peers"],
     ["backends"],
     ["lab"],
     ["cli"],

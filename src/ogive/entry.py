@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from inspect import cleandoc
+from inspect import Signature, cleandoc, signature
+from types import MappingProxyType
 from typing import Any
 
 from ogive import catalogue
@@ -19,7 +20,8 @@ Expression = float | str
 class Entry:
     """One function of the catalogue, under all its names: a term, or one for each way of giving its input.
 
-    Its docstring ends with the mathematics, so that the two cannot disagree.
+    Its docstring ends with the mathematics, so that the two cannot disagree. ``peers`` holds the functions that take and mean what other
+    libraries' functions of this kind do, by the full names these have there.
     """
 
     name: str
@@ -33,7 +35,9 @@ class Entry:
 
     def __post_init__(self) -> None:
         self.description = cleandoc(self.description)
-        self.__doc__ = self._docstring()
+        self._peers: dict[str, Callable[..., Any]] = {}
+        self.peers: Mapping[str, Callable[..., Any]] = MappingProxyType(self._peers)
+        self.document()
         catalogue.register(self)
 
     @property
@@ -68,6 +72,14 @@ class Entry:
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
         return catalogue.get, (self.name,)
 
+    def add_peer(self, name: str, function: Callable[..., Any]) -> None:
+        """Another library's form of this function, under its full name there; `document` writes it down."""
+        self._peers[name] = function
+
+    def document(self) -> None:
+        """Make the docstring of what is known by now."""
+        self.__doc__ = self._docstring()
+
     def bind(self, positional: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The parameters in order, defaults filled in, each inside its domain."""
         return bind(self.name, self.parameters, positional, named)
@@ -84,6 +96,10 @@ class Entry:
         """Heading and text of what only this kind of entry has to say."""
         return []
 
+    def _as_elsewhere(self) -> str:
+        calls = "\n".join(f"* {name}{_bare(signature(function))}" for name, function in self._peers.items())
+        return f"ogive.peer(name) gives these, over NumPy arrays:\n\n{calls}" if calls else ""
+
     def _docstring(self) -> str:
         parameters = "".join(f"{each.name} : {each.about}; {each.default} by default\n" for each in self.parameters)
         sections = [
@@ -91,7 +107,14 @@ class Entry:
             *self._details(),
             ("Formula", self.formula),
             ("Also known as", ", ".join(self.aliases)),
+            ("As in other libraries", self._as_elsewhere()),
             ("References", "\n".join(f"* {reference}" for reference in self.references)),
         ]
         parts = [f"{heading}\n{'-' * len(heading)}\n{text}" for heading, text in sections if text]
         return "\n\n".join([self.description, *parts]) + "\n"
+
+
+def _bare(shape: Signature) -> Signature:
+    """The signature without its annotations."""
+    arguments = [each.replace(annotation=each.empty) for each in shape.parameters.values()]
+    return Signature(arguments)

@@ -1,0 +1,222 @@
+"""PyTorch's loss functions (torch 2.13) over NumPy arrays: its names, order, defaults, floors and reductions.
+
+Left out are `size_average` and `reduce`, which are deprecated there; what follows them is passed by name. Input and target must have one
+shape: where PyTorch broadcasts with a warning, this is an error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ogive import catalogue
+from ogive.arrays import Array
+from ogive.errors import InputError
+from ogive.losses.shares import product
+from ogive.peers.registry import Function, constructor, register
+from ogive.peers.values import floats, reduced, terms
+
+LARGEST = 100.0  # what binary_cross_entropy lets minus a logarithm be
+
+
+def of(entry: str, name: str = "", order: str = "") -> Callable[[Function], Function]:
+    """Register a function of torch.nn.functional, and the class of torch.nn that takes its options in that order."""
+
+    def enter(function: Function) -> Function:
+        register(f"torch.nn.functional.{function.__name__}", entry, function)
+        if name:
+            register(f"torch.nn.{name}", entry, constructor(function, order))
+        return function
+
+    return enter
+
+
+def _pointwise(entry: str, *arrays: Any, reduction: str, weight: Any = None, divisor: Any = None, **options: Any) -> Any:
+    return reduced(catalogue.get(entry)(*arrays, reduction="none", **options), reduction, weight, divisor)
+
+
+@of("mean_squared_error", "MSELoss", "reduction")
+def mse_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
+    """The squared error; a weighted mean is divided by the sum of the weights."""
+    divisor = None if weight is None else np.sum(weight)
+    return _pointwise("mean_squared_error", input, target, reduction=reduction, weight=weight, divisor=divisor)
+
+
+@of("mean_absolute_error", "L1Loss", "reduction")
+def l1_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
+    """The absolute error; a weighted mean is divided by the sum of the weights."""
+    divisor = None if weight is None else np.sum(weight)
+    return _pointwise("mean_absolute_error", input, target, reduction=reduction, weight=weight, divisor=divisor)
+
+
+@of("gaussian_nll", "GaussianNLLLoss", "*, full, eps, reduction")
+def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
+    """Minus the log-likelihood of a normal distribution; a variance below `eps` counts as `eps`. `full` adds log(2π)/2.
+
+    `var` has the shape of the input, or lacks its last axis, or has one axis of size 1, or is one number.
+    Where it is floored it has no gradient.
+    """
+    mean, variance = floats("input", input), floats("var", var)
+    if variance.shape == mean.shape[:-1] and mean.ndim and variance.ndim:
+        variance = variance[..., None]
+    variance = np.broadcast_to(np.maximum(variance, eps), mean.shape)
+    values = catalogue.get("gaussian_nll")(mean, variance, target, reduction="none")
+    return reduced(values + (math.log(2 * math.pi) / 2 if full else 0.0), reduction)
+
+
+def _two_classes(input: Any, target: Any, given: str, largest: float = math.inf, pos_weight: Any = 1.0) -> Array:
+    """The costs of class 1 and of class 0, neither more than the largest, mixed by the target."""
+    entry, prediction, share = catalogue.get("binary_cross_entropy"), floats("input", input), floats("target", target)
+    right, wrong = (np.minimum(entry(prediction, label, given=given, reduction="none"), largest) for label in (1.0, 0.0))
+    values = product(np.asarray(pos_weight) * share, right, np) + product(1 - share, wrong, np)
+    return np.asarray(values, prediction.dtype)
+
+
+@of("binary_cross_entropy", "BCELoss", "weight, reduction")
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
+    """Binary cross-entropy of probabilities; no logarithm counts as less than -100. A weighted mean is divided by the number of terms.
+
+    Beyond e^-100 the value no longer moves, though PyTorch gives a gradient there: one over the probability, at most 1e12.
+    """
+    return reduced(_two_classes(input, target, "probabilities", LARGEST), reduction, weight)
+
+
+@of("binary_cross_entropy", "BCEWithLogitsLoss", "weight, reduction, pos_weight")
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, *, reduction: str = "mean", pos_weight: Any = None
+) -> Any:
+    """Binary cross-entropy of logits, class 1 `pos_weight` times; a weighted mean is divided by the number of terms.
+
+    PyTorch's loss of class 0 is 0 from a logit of -15 (float32) or -33 (float64) down; here it keeps its digits.
+    """
+    values = _two_classes(input, target, "logits", pos_weight=1.0 if pos_weight is None else pos_weight)
+    return reduced(values, reduction, weight)
+
+
+@of("binary_cross_entropy", "SoftMarginLoss", "reduction")
+def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """log(1 + exp(-target · input)), for targets of -1 and 1. PyTorch overflows from a margin of -89 (float32) or -710 (float64)."""
+    margin = floats("input", input) * np.asarray(target)
+    return _pointwise("binary_cross_entropy", margin, 1.0, given="logits", reduction=reduction)
+
+
+@of("binary_cross_entropy", "MultiLabelSoftMarginLoss", "weight, reduction")
+def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
+    """Binary cross-entropy of logits, the mean over the labels along the last axis."""
+    values = _two_classes(input, target, "logits")
+    weighted = values.astype(np.float64) * (1.0 if weight is None else np.asarray(weight))
+    return reduced(weighted.mean(axis=-1).astype(values.dtype), reduction)
+
+
+def _classes_last(input: Any) -> Array:
+    """Along the second axis, or the only one, PyTorch has the classes."""
+    array = floats("input", input)
+    return np.moveaxis(array, min(1, array.ndim - 1), -1)
+
+
+def _of_classes(given: str, input: Any, target: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float) -> Any:
+    """Cross-entropy: of class numbers the mean is divided by the sum of their weights, of shares by the number of terms."""
+    scores = _classes_last(input)
+    count = scores.shape[-1]
+    weights = np.ones(count) if weight is None else np.asarray(weight, np.float64)
+    numbers = np.asarray(target)
+    if numbers.dtype.kind in "iu":
+        counted = numbers != ignore_index
+        if np.any(counted & ((numbers < 0) | (numbers >= count))):
+            raise InputError(f"target: class numbers must lie between 0 and {count - 1}, or be ignore_index={ignore_index}")
+        shares = (np.where(counted, numbers, -1)[..., None] == np.arange(count)).astype(np.float64)
+        divisor = np.sum(shares @ weights) or 1.0
+    else:
+        if ignore_index >= 0:
+            raise InputError("ignore_index needs a target of class numbers, and here it is shares; leave it out")
+        counted, shares, divisor = np.True_, _classes_last(target), None
+    smooth = ((1 - smoothing) * shares + smoothing / count) * counted[..., None]
+    return reduced(terms("cross_entropy", scores, smooth * weights, given=given), reduction, divisor=divisor)
+
+
+@of("cross_entropy", "CrossEntropyLoss", "weight, ignore_index, reduction, label_smoothing")
+def cross_entropy(
+    input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Any:
+    """Cross-entropy of logits along the second axis, against class numbers or shares; a class's weight multiplies its part of the sum.
+
+    The mean for class numbers is divided by the sum of the weights of the targets, for shares by the number of terms. The smoothed
+    part is weighted too. Where every target is ignored PyTorch gives NaN; this gives 0, as the entry does. Nor is a share of 0 of an
+    impossible class (a logit of -∞) NaN here.
+    """
+    return _of_classes("logits", input, target, weight, ignore_index, reduction, label_smoothing)
+
+
+@of("cross_entropy", "NLLLoss", "weight, ignore_index, reduction")
+def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
+    """Cross-entropy of log-probabilities along the second axis, against class numbers; the mean is divided by the sum of the weights."""
+    return _of_classes("log_probabilities", input, target, weight, ignore_index, reduction, 0.0)
+
+
+@of("cross_entropy")
+def linear_cross_entropy(
+    input: Any,
+    linear_weight: Any,
+    target: Any,
+    *,
+    linear_bias: Any = None,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Any:
+    """`cross_entropy` of the logits input · linear_weightᵀ + linear_bias. `options` say in which portions PyTorch computes, not what."""
+    logits = np.moveaxis(np.tensordot(floats("input", input), np.asarray(linear_weight), (-1, -1)), -1, -1)
+    logits = logits if linear_bias is None else logits + np.asarray(linear_bias)
+    ignored = -100 if ignore_index is None else ignore_index
+    return cross_entropy(logits, target, weight, reduction=reduction, ignore_index=ignored, label_smoothing=label_smoothing)
+
+
+@of("kl_divergence", "KLDivLoss", "reduction, log_target")
+def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
+    """target · (log target - input), element by element, of log-probabilities; the mean is over all elements, "batchmean" over the rows.
+
+    Only "batchmean" and "sum" are divergences. Where a share is 0 it costs 0 here, whatever the input; PyTorch gives NaN for -∞.
+    """
+    logs, share = floats("input", input), floats("target", target)
+    if log_target:
+        counted = share > -math.inf
+        values = np.where(counted, np.exp(share) * (share - np.where(counted, logs, 0.0)), 0.0).astype(logs.dtype)
+    else:
+        values = terms("kl_divergence", logs[..., None], share[..., None], given="log_probabilities")
+    rows = max(1, len(logs) if logs.ndim else 1)
+    return reduced(values, "sum") / rows if reduction == "batchmean" else reduced(values, reduction)
+
+
+@of("ctc", "CTCLoss", "blank, reduction, zero_infinity")
+def ctc_loss(
+    log_probs: Any,
+    targets: Any,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Any:
+    """CTC of log-probabilities of shape (frames, sequences, classes) or (frames, classes), against padded or concatenated labels.
+
+    The mean is over the sequences, each divided by its number of labels; `zero_infinity` lets what no alignment fits cost 0.
+    """
+    frames, labels, lengths = floats("log_probs", log_probs), np.asarray(targets), np.asarray(target_lengths)
+    if frames.ndim == 3:
+        frames = np.swapaxes(frames, 0, 1)
+        if labels.ndim == 1:
+            ends = np.cumsum(lengths)
+            padded = np.zeros((len(lengths), max(1, int(np.max(lengths)))), np.int64)
+            for row, length, end in zip(padded, lengths, ends, strict=True):
+                row[:length] = labels[end - length : end]
+            labels = padded
+    values = catalogue.get("ctc")(
+        frames, labels, np.asarray(input_lengths), lengths, blank=blank, given="log_probabilities", reduction="none"
+    )
+    values = np.where(zero_infinity & np.isinf(values), np.zeros_like(values), values)
+    return reduced(values / np.maximum(lengths, 1).astype(frames.dtype) if reduction == "mean" else values, reduction)

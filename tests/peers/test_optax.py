@@ -1,0 +1,114 @@
+"""Our functions under optax's names agree with the installed optax in float64, and where it is wrong they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from agreement import RNG, Arrays, arguments, cases, grid
+
+import ogive
+
+jax = pytest.importorskip("jax")
+optax = pytest.importorskip("optax")
+losses = optax.losses
+NAMES = [name for entry in ogive.names("loss") for name in ogive.get(entry).peers if name.startswith("optax.")]
+
+
+@pytest.fixture(autouse=True)
+def _float64() -> Iterator[None]:
+    with jax.enable_x64(True):
+        yield
+
+
+def real(*shape: int) -> Any:
+    return RNG.normal(size=shape) * 2
+
+
+def pair() -> Arrays:
+    return real(5, 4), real(5, 4)
+
+
+def two_classes() -> Arrays:
+    return real(5, 4), RNG.uniform(0, 1, (5, 4))
+
+
+def shares(*shape: int) -> Any:
+    return RNG.dirichlet(np.ones(shape[-1]), shape[:-1])
+
+
+def rows() -> Arrays:
+    return real(5, 4), shares(5, 4) * 2
+
+
+def logs() -> Arrays:
+    return np.log(shares(5, 4)), shares(5, 4)
+
+
+def paddings(lengths: list[int], size: int) -> Any:
+    return (np.arange(size) >= np.array(lengths)[:, None]).astype(float)
+
+
+def sequences() -> Arrays:
+    return real(3, 7, 5), paddings([7, 6, 5], 7), np.array([[1, 2, 2], [3, 4, 0], [0, 0, 0]]), paddings([3, 2, 0], 3)
+
+
+SOME = np.array([[1, 1, 0, 1], [0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 1, 0], [1, 1, 1, 1]], bool)
+LISTS = np.array([True, False, True, True, False])
+AXES: list[dict[str, Any]] = [{}, {"axis": 0}, {"axis": (0, 1)}, {"axis": None}, {"where": SOME}, {"where": SOME, "axis": 0}]
+TABLE: dict[str, Any] = {
+    "squared_error": (pair, [{}]),
+    "l2_loss": (pair, [{}]),
+    "sigmoid_binary_cross_entropy": (two_classes, [{}]),
+    "sigmoid_focal_loss": (two_classes, grid(alpha=(None, 0.25), gamma=(2.0, 0.5))),
+    "softmax_cross_entropy": (rows, AXES[:-1]),
+    "safe_softmax_cross_entropy": (rows, [{}]),
+    "softmax_cross_entropy_with_integer_labels": (lambda: (real(5, 4), np.array([0, 1, 2, 0, 3])), [{}, {"where": SOME}, {"where": LISTS}]),
+    "ranking_softmax_loss": (rows, [*grid(where=(None, SOME), weights=(None, np.array([1.0, 2, 3, 4]))), {"where": SOME & LISTS[:, None]}]),
+    "kl_divergence": (logs, AXES),
+    "kl_divergence_with_log_targets": (lambda: (np.log(shares(5, 4)), np.log(shares(5, 4))), AXES),
+    "ctc_loss": (sequences, [{}, {"blank_id": 0}]),
+}
+# The same functions with other kinds of arrays.
+MORE: list[tuple[str, Any, dict[str, Any]]] = [
+    ("squared_error", lambda: (real(5),), {}),
+    ("l2_loss", lambda: (real(5),), {}),
+    ("softmax_cross_entropy_with_integer_labels", lambda: (real(4, 5), np.array([0, 1, 2, 0, 3])), {"axis": 0}),
+    ("softmax_cross_entropy_with_integer_labels", lambda: (real(5, 2, 3), np.array([0, 1, 5, 0, 3])), {"axis": (1, 2)}),
+    ("ranking_softmax_loss", lambda: (real(4), np.array([1.0, 0, 2, 0])), {"reduce_fn": None}),
+    ("ranking_softmax_loss", rows, {"reduce_fn": None, "where": SOME & LISTS[:, None]}),
+    ("ranking_softmax_loss", rows, {"where": np.zeros((5, 4), bool)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "arrays", "options"),
+    cases(TABLE) + [pytest.param(*case, id=f"{case[0]}-more-{i}") for i, case in enumerate(MORE)],
+)
+def test_values_agree(name: str, arrays: Any, options: dict[str, Any]) -> None:
+    drawn = arrays()
+    got = ogive.peer(f"optax.losses.{name}")(*drawn, **options)
+    true = np.asarray(getattr(losses, name)(*map(jax.numpy.asarray, drawn), **options))
+    assert np.shape(got) == true.shape
+    assert np.asarray(got).dtype == np.float64
+    np.testing.assert_allclose(got, true, rtol=1e-12, atol=1e-14)
+
+
+def test_every_function_is_compared() -> None:
+    assert {name.rpartition(".")[2] for name in NAMES} == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_signatures(name: str) -> None:
+    ours, true = arguments(ogive.peer(f"optax.losses.{name}")), arguments(getattr(losses, name))
+    if name == "ranking_softmax_loss":  # the mean is NumPy's here
+        ours, true = ours[:-1], true[:-1]
+    assert ours == true
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_float32_stays_float32(name: str) -> None:
+    narrow = [array.astype(np.float32) if array.dtype == np.float64 else array for array in TABLE[name][0]()]
+    assert np.asarray(ogive.peer(f"optax.losses.{name}")(*narrow)).dtype == np.float32

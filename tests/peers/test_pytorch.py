@@ -1,0 +1,164 @@
+"""Our functions under PyTorch's names agree with the installed PyTorch in float64, and where it is wrong they do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from agreement import RNG, Arrays, arguments, cases, grid
+
+import ogive
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+REDUCTIONS = ("mean", "sum", "none")
+DEPRECATED = ("size_average", "reduce")
+NAMES = [name for entry in ogive.names("loss") for name in ogive.get(entry).peers if name.startswith("torch.")]
+FUNCTIONS = [name for name in NAMES if name.startswith("torch.nn.functional.")]
+CLASSES = [name for name in NAMES if name not in FUNCTIONS]
+
+
+def real(*shape: int) -> Any:
+    return RNG.normal(size=shape) * 2
+
+
+def chance(*shape: int) -> Any:
+    return RNG.uniform(0.01, 0.99, shape)
+
+
+def shares(*shape: int) -> Any:
+    """Of the classes along the second axis."""
+    return np.moveaxis(RNG.dirichlet(np.ones(shape[1]), (shape[0], *shape[2:])), -1, 1)
+
+
+def logs(*shape: int) -> Any:
+    return np.log(shares(*shape))
+
+
+def signs(*shape: int) -> Any:
+    return RNG.choice([-1.0, 1.0], shape)
+
+
+def numbers(high: int, *shape: int) -> Any:
+    return RNG.integers(0, high, shape)
+
+
+def impossible() -> Arrays:
+    """Two frames cannot spell 1, 1."""
+    return np.log(RNG.dirichlet(np.ones(5), (2, 2))), np.array([[1, 1], [1, 2]]), np.array([2, 2]), np.array([2, 2])
+
+
+def some_ignored() -> Any:
+    return np.array([0, -100, 2, 1, 3])
+
+
+WEIGHTS = (None, chance(5, 4))
+TABLE: dict[str, Any] = {
+    "mse_loss": (lambda: (real(5, 4), real(5, 4)), grid(reduction=REDUCTIONS, weight=WEIGHTS)),
+    "l1_loss": (lambda: (real(5, 4), real(5, 4)), grid(reduction=REDUCTIONS, weight=WEIGHTS)),
+    "gaussian_nll_loss": (
+        lambda: (real(5, 4), real(5, 4), RNG.uniform(0, 2, (5, 4)) * [0, 1, 1, 1]),
+        grid(reduction=REDUCTIONS, full=(False, True), eps=(1e-6, 0.3)),
+    ),
+    "binary_cross_entropy": (lambda: (chance(5, 4), chance(5, 4)), grid(reduction=REDUCTIONS, weight=(*WEIGHTS, chance(4)))),
+    "binary_cross_entropy_with_logits": (
+        lambda: (real(5, 4), chance(5, 4)),
+        grid(reduction=REDUCTIONS, weight=(*WEIGHTS, chance(4)), pos_weight=(None, np.array([1.0, 3, 0.5, 0]))),
+    ),
+    "soft_margin_loss": (lambda: (real(5, 4), signs(5, 4)), grid(reduction=REDUCTIONS)),
+    "multilabel_soft_margin_loss": (lambda: (real(5, 4), signs(5, 4) / 2 + 0.5), grid(reduction=REDUCTIONS, weight=(None, chance(4)))),
+    "cross_entropy": (
+        lambda: (real(5, 4), some_ignored()),
+        grid(reduction=REDUCTIONS, weight=(None, chance(4)), label_smoothing=(0.0, 0.2)),
+    ),
+    "nll_loss": (lambda: (logs(5, 4), some_ignored()), grid(reduction=REDUCTIONS, weight=(None, chance(4)))),
+    "linear_cross_entropy": (
+        lambda: (real(5, 3), real(4, 3), some_ignored()),
+        grid(reduction=REDUCTIONS, linear_bias=(None, real(4)), weight=(None, chance(4)), label_smoothing=(0.0, 0.2)),
+    ),
+    "kl_div": (lambda: (logs(5, 4), shares(5, 4)), grid(reduction=(*REDUCTIONS, "batchmean"))),
+    "ctc_loss": (
+        lambda: (np.log(RNG.dirichlet(np.ones(5), (9, 3))), numbers(4, 3, 3) + 1, np.array([9, 8, 7]), np.array([3, 2, 0])),
+        grid(reduction=REDUCTIONS),
+    ),
+}
+# The same functions with other kinds of arrays.
+MORE: list[tuple[str, Any, dict[str, Any]]] = [
+    ("gaussian_nll_loss", lambda: (real(5, 4), real(5, 4), RNG.uniform(0, 2, 5)), {}),
+    ("gaussian_nll_loss", lambda: (real(5, 4), real(5, 4), RNG.uniform(0, 2, (5, 1))), {}),
+    ("gaussian_nll_loss", lambda: (real(5, 4), real(5, 4), 0.7), {}),
+    ("cross_entropy", lambda: (real(4), np.array(2)), {}),
+    ("cross_entropy", lambda: (real(5, 4, 3, 2), numbers(4, 5, 3, 2)), {"weight": chance(4), "label_smoothing": 0.1}),
+    *(("cross_entropy", lambda: (real(5, 4), shares(5, 4)), options) for options in TABLE["cross_entropy"][1]),
+    ("cross_entropy", lambda: (real(5, 4), np.array([0, 2, 2, 1, 3])), {"ignore_index": 2, "label_smoothing": 0.1}),
+    ("cross_entropy", lambda: (real(5, 4, 3), shares(5, 4, 3)), {"label_smoothing": 0.1, "weight": chance(4)}),
+    ("nll_loss", lambda: (logs(5, 4, 3), numbers(4, 5, 3)), {"ignore_index": 1}),
+    ("linear_cross_entropy", lambda: (real(5, 3), real(4, 2, 3), numbers(4, 5, 2)), {"linear_bias": real(4, 2)}),
+    ("linear_cross_entropy", lambda: (real(3), real(4, 3), np.array(1)), {}),
+    ("kl_div", lambda: (logs(5, 4), logs(5, 4)), {"log_target": True, "reduction": "batchmean"}),
+    ("kl_div", lambda: (logs(5, 4), np.eye(4)[[0, 1, 2, 3, 0]]), {"reduction": "none"}),
+    ("ctc_loss", lambda: (np.log(RNG.dirichlet(np.ones(5), 9)), np.array([1, 2, 2]), np.array(8), np.array(3)), {"reduction": "sum"}),
+    ("ctc_loss", lambda: (np.log(RNG.dirichlet(np.ones(5), (9, 2))), np.array([1, 2, 2, 3]), np.array([8, 9]), np.array([3, 1])), {}),
+    ("ctc_loss", lambda: impossible(), {"reduction": "none"}),
+    ("ctc_loss", lambda: impossible(), {"zero_infinity": True}),
+]  # fmt: skip
+
+
+def tensors(value: Any) -> Any:
+    return torch.from_numpy(np.ascontiguousarray(value)) if isinstance(value, np.ndarray) else value
+
+
+def theirs(name: str, arrays: Arrays, options: dict[str, Any]) -> Any:
+    function = getattr(F, name.rpartition(".")[2])
+    return function(*map(tensors, arrays), **{option: tensors(value) for option, value in options.items()}).numpy()
+
+
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides the total loss")
+@pytest.mark.parametrize(
+    ("name", "arrays", "options"),
+    cases(TABLE) + [pytest.param(*case, id=f"{case[0]}-more-{i}") for i, case in enumerate(MORE)],
+)
+def test_values_agree(name: str, arrays: Any, options: dict[str, Any]) -> None:
+    drawn = arrays()
+    got = ogive.peer(f"torch.nn.functional.{name}")(*drawn, **options)
+    true = theirs(name, drawn, options)
+    assert np.shape(got) == true.shape
+    assert np.asarray(got).dtype == np.float64
+    np.testing.assert_allclose(got, true, rtol=1e-12, atol=1e-14)
+
+
+def test_every_function_is_compared() -> None:
+    assert {name.rpartition(".")[2] for name in FUNCTIONS} == set(TABLE)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "torch.nn.functional.cosine_similarity"])
+def test_functions_have_their_signatures(name: str) -> None:
+    assert arguments(ogive.peer(name)) == arguments(getattr(F, name.rpartition(".")[2]), DEPRECATED)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_have_their_signatures_and_give_the_function(name: str) -> None:
+    assert arguments(ogive.peer(name)) == arguments(getattr(torch.nn, name.rpartition(".")[2]), DEPRECATED)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_give_the_value_of_the_function(name: str) -> None:
+    module = getattr(torch.nn, name.rpartition(".")[2])
+    function = next(each for each in FUNCTIONS if ogive.peer(each) is ogive.peer(name)().func)
+    arrays = TABLE[function.rpartition(".")[2]][0]()
+    options = {"reduction": "sum"}
+    np.testing.assert_allclose(ogive.peer(name)(**options)(*arrays), module(**options)(*map(tensors, arrays)).numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_float32_stays_float32(name: str) -> None:
+    narrow = [array.astype(np.float32) if np.asarray(array).dtype == np.float64 else array for array in TABLE[name.rpartition(".")[2]][0]()]
+    for reduction in REDUCTIONS:
+        assert np.asarray(ogive.peer(name)(*narrow, reduction=reduction)).dtype == np.float32
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_unknown_reduction_is_refused(name: str) -> None:
+    with pytest.raises(ogive.errors.InputError, match="reduction must be 'none', 'mean' or 'sum', got 'average'"):
+        ogive.peer(name)(*TABLE[name.rpartition(".")[2]][0](), reduction="average")
