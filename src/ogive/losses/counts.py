@@ -158,7 +158,7 @@ def _gamma_quotient(prediction: Any, target: Any, xp: Any) -> Any:
 
 gamma_nll = Loss(
     name="gamma_nll",
-    description="""Minus the log-likelihood of gamma distributions, y / m + log(m): for positive numbers whose spread grows with their mean m.
+    description="""Minus the log-likelihood of gamma distributions, y / m + log(m): for positive numbers whose spread grows with the mean.
 
     Up to what depends on the target alone it is half the gamma deviance; errors count in proportion to the mean.
 

@@ -16,7 +16,7 @@ def _rows(core: str, about: str) -> dict[str, Any]:
             Input("target", "array of the same shape"),
         ),
         "convex": False,
-        "robust": True,
+        "robust": False,
         "symmetric": True,
     }
 
@@ -143,28 +143,31 @@ def pearson_loss(prediction: Any, target: Any, xp: Any) -> Any:
     return _cosine_gap(_unit(_centred(prediction, xp)[0], xp)[0], _unit(_centred(target, xp)[0], xp)[0], xp)
 
 
-def _concordance_parts(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
-    """The errors, the distances of the prediction from the mean of the target, the divisor of the loss, and what all are divided by."""
+def _concordance_parts(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """The errors, prediction and target less the mean of the target, the divisor of the loss, and what all are divided by."""
     largest = xp.amax(xp.maximum(abs(prediction), abs(target)), axis=-1, keepdims=True)
     scale = xp.where(largest == 0, 1.0, largest)
     mean = _mean(target / scale, xp)
     gap = prediction / scale - mean
     own = target / scale - mean
     whole = xp.sum(gap * gap + own * own, axis=-1, keepdims=True)  # n (s_p² + s_t² + (difference of the means)²)
-    return prediction / scale - target / scale, gap, whole, scale
+    return prediction / scale - target / scale, gap, own, whole, scale
 
 
 def _concordance_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    error, gap, whole, scale = _concordance_parts(prediction, target, xp)
+    """2 (error - loss · gap) / whole; where the loss is near 1 as (correlation · gap - own), for error - gap = -own."""
+    error, gap, own, whole, scale = _concordance_parts(prediction, target, xp)
     safe = xp.where(whole == 0, 1.0, whole)
     value = xp.sum(error * error, axis=-1, keepdims=True) / safe
-    return (cotangent[..., None] * (2 * (error - value * gap) / safe / scale),)
+    correlation = 2 * xp.sum(gap * own, axis=-1, keepdims=True) / safe
+    slope = xp.where(value < 0.5, error - value * gap, correlation * gap - own)
+    return (cotangent[..., None] * (2 * slope / safe / scale),)
 
 
 @loss(
     formula=f"sum((p - t)**2 for p, t in zip(prediction, target)) / sum((p - {_T})**2 + (t - {_T})**2 for p, t in zip(prediction, target))",
     vjp=_concordance_vjp,
-    **_rows("n", "the predictions that are to agree with their targets"),
+    **_rows("n", "the predictions that are to agree with their targets") | {"robust": True},
     aliases=("concordance correlation", "ccc loss", "concordance correlation coefficient"),
     references=("L. I.-K. Lin, A concordance correlation coefficient to evaluate reproducibility, Biometrics 45, 1989, equation 1",),
 )
@@ -179,5 +182,5 @@ def concordance_loss(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.concordance_loss([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]).round(12)
     np.float64(0.142857142857)
     """
-    error, _, whole, _ = _concordance_parts(prediction, target, xp)
+    error, _, _, whole, _ = _concordance_parts(prediction, target, xp)
     return xp.sum(error * error, axis=-1) / xp.where(whole == 0, 1.0, whole)[..., 0]
