@@ -67,7 +67,18 @@ def test_the_docstring_is_complete_and_its_examples_run(entry: Any) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".errors", ".formula", ".initializers", ".catalogue", ".kernel", ".lab.statistics", ".lab.verdicts", ".backends.torch"],
+    [
+        "",
+        ".errors",
+        ".formula",
+        ".initializers",
+        ".catalogue",
+        ".kernel",
+        ".smoothing",
+        ".lab.statistics",
+        ".lab.verdicts",
+        ".backends.torch",
+    ],
 )
 def test_the_examples_of_the_modules_run(name: str) -> None:
     outcome = doctest.testmod(importlib.import_module(f"ogive{name}"))

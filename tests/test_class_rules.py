@@ -1,4 +1,4 @@
-"""The rules for targets of classes: labels, the weight of class 1, smoothing, class weights; what shares must sum to."""
+"""The rules for targets of classes: labels, the weight of class 1, smoothing, class weights."""
 
 from __future__ import annotations
 
@@ -196,75 +196,113 @@ def test_a_missing_target_is_missing_in_the_result() -> None:
     np.testing.assert_array_equal(np.isnan(found), [True, False, False])
 
 
-# --- shares that sum to 1 ---------------------------------------------------------------------------------------------
-
-DISTRIBUTIONS = [(entry, given, i) for entry, given in samples.TERMS for i in entry.forms[given].distributions]
+# --- smoothing and class weights --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("entry", "given", "position"), DISTRIBUTIONS, ids=lambda value: getattr(value, "name", value))
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_shares_must_sum_to_one_where_they_count(entry: Any, given: str, position: int, dtype: Any) -> None:
-    arrays, _, named = drawn(entry, given, (6, 5), dtype)
-    logarithms = entry.forms[given].inputs[position].high == 0.0
-    wrong = np.log(dtype([0.1, 0.1, 0.125, 0.125])) if logarithms else dtype([0.125, 0.125, 0.125, 0.125])
-    arrays[position][4, 2] = wrong
-    total = (np.exp(wrong) if logarithms else wrong).sum()
-    with pytest.raises(ValueError, match=rf"sum to 1 along the classes, found {str(total)[:4]}.* in row \(4, 2\)"):
-        entry(*arrays, **named)
-    mask = np.ones((6, 5), bool)
-    mask[4, 2] = False
-    assert np.isfinite(entry(*arrays, mask=mask, **named)) or not logarithms
-    arrays[position][4, 2] = np.nan
-    assert np.isnan(entry(*arrays, **named))
+@every_loss
+def test_smoothing_is_the_explicit_soft_target(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    target = term.target
+    if target is None:
+        with pytest.raises(TypeError, match="label_smoothing needs a target of classes"):
+            entry(*arrays, label_smoothing=0.1, **named)
+        return
+    soft = list(arrays)
+    soft[target] = 0.9 * arrays[target] + 0.1 / (2 if term.binary else arrays[0].shape[-1])
+    for options in ({}, {"class_weight": np.arange(1.0, 3 if term.binary else 5)} if term.weighs_classes else {}):
+        smoothed = entry.value_and_gradient(*arrays, label_smoothing=0.1, **options, **named)
+        explicit = entry.value_and_gradient(*soft, **options, **named)
+        for got, expected in zip(smoothed, explicit, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("given", ["probabilities", "log_probabilities"])
-@pytest.mark.parametrize("graded", [True, False])
-def test_plain_arrays_of_predictions_must_sum_to_one_too(given: str, graded: bool) -> None:
-    prediction = np.full((3, 4), 0.125) if given == "probabilities" else np.log(np.full((3, 4), 0.125))
-    call = ogive.cross_entropy.gradient if graded else ogive.cross_entropy
-    with pytest.raises(ValueError, match=r"to 1 along the classes, found 0\.5\d* in row 0; if these are logits, say given='logits'"):
-        call(prediction, np.array([0, 1, 2]), given=given)
+@every_loss
+def test_class_weights_are_the_weights_of_the_rows_of_a_class(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    target = term.target
+    count = 2 if term.binary else 4
+    if target is None or not term.weighs_classes:
+        with pytest.raises(TypeError, match="class_weight needs a target of classes"):
+            entry(*arrays, class_weight=[1.0, 2.0], **named)
+        return
+    classes = np.random.default_rng(3).integers(0, count, LOOP)
+    arrays[target] = classes.astype(float) if term.binary else np.eye(count)[classes]
+    weights = np.array([0.5, 2.0, 3.0, 0.0])[:count]
+    expected = entry.value_and_gradient(*arrays, sample_weight=weights[classes], **named)
+    as_dict = {number: weight for number, weight in enumerate(weights) if weight != 1}
+    for class_weight in (weights, list(weights), as_dict):
+        for got, right in zip(entry.value_and_gradient(*arrays, class_weight=class_weight, **named), expected, strict=True):
+            np.testing.assert_allclose(got, right, rtol=1e-13)
 
 
-@pytest.mark.parametrize("count", [10, 1000, 50_000])
-@pytest.mark.parametrize("scale", [0.0, 1.0, 5.0, 20.0])
-def test_honest_softmax_of_any_precision_sums_to_one(count: int, scale: float) -> None:
-    """Also what came from float16 or bfloat16 in a wider dtype, where the rounding is not to be seen."""
-    logits = torch.tensor(np.random.default_rng(0).normal(size=(4, count)) * scale)
-    for narrow in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
-        for rounded in (torch.softmax(logits.to(narrow), -1), torch.softmax(logits.float(), -1).to(narrow)):
-            for dtype in (np.float64, np.float32, np.float16 if narrow is torch.float16 else np.float32):
-                shares = rounded.double().numpy().astype(dtype)
-                assert np.isfinite(ogive.entropy.value_and_gradient(shares)[0])
-                assert ogive.cross_entropy(shares, shares.argmax(-1), given="probabilities") >= 0
-        logarithms = torch.log_softmax(logits.to(narrow), -1).double().numpy().astype(np.float32)
-        assert ogive.cross_entropy(logarithms, logarithms.argmax(-1), given="log_probabilities") >= 0
+@pytest.mark.parametrize("given", ["logits", "log_probabilities"])
+@pytest.mark.parametrize("smoothing", [0.1, 1.0])
+def test_smoothing_never_leaks_to_masked_classes(given: str, smoothing: float) -> None:
+    """As if the classes whose logit is -∞ were not there, and every row has others."""
+    rng = np.random.default_rng(4)
+    possible = rng.random((20, 6)) < 0.7
+    possible[:, 0] = True
+    logits = np.where(possible, rng.normal(size=(20, 6)), -np.inf)
+    classes = np.array([rng.choice(np.flatnonzero(row)) for row in possible])
+    prediction = logits if given == "logits" else ogive.log_softmax(logits)
+    values, gradients = ogive.cross_entropy.value_and_gradient(
+        prediction, classes, given=given, label_smoothing=smoothing, reduction="none"
+    )
+    for row in range(20):
+        kept = possible[row]
+        few, number = prediction[row, kept], int(kept[: classes[row]].sum())
+        value, gradient = ogive.cross_entropy.value_and_gradient(few, number, given=given, label_smoothing=smoothing)
+        np.testing.assert_allclose(values[row], value, rtol=1e-14)
+        np.testing.assert_allclose(gradients[row, kept], gradient, rtol=1e-13)
+        assert not gradients[row, ~kept].any()
+    soft = ogive.smooth_labels(classes, smoothing, classes=6, possible=possible)
+    assert not soft[~possible].any()
+    np.testing.assert_allclose(ogive.cross_entropy(prediction, soft, given=given, reduction="none"), values, rtol=1e-14)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, -3])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_smooth_labels_is_what_a_loss_does(axis: int, dtype: Any) -> None:
+    rng = np.random.default_rng(5)
+    logits, classes = rng.normal(size=(4, 5, 3)), rng.integers(0, 3, (4, 5))
+    inside = ogive.cross_entropy(logits, classes, given="logits", label_smoothing=0.3)
+    shares = np.moveaxis(np.eye(3, dtype=dtype)[classes], -1, axis)
+    for soft in (ogive.smooth_labels(classes, 0.3, classes=3, axis=axis), ogive.smooth_labels(shares, 0.3, axis=axis)):
+        assert soft.shape == shares.shape
+        np.testing.assert_allclose(ogive.cross_entropy(logits, np.moveaxis(soft, axis, -1), given="logits"), inside, rtol=1e-3)
+    assert ogive.smooth_labels(shares, 0.3, axis=axis).dtype == dtype
+    assert soft.sum() == pytest.approx(20, rel=1e-3)
+    np.testing.assert_array_equal(ogive.smooth_labels(shares, 0, axis=axis), shares)
+    binary = ogive.smooth_labels(np.array([0, 1, 0.5], dtype), 0.2, axis=None)
+    np.testing.assert_array_equal(binary, np.array([0.1, 0.9, 0.5], dtype))
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("target", "options", "words"),
     [
-        (lambda shares: ogive.cross_entropy(shares.T, shares.T, given="probabilities"), "; did you mean axis=0?"),
-        (lambda shares: ogive.cross_entropy(np.log(shares).T, shares.T, given="log_probabilities"), "; did you mean axis=0?"),
-        (lambda shares: ogive.kl_divergence(shares, shares, given="probabilities", axis=0), "; did you mean axis=1?"),
-        (lambda shares: ogive.cross_entropy(shares, np.zeros(4, int), given="logits"), r"shape \(4,\); did you mean axis=0\?"),
-        (lambda shares: ogive.cross_entropy(shares, shares > 0, given="logits"), "found 4.0 in row 0; .* use binary_cross_entropy"),
-        (lambda shares: ogive.cross_entropy(shares, 0 * shares, given="logits"), "found 0.0 in row 0; leave out .* with mask="),
-        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 3, -100, 0], given="logits"), "found -100; .* say ignore_index=-100"),
-        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 4, 1, 0], given="logits"), "between 0 and 3, found 4$"),
+        ([0, 1, 2], {"smoothing": 0.1}, "target must lie between 0 and 1, found 2"),
+        ([0, 1, 0], {"smoothing": 1.5}, "smoothing must lie between 0 and 1, got 1.5"),
+        ([0, 1, 0], {"smoothing": True}, "smoothing must lie between 0 and 1, got True"),
+        ([1, 1, 0], {"smoothing": 0.1}, "shares that sum to 1 along the classes, found 2.0"),
+        ([0, 3], {"smoothing": 0.1, "classes": 3}, "class numbers must lie between 0 and 2, found 3"),
+        ([0, -1], {"smoothing": 0.1, "classes": 3}, "class numbers must lie between 0 and 2, found -1$"),
+        ([0.0, 1.0], {"smoothing": 0.1, "classes": 3}, "class numbers must be integers, got dtype float64"),
+        ([0, 1], {"smoothing": 0.1, "classes": 2.0}, "classes must be a whole number from 1, got 2.0"),
+        ([0, 1], {"smoothing": 0.1, "classes": 2, "axis": None}, "need an axis of classes"),
+        ([0, 1], {"smoothing": 0.1, "axis": 3}, "axis must name axes of the input"),
+        ([0, 1], {"smoothing": 0.1, "possible": [False, False]}, "possible must leave at least one class in every row"),
+        ([0, 1], {"smoothing": 0.1, "possible": [0, 1]}, r"possible must be booleans of shape \(2,\), got dtype int64"),
+        (["a", "b"], {"smoothing": 0.1}, "target must be real numbers"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_shares_says_so(call: Any, words: str) -> None:
-    shares = np.random.default_rng(1).dirichlet(np.ones(4), 6)
-    with pytest.raises(ValueError, match=words):
-        call(shares)
+)
+def test_what_cannot_be_smoothed_says_so(target: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=words):
+        ogive.smooth_labels(target, **options)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_probability_a_little_above_one_is_named_with_all_its_digits(dtype: Any) -> None:
-    above = np.array([1 + 1.2e-7, 0.0], dtype)
-    with pytest.raises(ValueError, match=rf"found {above[0]!s}; if these are logits"):
-        ogive.cross_entropy(above, 0, given="probabilities")
-    with pytest.raises(ValueError, match=f"found {above[0]!s}$"):
-        ogive.entropy(above)
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.int64, np.uint64, ">i4"])
+def test_class_numbers_may_be_of_any_integer_dtype(kind: Any) -> None:
+    logits, classes = np.random.default_rng(6).normal(size=(3, 4)), np.array([3, 0, 1])
+    assert ogive.cross_entropy(logits, classes.astype(kind), given="logits") == ogive.cross_entropy(logits, classes, given="logits")

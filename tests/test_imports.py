@@ -17,7 +17,7 @@ LAYERS = [
     ["formula", "parameter", "rules", "special", "initializers"],
     ["term", "arrays", "catalogue"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
-    ["elementwise", "evaluation", "straight", "constants"],
+    ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,11 +133,38 @@ def test_a_batch_where_nothing_counts_costs_nothing(entry: Any, given: str) -> N
     assert not any(np.any(each) for each in all_of(gradient))
 
 
-@every_sum
-def test_micro_batches_add_up(entry: Any, given: str) -> None:
+@every_loss
+@pytest.mark.parametrize("reduction", ["mean", "mean_over_all"])
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (6, 0), (1, 5)])
+def test_micro_batches_add_up(entry: Any, given: str, reduction: str, sizes: tuple[int, ...]) -> None:
+    """Sums over weights give the mean, and the gradients of the sums over the same weight that of the mean."""
     arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
-    parts = sum(entry(*(array[part] for array in arrays), reduction="sum", **named) for part in (slice(2), slice(2, None)))
-    np.testing.assert_allclose(parts, entry(*arrays, reduction="sum", **named), rtol=1e-13)
+    weights = of_terms(entry, given, [1.0, 0.0, 2.0, 1.0, 0.5, 0.0])
+    expected, gradient = entry.value_and_gradient(*arrays, sample_weight=weights, reduction=reduction, **named)
+    sums, totals, slopes = [], [], []
+    for part in (slice(end - size, end) for size, end in zip(sizes, np.cumsum(sizes), strict=True)):
+        micro = [array[part] for array in arrays]
+        total, weight = entry.sum_and_weight(*micro, sample_weight=weights[part], reduction=reduction, **named)
+        assert isinstance(total, np.float64)
+        assert isinstance(weight, np.float64)
+        sums.append(total)
+        totals.append(weight)
+        if not isinstance(entry, RootLoss):
+            slopes.append(all_of(entry.gradient(*micro, sample_weight=weights[part], reduction="sum", **named)))
+    mean = sum(sums) / sum(totals)
+    np.testing.assert_allclose(np.sqrt(mean) if isinstance(entry, RootLoss) else mean, expected, rtol=1e-13)
+    for got, *parts in zip(all_of(gradient), *slopes, strict=True) if slopes else ():
+        np.testing.assert_allclose(np.concatenate(parts) / sum(totals), got, rtol=1e-13, atol=1e-300)
+
+
+@every_loss
+def test_the_parts_of_a_mean_say_where_nothing_counts(entry: Any, given: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], LOOP), samples.named(entry, given)
+    nothing = np.zeros((1,) * (1 + len(entry.forms[given].core_out)), bool)
+    assert entry.sum_and_weight(*arrays, mask=nothing, **named) == (0, 0)
+    assert entry.sum_and_weight(*(array[:0] for array in arrays), **named) == (0, 0)
+    with pytest.raises(ValueError, match="reduction must be 'mean' or 'mean_over_all', whose parts these are, got 'sum'"):
+        entry.sum_and_weight(*arrays, reduction="sum", **named)
 
 
 @every_sum
@@ -150,45 +178,6 @@ def test_the_mean_over_all_counts_what_has_no_weight(entry: Any, given: str) -> 
         weighted.sum() / np.broadcast_to(weights, weighted.shape).sum(),
         rtol=1e-13,
     )
-
-
-@every_loss
-def test_smoothing_is_the_explicit_soft_target(entry: Any, given: str) -> None:
-    term, named = entry.forms[given], samples.named(entry, given)
-    arrays = samples.arguments(term, LOOP)
-    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
-    if target is None:
-        with pytest.raises(TypeError, match="label_smoothing needs a target of classes"):
-            entry(*arrays, label_smoothing=0.1, **named)
-        return
-    soft = list(arrays)
-    count = 2 if term.inputs[target].role == "binary" else 4
-    soft[target] = 0.9 * arrays[target] + 0.1 / count
-    for options in ({}, {"class_weight": np.arange(1.0, 1 + count)}):
-        smoothed = entry.value_and_gradient(*arrays, label_smoothing=0.1, **options, **named)
-        explicit = entry.value_and_gradient(*soft, **options, **named)
-        for got, expected in zip(smoothed, explicit, strict=True):
-            np.testing.assert_allclose(got, expected, rtol=1e-12)
-
-
-@every_loss
-def test_class_weights_are_the_weights_of_the_rows_of_a_class(entry: Any, given: str) -> None:
-    term, named = entry.forms[given], samples.named(entry, given)
-    arrays = samples.arguments(term, LOOP)
-    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
-    if target is None:
-        with pytest.raises(TypeError, match="class_weight needs a target of classes"):
-            entry(*arrays, class_weight=[1.0, 2.0], **named)
-        return
-    count = 2 if term.inputs[target].role == "binary" else 4
-    classes = np.random.default_rng(3).integers(0, count, LOOP)
-    arrays[target] = classes.astype(float) if count == 2 else np.eye(count)[classes]
-    weights = np.array([0.5, 2.0, 3.0, 0.0])[:count]
-    expected = entry.value_and_gradient(*arrays, sample_weight=weights[classes], **named)
-    as_dict = {number: weight for number, weight in enumerate(weights) if weight != 1}
-    for class_weight in (weights, list(weights), as_dict):
-        for got, right in zip(entry.value_and_gradient(*arrays, class_weight=class_weight, **named), expected, strict=True):
-            np.testing.assert_allclose(got, right, rtol=1e-13)
 
 
 @every_loss
@@ -270,4 +259,19 @@ def test_the_signature_names_every_argument(entry: Any, given: str) -> None:
     names = list(inspect.signature(entry).parameters)
     assert names[: len(entry.forms[given].inputs)] == [each.name for each in entry.forms[given].inputs]
     assert {"reduction", "sample_weight", "mask", *(p.name for p in entry.parameters)} <= set(names)
-    assert ("label_smoothing" in names) == ("class_weight" in names) == (entry.forms[given].target is not None)
+    assert ("label_smoothing" in names) == (entry.forms[given].target is not None)
+    assert ("class_weight" in names) == entry.forms[given].weighs_classes
+    assert ("labels" in names[len(entry.forms[given].inputs) :]) == entry.forms[given].binary
+    assert ("pos_weight" in names) <= ("class_weight" in names)
+    lines = re.findall(r"^(\w+) : ", inspect.getdoc(entry) or "", re.MULTILINE)
+    assert sorted(lines) == sorted(names)
+
+
+@every_loss
+def test_the_docstring_says_whether_the_hessian_is_exact(entry: Any, given: str) -> None:
+    text = next((line for line in (inspect.getdoc(entry) or "").splitlines() if line.startswith("hessian(")), "")
+    kinds = {form: "majorant" if term.majorant else "exact" for form, term in entry.forms.items() if term.hessian}
+    assert bool(text) == bool(kinds)
+    if given in kinds:
+        named = f"{kinds[given]}.* given '{given}'" if f"'{given}'" in text else kinds[given]
+        assert re.search(named, text)

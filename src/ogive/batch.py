@@ -56,7 +56,7 @@ class Batch(Inputs):
         for i in term.distributions:
             if i != self.classes:
                 axes = self.rows.kept if self.rows else ()
-                domains.check_sums(entry, term, i, self.arrays[i], self.counted, axes, hint)
+                domains.check_sums(entry, term.inputs[i], self.arrays[i], self.counted, axes, hint)
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
         self._name_classes(*labels)
@@ -143,7 +143,7 @@ class Batch(Inputs):
                 raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {ignored!r}")
             weight = _times(weight, classes != ignored)
         outside = domains.outside(classes, count)
-        domains.check_classes(self.entry, classes, outside, weight, count)
+        domains.check_classes(self.entry, classes, outside, weight, count, "; if it is to be ignored, say ignore_index={}")
         if weight is not None:
             self.arrays[position] = np.where(outside, 0, classes)
         return weight
@@ -163,8 +163,10 @@ class Batch(Inputs):
         if weights.shape != (count,):
             raise InputError(f"{self.entry}: class_weight must hold a number for each of the {count} classes, got shape {weights.shape}")
         role = self.term.inputs[position].role
-        by_target = weights[target] if self.classes is not None else rules.weight_of_classes(target, weights, role, np)
-        self.weight = _times(self.weight, by_target)
+        known = self.classes is not None
+        self.weight = _times(
+            self.weight, weights[target] if known else rules.weight_of_classes(target.astype(np.float64), weights, role, np)
+        )
 
     def _positive_weight(self) -> Array | None:
         if self.rule.pos_weight is None:

@@ -59,9 +59,8 @@ def _far(totals: Array, logarithms: bool) -> Array:
     return np.asarray(abs(totals - 1) > (_LOGARITHMS_ROUNDED if logarithms else _SHARES_ROUNDED))
 
 
-def check_sums(entry: str, term: Term, position: int, array: Array, counted: Array | None, axes: tuple[int, ...], hint: str) -> None:
+def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axes: tuple[int, ...], hint: str) -> None:
     """Refuse counted rows of shares, or of logarithms of shares, that do not sum to 1; `axes` are the caller's other ones."""
-    each = term.inputs[position]
     logarithms = each.high == 0.0
     totals = sums(array, logarithms=logarithms)
     wrong = _far(totals, logarithms) if counted is None else _far(totals, logarithms) & counted
@@ -84,13 +83,14 @@ def outside(classes: Array, count: int) -> Array:
     return np.asarray(classes.view(np.uint64) >= count)  # without its sign, a negative number is huge
 
 
-def check_classes(entry: str, classes: Array, wrong: Array, weight: Array | None, count: int) -> None:
-    """Refuse counted numbers of no class."""
+def check_classes(entry: str, classes: Array, wrong: Array, weight: Array | None, count: int, mend: str = "") -> None:
+    """Refuse counted numbers of no class; `mend` says what to do about a negative one."""
     counted = wrong if weight is None else wrong & (weight != 0)
     if counted.any():
         found = classes[counted][0]
-        mend = f"; if it is to be ignored, say ignore_index={found}" if found < 0 else ""
-        raise InputError(f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}{mend}")
+        raise InputError(
+            f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}{mend.format(found) if found < 0 else ''}"
+        )
 
 
 def check_smoothing(entry: str, argument: str, smoothing: Any) -> None:

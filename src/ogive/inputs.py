@@ -132,7 +132,9 @@ class Inputs:
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         self.classes = len(self.arrays)
         self.sizes |= {self.term.cores[0][0]: rows.length}
-        return given if given.dtype == np.int64 else np.minimum(given, np.iinfo(np.int64).max).astype(np.int64)
+        if not np.can_cast(given.dtype, np.int64):
+            given = np.minimum(given, np.uint64(np.iinfo(np.int64).max))  # beyond which no class is
+        return given.astype(np.int64, copy=False)
 
     def _numbers(self, each: Input, value: Any) -> Array:
         """Floats. Python numbers and integers take the dtype of the first input where that holds them exactly; float64 holds the others."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ogive import constants, evaluation, links, rules, straight
+from ogive import constants, docstrings, evaluation, links, rules, straight
 from ogive.batch import Batch, Rules
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
@@ -85,6 +85,23 @@ class Loss(Entry):
             restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
             return _rounded(batch, _added(values)), restored[0] if len(restored) == 1 else restored
 
+    def sum_and_weight(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
+        """What the mean is made of, in float64: Σ w · term, and what it is divided by, 0 where nothing counts.
+
+        Both add up over micro-batches: the loss of all is the sum of the sums over the sum of the weights (of root_mean_squared_error, the
+        root of that), and its gradient the sum of the gradients with ``reduction="sum"`` over the same weight.
+
+        Parameters
+        ----------
+        arrays, options : those of a call; reduction is "mean" or "mean_over_all", which says what is divided by
+        """
+        reduction = options.pop("reduction", "mean")
+        if reduction not in ("mean", "mean_over_all"):
+            raise InputError(f"{self.name}: reduction must be 'mean' or 'mean_over_all', whose parts these are, got {reduction!r}")
+        with np.errstate(all="ignore"):
+            batch = self._batch(arrays, options | {"reduction": "sum"})
+            return np.float64(_added(evaluation.value(part) for part in batch.parts)), np.float64(batch.denominator(reduction))
+
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
         with np.errstate(all="ignore"):
@@ -141,7 +158,8 @@ class Loss(Entry):
             raise InputTypeError(f"{self.name}: takes no unit; it is not a measure of information")
         if not isinstance(unit, str) or unit not in UNITS:
             raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
-        shared = {name: options.pop(name) for name in _RULES if name in options}
+        inputs = [each.name for each in term.inputs]
+        shared = {name: options.pop(name) for name in _RULES if name in options and name not in inputs}
         shared["reduction"] = self._reduction(shared.get("reduction", self.default_reduction))
         if options:
             self._check_names(term, options)
@@ -179,91 +197,24 @@ class Loss(Entry):
 
     def _options(self) -> str:
         given = f"given : {', '.join(map(repr, self.forms))}; what the prediction is, always said\n" if len(self.forms) > 1 else ""
-        axis = "axis : that of what one term is made of (int, tuple of ints, or None for all); the last by default\n"
-        axis = axis if self.term.along_axis else ""
         unit = "unit : 'nats' or 'bits'\n" if self.information else ""
-        shared = _SHARED.format(default=self.default_reduction)
-        rules_of_classes = (
-            (self.term.weighs_classes, _CLASS_WEIGHT),
-            (self._weighs_class_1, _POS_WEIGHT),
-            (self._numbered, _IGNORED),
-            (self.term.binary, _LABELS),
-            (self.term.target is not None, _SMOOTHING),
-        )
-        return given + axis + unit + shared + "".join(text for takes, text in rules_of_classes if takes)
-
-    @property
-    def _numbered(self) -> bool:
-        """Whether class numbers may stand for the target."""
-        return any(each.role == "distribution" for each in self.term.inputs)
-
-    @property
-    def _weighs_class_1(self) -> bool:
-        """Whether what class 1 costs can be multiplied."""
-        return self.term.binary and self.term.weighs_classes and self.term.linear
+        return given + unit + docstrings.rules(self.term, self.default_reduction)
 
     def _details(self) -> list[tuple[str, str]]:
-        names = [each.name for each in self.term.differentiated]
-        by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-        returns = (
-            "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass"
-            + (f";\nhessian(...) is the diagonal of its second derivative by {names[0]}." if self.term.hessian else ".")
-        )
-        raises = (
-            "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
-        )
-        return [("Properties", self._properties()), ("Returns", returns), ("Raises", raises)]
-
-    def _properties(self) -> str:
-        facts = [
-            f"{'' if self.convex else 'not '}convex in {self.term.inputs[0].name}",
-            "robust: its slope is bounded" if self.robust else "not robust: its slope is not bounded",
-        ]
-        facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
-        facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
-        facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
-        outputs = dict.fromkeys(term.link for term in self.forms.values() if term.link is not None)
-        facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
-        return "\n".join(f"* {fact}" for fact in facts)
+        return [("Properties", docstrings.properties(self)), ("Returns", docstrings.returns(self)), ("Raises", docstrings.RAISES)]
 
     @property
     def __signature__(self) -> Signature:
         named: dict[str, Any] = {"given": None} if len(self.forms) > 1 else {}
         named |= {p.name: p.default for p in self.parameters}
-        named |= {name: each.default for name, each in Rules.__dataclass_fields__.items()} | {"reduction": self.default_reduction}
+        named |= docstrings.defaults(self.term) | {"reduction": self.default_reduction}
         named |= {"unit": "nats"} if self.information else {}
-        unused = [] if self.term.along_axis else ["axis"]
-        unused += [] if self.term.target is not None else ["label_smoothing"]
-        unused += [] if self.term.weighs_classes else ["class_weight"]
-        unused += [] if self.term.binary else ["labels"]
-        unused += [] if self._weighs_class_1 else ["pos_weight"]
-        unused += [] if self._numbered else ["ignore_index"]
-        named = {name: default for name, default in named.items() if name not in unused}
         return Signature(
             [
                 *(Argument(each.name, Argument.POSITIONAL_ONLY) for each in self.term.inputs),
                 *(Argument(name, Argument.KEYWORD_ONLY, default=default) for name, default in named.items()),
             ]
         )
-
-
-_SHARED = """\
-reduction : 'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default
-sample_weight : not negative, one for each term
-mask : booleans, one for each term, True for what counts
-"""
-_CLASS_WEIGHT = """\
-class_weight : one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean
-"""
-_POS_WEIGHT = """\
-pos_weight : not negative, a number or one for each class along the last axis; multiplies what class 1 costs, not what a mean divides by
-"""
-_IGNORED = "ignore_index : the class number of terms that do not count\n"
-_LABELS = "labels : the two numbers that stand for class 0 and class 1, (0, 1) by default; a soft target lies between them\n"
-_SMOOTHING = """\
-label_smoothing : from 0 to 1; how far a target of classes is moved towards equal shares
-"""
 
 
 def _added(parts: Iterable[Any]) -> Any:

@@ -1,0 +1,71 @@
+"""What the docstring of a loss says of the rules that it takes, which its signature names too, of what it gives, and of what it claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ogive.batch import Rules
+from ogive.term import Term
+
+_TAKES: Mapping[str, Callable[[Term], bool]] = {
+    "axis": lambda term: term.along_axis,
+    "class_weight": lambda term: term.weighs_classes,
+    "pos_weight": lambda term: term.binary and term.weighs_classes and term.linear,
+    "ignore_index": lambda term: any(each.role == "distribution" for each in term.inputs),
+    "labels": lambda term: term.binary,
+    "label_smoothing": lambda term: term.target is not None,
+}
+_ABOUT = {
+    "reduction": "'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default",
+    "axis": "that of what one term is made of (int, tuple of ints, or None for all); the last by default",
+    "sample_weight": "not negative, one for each term",
+    "class_weight": "one for each class, as a sequence or a dict of class numbers (1 for those left out); a soft target has their mean",
+    "pos_weight": "not negative, a number or one for each class along the last axis; multiplies what class 1 costs, not the mean's divisor",
+    "mask": "booleans, one for each term, True for what counts",
+    "ignore_index": "the class number of terms that do not count",
+    "labels": "the two numbers that stand for class 0 and class 1, (0, 1) by default; a soft target lies between them",
+    "label_smoothing": "from 0 to 1; how far a target of classes is moved towards equal shares",
+}
+
+RAISES = "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
+
+
+def defaults(term: Term) -> dict[str, Any]:
+    """The rules that these terms take, in order, with their defaults."""
+    fields = Rules.__dataclass_fields__.values()
+    return {each.name: each.default for each in fields if each.name not in _TAKES or _TAKES[each.name](term)}
+
+
+def rules(term: Term, reduction: str) -> str:
+    """A line for each of them."""
+    return "".join(f"{name} : {_ABOUT[name].format(default=reduction)}\n" for name in defaults(term))
+
+
+def returns(entry: Any) -> str:
+    """What the calls of the loss give."""
+    names = [each.name for each in entry.term.differentiated]
+    by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
+    kinds = {name: "a majorant, an upper bound" if term.majorant else "exact" for name, term in entry.forms.items() if term.hessian}
+    alike = len(kinds) == len(entry.forms) and len({*kinds.values()}) == 1
+    said = next(iter(kinds.values())) if alike else "; ".join(f"{kind} given {name!r}" for name, kind in kinds.items())
+    return (
+        "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
+        f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass.\n"
+        + (f"hessian(...) is the diagonal of its second derivative by {names[0]}: {said}.\n" if kinds else "")
+        + "sum_and_weight(...) is what a mean is made of, to add up over micro-batches."
+    )
+
+
+def properties(entry: Any) -> str:
+    """What it claims of itself, a line for each."""
+    facts = [
+        f"{'' if entry.convex else 'not '}convex in {entry.term.inputs[0].name}",
+        "robust: its slope is bounded" if entry.robust else "not robust: its slope is not bounded",
+    ]
+    facts += [] if entry.symmetric is None else [f"{'' if entry.symmetric else 'not '}symmetric"]
+    facts += [] if entry.proper is None else [f"{'' if entry.proper else 'not '}proper"]
+    facts += [] if entry.elicits is None else [f"best at the {entry.elicits} of the target"]
+    outputs = dict.fromkeys(term.link for term in entry.forms.values() if term.link is not None)
+    facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
+    return "\n".join(f"* {fact}" for fact in facts)
