@@ -48,8 +48,12 @@ class Loss(Entry):
 
     @property
     def proper(self) -> bool | None:
-        """Whether the expected loss is least at the true probabilities of the classes; None where the target is not one of classes."""
-        return None if self.term.target is None else self.elicits == "mean"
+        """Whether the expected loss is least at the true probabilities of the classes.
+
+        None where the target is not one of classes, or no link says how a prediction becomes probabilities.
+        """
+        known = self.term.target is not None and (self.elicits is not None or self.term.link is not None)
+        return self.elicits == "mean" if known else None
 
     @property
     def forms(self) -> Mapping[str, Term]:
@@ -223,7 +227,7 @@ class Loss(Entry):
         facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
         facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
         facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
-        outputs = dict.fromkeys(term.link for term in self.forms.values() if term.link is not None)
+        outputs = dict.fromkeys(links.written(term) for term in self.forms.values() if term.link is not None)
         facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
         return "\n".join(f"* {fact}" for fact in facts)
 
@@ -289,6 +293,8 @@ def loss(
     linear: bool = True,
     kink_slope: float | None = None,
     link: str | None = None,
+    link_scale: float = 1.0,
+    link_parameters: Mapping[str, float] | None = None,
     **facts: Any,
 ) -> Callable[[Definition], Loss]:
     """Turn a definition ``f(*inputs, *parameters, xp)`` of the term into a registered loss with its name and docstring."""
@@ -300,6 +306,7 @@ def loss(
         term = Term(
             name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
             slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, kink_slope=kink_slope, link=link,
+            link_scale=link_scale, link_parameters=link_parameters or {},
         )  # fmt: skip
         return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 

@@ -1,3 +1,25 @@
 """The loss functions, one file per family; importing them fills the catalogue."""
 
-from ogive.losses import classification, lovasz, metric, overlap, probabilistic, regression, segmentation, sequences
+from ogive.losses import (
+    bounded_margins,
+    brier,
+    classification,
+    distilling,
+    divergences,
+    focal,
+    lovasz,
+    margins,
+    metric,
+    multiclass,
+    multilabel,
+    noise_robust,
+    normalized,
+    overlap,
+    probabilistic,
+    regression,
+    right_class,
+    segmentation,
+    sequences,
+    sparse,
+    tempered,
+)
