@@ -169,6 +169,7 @@ def _multilabel_vjp(prediction: Any, target: Any, margin: Any, cotangent: Any, x
     signature="(c),(c)->()",
     inputs=(PREDICTION, TARGETS),
     vjp=_multilabel_vjp,
+    linear=False,
     parameters=(_MARGIN,),
     convex=True,
     robust=True,

@@ -11,7 +11,11 @@ from ogive.special import two_sum
 from ogive.term import Input
 
 TARGETS = Input(
-    "target", "1 for every label that holds and 0 for the others, or shares; in the shape of the prediction", low=0.0, high=1.0, role="binary"
+    "target",
+    "1 for every label that holds and 0 for the others, or shares; in the shape of the prediction",
+    low=0.0,
+    high=1.0,
+    role="binary",
 )
 _AT_ONCE = 1 << 20  # numbers
 
