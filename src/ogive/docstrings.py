@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ogive import links
 from ogive.batch import Rules
 from ogive.term import Term
 
@@ -66,6 +67,6 @@ def properties(entry: Any) -> str:
     facts += [] if entry.symmetric is None else [f"{'' if entry.symmetric else 'not '}symmetric"]
     facts += [] if entry.proper is None else [f"{'' if entry.proper else 'not '}proper"]
     facts += [] if entry.elicits is None else [f"best at the {entry.elicits} of the target"]
-    outputs = dict.fromkeys(term.link for term in entry.forms.values() if term.link is not None)
+    outputs = dict.fromkeys(links.written(term) for term in entry.forms.values() if term.link is not None)
     facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
     return "\n".join(f"* {fact}" for fact in facts)

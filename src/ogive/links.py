@@ -16,24 +16,36 @@ from ogive.arrays import real_array
 from ogive.errors import InputTypeError
 from ogive.term import Term
 
-_INVERSES: dict[str, Callable[[Any], Any]] = {
+_INVERSES: dict[str, Callable[..., Any]] = {
     "identity": lambda prediction: prediction,
     "sigmoid": lambda prediction: catalogue.get("logit")(prediction),
+    "hard_sigmoid": lambda prediction: 6 * prediction - 3,
     "softmax": np.log,
+    "entmax": lambda prediction, alpha: prediction ** (alpha - 1) / (alpha - 1),
     "exponential": np.log,
 }
+
+
+def written(term: Term) -> str:
+    """The output activation, and of what."""
+    scale = f"{term.link_scale:g} " if term.link_scale != 1 else ""
+    options = "".join(f", {name} = {value:g}" for name, value in term.link_parameters.items())
+    return f"{term.link}({scale}x{options})" if scale or options else f"{term.link}"
 
 
 def apply(entry: str, term: Term, raw: Any, axis: int) -> Any:
     """The prediction in the units of the target."""
     activation = catalogue.get(_named(entry, term))
-    return activation(raw, axis=axis) if activation.kind == "axiswise" else activation(raw)
+    scaled = raw if term.link_scale == 1 else term.link_scale * real_array(entry, "raw", raw)
+    along = {"axis": axis} if activation.kind == "axiswise" else {}
+    return activation(scaled, **along, **term.link_parameters)
 
 
 def invert(entry: str, term: Term, prediction: Any) -> Any:
     """What the term takes for this prediction."""
     with np.errstate(divide="ignore"):  # the end of a domain is infinitely far
-        return _INVERSES[_named(entry, term)](real_array(entry, "prediction", prediction))[()]
+        scaled = _INVERSES[_named(entry, term)](real_array(entry, "prediction", prediction), **term.link_parameters)
+        return scaled[()] / term.link_scale
 
 
 def _named(entry: str, term: Term) -> str:

@@ -67,7 +67,8 @@ class Term:
     boosting can divide. A term of two classes is ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0).
     A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
     ``f(functions, **inputs_and_parameters)``. ``link`` names the output activation that belongs to the term: it turns what the term
-    takes into a prediction in the units of the target.
+    takes into a prediction in the units of the target. It is given ``link_scale`` times as much (2 in σ(2x)), and the
+    ``link_parameters``.
     """
 
     name: str
@@ -85,6 +86,8 @@ class Term:
     linear: bool = True
     kink_slope: float | None = None
     link: str | None = None
+    link_scale: float = 1.0
+    link_parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.cores) != len(self.inputs) + len(self.parameters):

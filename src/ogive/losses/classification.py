@@ -1,4 +1,4 @@
-"""Losses of two-class predictions: binary cross-entropy, and its focal form."""
+"""The cross-entropy of two classes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from ogive.activations.sigmoids import sigmoid
 from ogive.activations.smooth import softplus
 from ogive.loss import Loss
 from ogive.losses.shares import product, quotient
-from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-_TARGET = Input("target", "the share of class 1; of the shape of the prediction, or one number", low=0.0, high=1.0, role="binary")
+TARGET = Input("target", "the share of class 1; of the shape of the prediction, or one number", low=0.0, high=1.0, role="binary")
 
 
-def _prediction(low: float = -math.inf, high: float = math.inf) -> Input:
+def prediction(low: float = -math.inf, high: float = math.inf) -> Input:
     return Input("prediction", "array of real numbers, of any shape", differentiated=True, low=low, high=high)
 
 
@@ -78,7 +77,7 @@ binary_cross_entropy = Loss(
         "logits": Term(
             name="binary_cross_entropy_logits",
             signature="(),()->()",
-            inputs=(_prediction(), _TARGET),
+            inputs=(prediction(), TARGET),
             formula="target * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
             " + (1 - target) * (max(prediction, 0) + log1p(exp(-abs(prediction))))",
             value=_from_logits,
@@ -89,7 +88,7 @@ binary_cross_entropy = Loss(
         "probabilities": Term(
             name="binary_cross_entropy_probabilities",
             signature="(),()->()",
-            inputs=(_prediction(0.0, 1.0), _TARGET),
+            inputs=(prediction(0.0, 1.0), TARGET),
             link="identity",
             formula="-(target * log(prediction) if target > 0 else 0) - ((1 - target) * log1p(-prediction) if target < 1 else 0)",
             value=_from_probabilities,
@@ -99,7 +98,7 @@ binary_cross_entropy = Loss(
         "log_probabilities": Term(
             name="binary_cross_entropy_log_probabilities",
             signature="(),()->()",
-            inputs=(_prediction(-math.inf, 0.0), _TARGET),
+            inputs=(prediction(-math.inf, 0.0), TARGET),
             link="exponential",
             formula="-(target * prediction if target > 0 else 0) - ((1 - target)"
             " * (log(-expm1(prediction)) if prediction > -1 else log1p(-exp(prediction))) if target < 1 else 0)",
@@ -113,63 +112,20 @@ binary_cross_entropy = Loss(
     symmetric=False,
     elicits="mean",
     information=True,
-    aliases=("binary crossentropy", "bce", "log loss", "logistic loss", "sigmoid cross entropy"),
+    aliases=(
+        "binary crossentropy",
+        "bce",
+        "bce loss",
+        "log loss",
+        "logistic loss",
+        "soft margin",
+        "soft margin loss",
+        "sigmoid cross entropy",
+        "sigmoid binary cross entropy",
+        "bce with logits loss",
+        "binary cross entropy with logits",
+        "half binomial loss",
+    ),
     native={"torch": "nn.functional.binary_cross_entropy_with_logits"},
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 4.90",),
-)
-
-
-def _focal(x: Any, gamma: Any, xp: Any) -> Any:
-    """The cost of class 1 without its weight, s(-x)^γ · log(1 + e^-x)."""
-    return sigmoid.definition(-x, xp) ** gamma * softplus.definition(-x, xp)
-
-
-def _focal_slope(x: Any, gamma: Any, xp: Any) -> Any:
-    missed = sigmoid.definition(-x, xp)
-    return -(missed**gamma) * (gamma * product(sigmoid.definition(x, xp), softplus.definition(-x, xp), xp) + missed)
-
-
-def _focal_from_logits(prediction: Any, target: Any, alpha: Any, gamma: Any, xp: Any) -> Any:
-    positive, negative = _focal(prediction, gamma, xp), _focal(-prediction, gamma, xp)
-    return product(alpha * target, positive, xp) + product((1 - alpha) * (1 - target), negative, xp)
-
-
-def _focal_from_logits_slope(prediction: Any, target: Any, alpha: Any, gamma: Any, xp: Any) -> Any:
-    positive, negative = _focal_slope(prediction, gamma, xp), -_focal_slope(-prediction, gamma, xp)
-    return product(alpha * target, positive, xp) + product((1 - alpha) * (1 - target), negative, xp)
-
-
-focal_loss = Loss(
-    name="focal_loss",
-    description="""Binary cross-entropy that turns away from the easy examples: each class costs (1 - p)^γ times as much, p its probability.
-
-    With `gamma` = 0 it is binary cross-entropy with the class weights 1 - alpha and alpha. A confidently wrong prediction keeps its loss
-    and its gradient.
-
-    Examples
-    --------
-    >>> ogive.focal_loss([2.0, -100.0], [1, 1], alpha=0.25, gamma=2.0, reduction="none")
-    array([4.50890709e-04, 2.50000000e+01])
-    """,
-    terms={
-        "logits": Term(
-            name="focal_logits",
-            signature="(),(),(),()->()",
-            inputs=(_prediction(), _TARGET),
-            parameters=(
-                Parameter("alpha", "the weight of class 1, from 0 to 1; that of class 0 is 1 - alpha", default=0.25, low=0.0, high=1.0),
-                Parameter("gamma", "how strongly easy examples are turned away from; 0 or more", default=2.0, low=0.0),
-            ),
-            formula="alpha * target * (1 / (1 + exp(prediction)))**gamma * (max(0, -prediction) + log1p(exp(-abs(prediction))))"
-            " + (1 - alpha) * (1 - target) * (1 / (1 + exp(-prediction)))**gamma * (max(prediction, 0) + log1p(exp(-abs(prediction))))",
-            value=_focal_from_logits,
-            slopes={"prediction": _focal_from_logits_slope},
-            link="sigmoid",
-        )
-    },
-    convex=False,
-    robust=True,
-    symmetric=False,
-    aliases=("focal", "sigmoid focal loss", "binary focal crossentropy"),
-    references=("T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017, equations 4 and 5, arXiv:1708.02002",),
 )

@@ -148,10 +148,16 @@ cross_entropy = Loss(
     aliases=(
         "categorical crossentropy",
         "sparse categorical crossentropy",
+        "cross entropy loss",
         "softmax cross entropy",
+        "softmax cross entropy loss",
+        "softmax cross entropy with integer labels",
+        "safe softmax cross entropy",
+        "half multinomial loss",
         "negative log likelihood",
         "nll",
         "nll loss",
+        "negative log likelihood loss",
     ),
     native={"torch": "nn.functional.cross_entropy"},
     references=(
@@ -209,7 +215,7 @@ kl_divergence = Loss(
     robust=False,
     symmetric=False,
     elicits="mean",
-    aliases=("kl", "kl div", "kullback leibler divergence", "relative entropy"),
+    aliases=("kl", "kl div", "kl div loss", "kullback leibler divergence", "relative entropy"),
     references=("S. Kullback, R. Leibler, On information and sufficiency, Ann. Math. Stat. 22, 1951",),
 )
 

@@ -1,0 +1,173 @@
+// One struct per loss of two classes by the margin m of a score x: it costs h(x) for class 1 and h(-x) for class 0, and for a
+// target between them, the share t of class 1, the mean t h(x) + (1 - t) h(-x).
+#pragma once
+
+#include "losses.hpp"
+
+namespace OGIVE_SET {
+
+// t one + (1 - t) zero, rounded once; what has no share may be infinite, and a sum that overflows is infinite.
+template <class T> inline T shared(T t, Pair<T> one, Pair<T> zero) {
+    const Pair<T> miss = ordered_sum(T(1), -t), nothing = {T(0), T(0)};
+    const Pair<T> hit = choose(t == T(0) && one.high == one.high, nothing, one);
+    const Pair<T> missed = choose(miss.high == T(0) && zero.high == zero.high, nothing, zero);
+    const T plain = t * hit.high + miss.high * missed.high;
+    const T result = total(add(multiply(hit, t), multiply(missed, miss)));
+    return choose(magnitude(plain) < T(Format<T>::largest), result, plain);
+}
+
+template <class T> inline Pair<T> single(T x) { return {x, {}}; }
+
+// What is missing to a margin of 1.
+template <class T> inline Pair<T> missing(T m) {
+    const Pair<T> gap = difference(T(1), m);
+    return choose(gap.high <= T(0), single(T(0)), gap);
+}
+
+// A struct whose `cost` and `steepness` are pairs, as a loss.
+template <class Cost> struct OfMargins {
+    template <class T> static T value(T x, T t) { return shared(t, Cost::cost(x), Cost::cost(-x)); }
+    template <class T> static T slope(T x, T t) { return shared(t, Cost::steepness(x), negated(Cost::steepness(-x))); }
+};
+
+struct HingeCost {
+    template <class T> static Pair<T> cost(T m) { return missing(m); }
+    template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, choose(m < T(1), T(-1), T(0)))); }
+};
+using Hinge = OfMargins<HingeCost>;
+
+// Far out the root of the cost is lowered, so that a share of it may come back from beyond the largest number.
+struct SquaredHinge {
+    template <class T> static T value(T x, T t) {
+        const T down = choose(magnitude(x) > T(0x1p100), T(0x1p-100), T(1)), up = T(1) / down;
+        return shared(t, cost(x, down), cost(-x, down)) * up * up;
+    }
+    template <class T> static T slope(T x, T t) { return shared(t, steepness(x), negated(steepness(-x))); }
+
+private:
+    template <class T> static Pair<T> cost(T m, T down) {
+        const Pair<T> lowered = scale(missing(m), down), square = multiply(lowered, lowered);
+        return choose(magnitude(m) < T(Format<T>::infinity), square, single(lowered.high));
+    }
+    template <class T> static Pair<T> steepness(T m) { return scale(missing(m), T(-2)); }
+};
+
+struct PerceptronCost {
+    template <class T> static Pair<T> cost(T m) { return single(choose(m >= T(0), T(0), -m)); }
+    template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, choose(m < T(0), T(-1), T(0)))); }
+};
+using Perceptron = OfMargins<PerceptronCost>;
+
+// height (1 - m)^2 / 4 between -1 and 1, and the line -height m below.
+template <int height> struct HuberCost {
+    template <class T> static Pair<T> cost(T m) {
+        const Pair<T> gap = missing(at_least(m, T(-1)));
+        return choose(m < T(-1), single(T(-height) * m), scale(multiply(gap, gap), T(height / 4.0)));
+    }
+    template <class T> static Pair<T> steepness(T m) { return scale(missing(at_least(m, T(-1))), T(height / -2.0)); }
+};
+using ModifiedHuber = OfMargins<HuberCost<4>>;
+using BinarySparsemax = OfMargins<HuberCost<1>>;
+
+struct UnhingedCost {
+    template <class T> static Pair<T> cost(T m) { return difference(T(1), m); }
+    template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, T(-1))); }
+};
+using Unhinged = OfMargins<UnhingedCost>;
+
+struct RampCost {
+    template <class T> static Pair<T> cost(T m) { return scale(missing(at_least(m, T(-1))), T(0.5)); }
+    template <class T> static Pair<T> steepness(T m) {
+        return single(unless_nan(m, choose(magnitude(m) < T(1), T(-0.5), T(0))));
+    }
+};
+using RampLoss = OfMargins<RampCost>;
+
+// The growing side is one over the fading one.
+struct ExponentialCost {
+    template <class T> static Pair<T> cost(T m) {
+        const Scaled<T> e = exp(-magnitude(m));
+        const Pair<T> over = divide(Pair<T>{T(1), {}}, e.mantissa);
+        const T factor = T(1) / e.factor;
+        const Pair<T> grown = scale(scale(over, factor), T(Format<T>::lifted));
+        const bool far = grown.high == T(Format<T>::infinity);
+        return choose(m >= T(0), value_of(e), choose(far, single(grown.high), grown));
+    }
+    template <class T> static Pair<T> steepness(T m) { return negated(cost(m)); }
+};
+using ExponentialLoss = OfMargins<ExponentialCost>;
+
+// The chances that a score gives to its own class and to the other.
+template <class T> struct Chances {
+    Pair<T> own, other;
+
+    explicit Chances(T x) {
+        const Logistic<T> s(magnitude(x));
+        const Pair<T> low = value_of(Scaled<T>{s.tail, s.factor}), high = s.rest();
+        own = choose(x < T(0), low, high);
+        other = choose(x < T(0), high, low);
+    }
+};
+
+struct SigmoidLossCost {
+    template <class T> static Pair<T> cost(T m) { return Chances<T>(m).other; }
+    template <class T> static Pair<T> steepness(T m) {
+        const Chances<T> p(m);
+        return negated(multiply(p.own, p.other));
+    }
+};
+using SigmoidLoss = OfMargins<SigmoidLossCost>;
+
+struct SavageCost {
+    template <class T> static Pair<T> cost(T m) {
+        const Pair<T> wrong = Chances<T>(m).other;
+        return multiply(wrong, wrong);
+    }
+    template <class T> static Pair<T> steepness(T m) {
+        const Chances<T> p(m);
+        return scale(multiply(multiply(p.own, p.other), p.other), T(-2));
+    }
+};
+using Savage = OfMargins<SavageCost>;
+
+struct ZeroOne {
+    static constexpr bool direct = true;
+    template <class T> static T value(T x, T t, T threshold) {
+        return unless_nan(x, choose(x > threshold, T(1) - t, t));
+    }
+    template <class T> static T slope(T x, T t, T) { return unless_nan(x, unless_nan(t, T(0))); }
+};
+
+// (p - t)^2 for the probability p of a logit, with p - t = (1 - t) p - t (1 - p).
+struct BrierLogits {
+    template <class T> static T value(T x, T t) {
+        const Pair<T> gap = beside(Chances<T>(x), t);
+        return total(multiply(gap, gap));
+    }
+    template <class T> static T slope(T x, T t) {
+        const Chances<T> p(x);
+        return T(2) * total(multiply(multiply(p.own, p.other), beside(p, t)));
+    }
+
+private:
+    template <class T> static Pair<T> beside(const Chances<T>& p, T t) {
+        return add(multiply(p.own, ordered_sum(T(1), -t)), negated(multiply(p.other, t)));
+    }
+};
+
+#define OGIVE_MARGINS(ROW)                                                                          \
+    ROW(hinge, Hinge, "max(0, 1 - m), m the margin of a score")                                     \
+    ROW(squared_hinge, SquaredHinge, "max(0, 1 - m)^2, m the margin of a score")                    \
+    ROW(perceptron, Perceptron, "max(0, -m), m the margin of a score")                              \
+    ROW(modified_huber, ModifiedHuber, "max(0, 1 - m)^2 above -1, -4 m below, m the margin")        \
+    ROW(binary_sparsemax, BinarySparsemax, "a quarter of the modified Huber loss")                  \
+    ROW(unhinged, Unhinged, "1 - m, m the margin of a score")                                       \
+    ROW(ramp_loss, RampLoss, "min(1, max(0, (1 - m) / 2)), m the margin of a score")                \
+    ROW(exponential_loss, ExponentialLoss, "exp(-m), m the margin of a score")                      \
+    ROW(sigmoid_loss, SigmoidLoss, "1 / (1 + exp(m)), m the margin of a score")                     \
+    ROW(savage, Savage, "1 / (1 + exp(m))^2, m the margin of a score")                              \
+    ROW(zero_one, ZeroOne, "1 where the score is on the wrong side of the threshold")               \
+    ROW(brier_probabilities, SquaredError, "the squared error of a probability")                    \
+    ROW(brier_logits, BrierLogits, "the squared error of the probability of a logit")
+
+}  // namespace OGIVE_SET
