@@ -237,7 +237,8 @@ def label_ranking(prediction: Any, target: Any, xp: Any) -> Any:
 
 
 @loss(
-    formula="sum(1 if v >= min(s for s, t in zip(prediction, target) if t >= 0.5) else 0 for v in prediction)",
+    formula="sum(1 if v >= min(s for s, t in zip(prediction, target) if t >= 0.5) else 0 for v in prediction)"
+    " if sum(1 for t in target if t >= 0.5) > 0 else 0",
     signature="(c),(c)->()",
     vjp=_flat,
     inputs=(_SCORES, _RELEVANT),
