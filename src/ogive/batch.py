@@ -58,6 +58,7 @@ class Batch:
         for each, array in zip(term.inputs, self.arrays, strict=True):
             if self.classes is None or each.role != "distribution":
                 domains.check_bounds(entry, each, array, self.counted, hint if each.differentiated else "")
+        domains.check_vectors(entry, term, parameters, self.sizes)
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
         self._smooth()
