@@ -167,7 +167,7 @@ def test_pos_weight_and_labels_need_two_classes(entry: Any, given: str) -> None:
     if not (term.binary and term.weighs_classes):
         with pytest.raises(TypeError, match="pos_weight needs a target of two classes"):
             entry(*arrays, pos_weight=2.0, **named)
-    if not term.binary:
+    if not term.binary and "labels" not in (each.name for each in term.inputs):
         with pytest.raises(TypeError, match="labels needs a target of two classes"):
             entry(*arrays, labels=(-1, 1), **named)
 
