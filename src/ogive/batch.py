@@ -154,7 +154,7 @@ class Batch(Inputs):
             return
         if position is None or not self.term.weighs_classes:
             raise InputTypeError(f"{self.entry}: class_weight needs a target of classes; use sample_weight=")
-        count = 2 if self.term.binary else self.sizes[self.term.cores[0][0]]
+        count = 2 if self.term.binary else self.sizes[self.term.cores[position][-1]]
         if isinstance(given, Mapping):
             if unknown := [key for key in given if key not in range(count)]:
                 raise InputError(f"{self.entry}: class_weight names {unknown[0]!r}, which is none of the classes 0 to {count - 1}")

@@ -63,7 +63,7 @@ def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axe
     """Refuse counted rows of shares, or of logarithms of shares, that do not sum to 1; `axes` are the caller's other ones."""
     logarithms = each.high == 0.0
     totals = sums(array, logarithms=logarithms)
-    wrong = _far(totals, logarithms) if counted is None else _far(totals, logarithms) & counted
+    wrong = _among(counted, _far(totals, logarithms))
     if not wrong.any():
         return
     place = np.unravel_index(np.argmax(np.where(wrong, abs(totals - 1), -1.0)), totals.shape)
@@ -127,10 +127,14 @@ def check_integers(
 
 
 def _refuse(entry: str, each: Input, array: Array, wrong: Array, counted: Array | None, place: str) -> None:
-    if counted is not None:
-        wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
+    wrong = _among(counted, wrong)
     if wrong.any():
         raise InputError(f"{entry}: {each.name} must lie {place}, found {array[wrong][0]}")
+
+
+def _among(counted: Array | None, wrong: Array) -> Array:
+    """Which are wrong and count; those that count have the first dimensions only."""
+    return wrong if counted is None else wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
 
 
 def _written(bound: float) -> str:
