@@ -70,7 +70,9 @@ def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axe
     others = (axis for i, axis in enumerate(axes) if not far_from_one(np.moveaxis(array, i, -1), logarithms=logarithms).any())
     if (axis := next(others, None)) is not None:
         hint = f"; did you mean axis={axis}?"
-    elif not each.differentiated:
+    elif each.differentiated:
+        hint = hint or "; divide by the sums"
+    else:
         independent = "; divide by the sums, or, for classes that do not exclude each other, use binary_cross_entropy"
         hint = "; leave out what has no target with mask=" if totals[place] == 0 else independent
     where = f" in row {place[0] if len(place) == 1 else tuple(map(int, place))}" if place else ""
@@ -88,9 +90,8 @@ def check_classes(entry: str, classes: Array, wrong: Array, weight: Array | None
     counted = wrong if weight is None else wrong & (weight != 0)
     if counted.any():
         found = classes[counted][0]
-        raise InputError(
-            f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}{mend.format(found) if found < 0 else ''}"
-        )
+        mend = mend.format(found) if found < 0 else ""
+        raise InputError(f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}; number the classes from 0{mend}")
 
 
 def check_smoothing(entry: str, argument: str, smoothing: Any) -> None:
