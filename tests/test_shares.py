@@ -22,7 +22,7 @@ def test_shares_must_sum_to_one_where_they_count(entry: Any, given: str, positio
     wrong = np.log(dtype([0.1, 0.1, 0.125, 0.125])) if logarithms else dtype([0.125, 0.125, 0.125, 0.125])
     arrays[position][4, 2] = wrong
     total = (np.exp(wrong) if logarithms else wrong).sum()
-    with pytest.raises(ValueError, match=rf"sum to 1 along the classes, found {str(total)[:4]}.* in row \(4, 2\)"):
+    with pytest.raises(ValueError, match=rf"sum to 1 along the classes, found {str(total)[:4]}.* in row \(4, 2"):
         entry(*arrays, **named)
     mask = np.ones((6, 5), bool)
     mask[4, 2] = False
@@ -64,8 +64,8 @@ def test_honest_softmax_of_any_precision_sums_to_one(count: int, scale: float) -
         (lambda shares: ogive.cross_entropy(shares, np.zeros(4, int), given="logits"), r"shape \(4,\); did you mean axis=0\?"),
         (lambda shares: ogive.cross_entropy(shares, shares > 0, given="logits"), "found 4.0 in row 0; .* use binary_cross_entropy"),
         (lambda shares: ogive.cross_entropy(shares, 0 * shares, given="logits"), "found 0.0 in row 0; leave out .* with mask="),
-        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 3, -100, 0], given="logits"), "found -100; .* say ignore_index=-100"),
-        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 4, 1, 0], given="logits"), "between 0 and 3, found 4$"),
+        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 3, -100, 0], given="logits"), "found -100; .*, or say ignore_index=-100"),
+        (lambda shares: ogive.cross_entropy(shares, [0, 1, 2, 4, 1, 0], given="logits"), "found 4; number the classes from 0$"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_shares_says_so(call: Any, words: str) -> None:

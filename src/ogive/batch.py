@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +143,7 @@ class Batch(Inputs):
                 raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {ignored!r}")
             weight = _times(weight, classes != ignored)
         outside = domains.outside(classes, count)
-        domains.check_classes(self.entry, classes, outside, weight, count, "; if it is to be ignored, say ignore_index={}")
+        domains.check_classes(self.entry, classes, outside, weight, count, ", or say ignore_index={} for what is to be ignored")
         if weight is not None:
             self.arrays[position] = np.where(outside, 0, classes)
         return weight
@@ -155,8 +154,9 @@ class Batch(Inputs):
             return
         if position is None or not self.term.weighs_classes:
             raise InputTypeError(f"{self.entry}: class_weight needs a target of classes; use sample_weight=")
-        count = 2 if self.term.binary else self.sizes[self.term.cores[0][0]]
-        if isinstance(given, Mapping):
+        count = 2 if self.term.binary else self.sizes[self.term.cores[position][-1]]
+        if hasattr(given, "items"):  # a dict, or a pandas Series, whose order says nothing
+            given = dict(given.items())
             if unknown := [key for key in given if key not in range(count)]:
                 raise InputError(f"{self.entry}: class_weight names {unknown[0]!r}, which is none of the classes 0 to {count - 1}")
             given = [given.get(number, 1.0) for number in range(count)]

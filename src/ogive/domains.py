@@ -63,14 +63,16 @@ def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axe
     """Refuse counted rows of shares, or of logarithms of shares, that do not sum to 1; `axes` are the caller's other ones."""
     logarithms = each.high == 0.0
     totals = sums(array, logarithms=logarithms)
-    wrong = _far(totals, logarithms) if counted is None else _far(totals, logarithms) & counted
+    wrong = _among(counted, _far(totals, logarithms))
     if not wrong.any():
         return
     place = np.unravel_index(np.argmax(np.where(wrong, abs(totals - 1), -1.0)), totals.shape)
     others = (axis for i, axis in enumerate(axes) if not far_from_one(np.moveaxis(array, i, -1), logarithms=logarithms).any())
     if (axis := next(others, None)) is not None:
         hint = f"; did you mean axis={axis}?"
-    elif not each.differentiated:
+    elif each.differentiated:
+        hint = hint or "; divide by the sums"
+    else:
         independent = "; divide by the sums, or, for classes that do not exclude each other, use binary_cross_entropy"
         hint = "; leave out what has no target with mask=" if totals[place] == 0 else independent
     where = f" in row {place[0] if len(place) == 1 else tuple(map(int, place))}" if place else ""
@@ -88,9 +90,8 @@ def check_classes(entry: str, classes: Array, wrong: Array, weight: Array | None
     counted = wrong if weight is None else wrong & (weight != 0)
     if counted.any():
         found = classes[counted][0]
-        raise InputError(
-            f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}{mend.format(found) if found < 0 else ''}"
-        )
+        mend = mend.format(found) if found < 0 else ""
+        raise InputError(f"{entry}: class numbers must lie between 0 and {count - 1}, found {found}; number the classes from 0{mend}")
 
 
 def check_smoothing(entry: str, argument: str, smoothing: Any) -> None:
@@ -137,10 +138,14 @@ def check_vectors(entry: str, term: Term, parameters: Sequence[Array], sizes: Ma
 
 
 def _refuse(entry: str, each: Input, array: Array, wrong: Array, counted: Array | None, place: str) -> None:
-    if counted is not None:
-        wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
+    wrong = _among(counted, wrong)
     if wrong.any():
         raise InputError(f"{entry}: {each.name} must lie {place}, found {array[wrong][0]}")
+
+
+def _among(counted: Array | None, wrong: Array) -> Array:
+    """Which are wrong and count; those that count have the first dimensions only."""
+    return wrong if counted is None else wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
 
 
 def _written(bound: float) -> str:

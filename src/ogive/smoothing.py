@@ -60,6 +60,8 @@ def smooth_labels(target: Any, smoothing: float, *, classes: int | None = None, 
     if axis is None:
         return np.asarray(rules.smoothed_binary(shares.astype(np.float64), smoothing)).astype(dtype)[()]
     rows = Rows(_NAME, shares.shape, axis)
+    if rows.length == 0:
+        raise InputError(f"{_NAME}: target must have at least one class along axis {axis}, got shape {shares.shape}")
     laid = rows.lay(shares)
     domains.check_sums(_NAME, _SHARES, laid, None, rows.kept, "")
     allowed = np.broadcast_to(True, laid.shape) if possible is None else rows.lay(_possible(possible, shares.shape))
@@ -75,9 +77,11 @@ def _one_hot(target: Any, classes: int, axis: int | None) -> Array:
     if not isinstance(classes, int | np.integer) or isinstance(classes, bool) or classes < 1:
         raise InputError(f"{_NAME}: classes must be a whole number from 1, got {classes!r}")
     domains.check_classes(_NAME, numbers, (numbers < 0) | (numbers >= classes), None, int(classes))
+    rows = Rows(_NAME, (*numbers.shape, int(classes)), axis)
     one_hot = (numbers[..., None] == np.arange(classes)).astype(np.float64)
-    Rows(_NAME, one_hot.shape, axis)
-    return np.moveaxis(one_hot, -1, axis or 0) if axis != -1 else one_hot
+    if len(rows.axes) > 1:
+        raise InputError(f"{_NAME}: with classes, axis must be one, that of the classes in the result, got {axis!r}")
+    return np.moveaxis(one_hot, -1, rows.axes[0])
 
 
 def _possible(given: Any, shape: tuple[int, ...]) -> Array:

@@ -127,8 +127,11 @@ class Term:
 
     @cached_property
     def weighs_classes(self) -> bool:
-        """Whether each term has one target, of which a class can be weighed."""
-        return self.target is not None and not (self.binary and self.cores[self.target])
+        """Whether each term has a target of its own, of which a class can be weighed."""
+        if self.target is None:
+            return False
+        core = self.cores[self.target]
+        return (core if self.binary else core[:-1]) == self.core_out
 
     @cached_property
     def distributions(self) -> tuple[int, ...]:
