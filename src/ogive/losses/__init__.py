@@ -26,6 +26,7 @@ from ogive.losses import (
     probabilistic,
     quantiles,
     ranking,
+    ranking_measures,
     redescending,
     regression,
     relative,
