@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ogive import activations, errors, initializers, losses
 from ogive.catalogue import entries, get, names
 from ogive.kernel import show_config
+from ogive.pictures import plot
 from ogive.version import __version__
 
 globals().update({entry.name: entry for entry in entries()})  # the functions: whatever the family files have put into the catalogue
 
-__all__ = ["__version__", "errors", "get", "initializers", "names", "show_config"]
+__all__ = ["__version__", "errors", "get", "initializers", "names", "plot", "show_config"]
 __all__ += names()
 
 
