@@ -1,11 +1,10 @@
-"""What the docstring of a loss says of the rules that it takes, which its signature names too, of what it gives, and of what it claims."""
+"""What the docstring of a loss says of the rules that it takes, which its signature names too, and of what it gives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ogive import links
 from ogive.batch import Rules
 from ogive.term import Term
 
@@ -56,17 +55,3 @@ def returns(entry: Any) -> str:
         + (f"hessian(...) is the diagonal of its second derivative by {names[0]}: {said}.\n" if kinds else "")
         + "sum_and_weight(...) is what a mean is made of, to add up over micro-batches."
     )
-
-
-def properties(entry: Any) -> str:
-    """What it claims of itself, a line for each."""
-    facts = [
-        f"{'' if entry.convex else 'not '}convex in {entry.term.inputs[0].name}",
-        "robust: its slope is bounded" if entry.robust else "not robust: its slope is not bounded",
-    ]
-    facts += [] if entry.symmetric is None else [f"{'' if entry.symmetric else 'not '}symmetric"]
-    facts += [] if entry.proper is None else [f"{'' if entry.proper else 'not '}proper"]
-    facts += [] if entry.elicits is None else [f"best at the {entry.elicits} of the target"]
-    outputs = dict.fromkeys(links.written(term) for term in entry.forms.values() if term.link is not None)
-    facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
-    return "\n".join(f"* {fact}" for fact in facts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from inspect import Parameter as Argument
 from inspect import Signature
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -205,29 +205,32 @@ class Loss(Entry):
         return given + unit + docstrings.rules(self.term, self.default_reduction)
 
     def _details(self) -> list[tuple[str, str]]:
-        names = [each.name for each in self.term.differentiated]
-        by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-        returns = (
-            "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass"
-            + (f";\nhessian(...) is the diagonal of its second derivative by {names[0]}." if self.term.hessian else ".")
-        )
-        raises = (
-            "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
-        )
-        return [("Properties", self._properties()), ("Returns", returns), ("Raises", raises)]
+        return [("Returns", docstrings.returns(self)), ("Raises", docstrings.RAISES)]
 
-    def _properties(self) -> str:
-        facts = [
-            f"{'' if self.convex else 'not '}convex in {self.term.inputs[0].name}",
-            "robust: its slope is bounded" if self.robust else "not robust: its slope is not bounded",
+    @property
+    def properties(self) -> dict[str, bool]:
+        """Its facts that are either so or not; of what it elicits, one for each statistic."""
+        found = {"convex": self.convex, "robust": self.robust, "symmetric": self.symmetric, "proper": self.proper}
+        found |= {"has_hessian": self.term.hessian is not None, "information": self.information}
+        found |= {f"elicits_{statistic}": statistic == self.elicits for statistic in get_args(Statistic)}
+        return {name: so for name, so in found.items() if so is not None}
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of it, each with a heading."""
+        found = [
+            ("convex", f"{_yes(self.convex)} in {self.term.inputs[0].name}"),
+            ("robust", f"{_yes(self.robust)}: its slope is {'' if self.robust else 'not '}bounded"),
         ]
-        facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
-        facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
-        facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
+        found += [] if self.symmetric is None else [("symmetric", _yes(self.symmetric))]
+        found += [] if self.proper is None else [("proper", _yes(self.proper))]
+        found += [] if self.elicits is None else [("best constant", f"the {self.elicits} of the target")]
         outputs = dict.fromkeys(links.written(term) for term in self.forms.values() if term.link is not None)
-        facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
-        return "\n".join(f"* {fact}" for fact in facts)
+        found += [("output activation", ", ".join(outputs))] if outputs else []
+        found += [("forms", ", ".join(f"given={name!r}" for name in self.forms))] if len(self.forms) > 1 else []
+        found += [("Hessian", "an upper bound of its diagonal" if self.term.majorant else "its diagonal")] if self.term.hessian else []
+        found += [("unit", "nats or bits")] if self.information else []
+        return [*found, *super().facts]
 
     @property
     def __signature__(self) -> Signature:
@@ -245,6 +248,10 @@ class Loss(Entry):
 
 def _added(parts: Iterable[Any]) -> Any:
     return reduce(operator.add, parts)
+
+
+def _yes(so: bool) -> str:
+    return "yes" if so else "no"
 
 
 def _rounded(batch: Batch, value: Any) -> Any:
