@@ -70,6 +70,7 @@ template <class T> struct LaneSum {
 
 // Lane by lane, the larger of what is there and what comes; NaN is passed over.
 template <int width, class S> inline void keep_larger(S (&best)[width], const S* x) {
+#pragma GCC unroll 1
 #pragma GCC ivdep
     for (int lane = 0; lane < width; ++lane) best[lane] = x[lane] > best[lane] ? x[lane] : best[lane];
 }
@@ -170,6 +171,9 @@ template <class T> struct Share {
     }
     T of(T x) const { return x * ratio * rest; }
 };
+
+// Whether a share fits floats whatever is multiplied by it.
+inline bool moderate(double share) { return magnitude(share) > 0x1p-40 && magnitude(share) < 0x1p40; }
 
 // A share of what is kept, over the sum of it.
 template <class T> struct Quotient {
