@@ -48,12 +48,8 @@ class Loss(Entry):
 
     @property
     def proper(self) -> bool | None:
-        """Whether the expected loss is least at the true probabilities of the classes.
-
-        None where the target is not one of classes, or no link says how a prediction becomes probabilities.
-        """
-        known = self.term.target is not None and (self.elicits is not None or self.term.link is not None)
-        return self.elicits == "mean" if known else None
+        """Whether the expected loss is least at the true probabilities of the classes; None where it is not these that are predicted."""
+        return None if self.term.target is None or self.term.link is None else self.elicits == "mean"
 
     @property
     def forms(self) -> Mapping[str, Term]:
@@ -205,29 +201,7 @@ class Loss(Entry):
         return given + unit + docstrings.rules(self.term, self.default_reduction)
 
     def _details(self) -> list[tuple[str, str]]:
-        names = [each.name for each in self.term.differentiated]
-        by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-        returns = (
-            "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass"
-            + (f";\nhessian(...) is the diagonal of its second derivative by {names[0]}." if self.term.hessian else ".")
-        )
-        raises = (
-            "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
-        )
-        return [("Properties", self._properties()), ("Returns", returns), ("Raises", raises)]
-
-    def _properties(self) -> str:
-        facts = [
-            f"{'' if self.convex else 'not '}convex in {self.term.inputs[0].name}",
-            "robust: its slope is bounded" if self.robust else "not robust: its slope is not bounded",
-        ]
-        facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
-        facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
-        facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
-        outputs = dict.fromkeys(links.written(term) for term in self.forms.values() if term.link is not None)
-        facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
-        return "\n".join(f"* {fact}" for fact in facts)
+        return [("Properties", docstrings.properties(self)), ("Returns", docstrings.returns(self)), ("Raises", docstrings.RAISES)]
 
     @property
     def __signature__(self) -> Signature:
