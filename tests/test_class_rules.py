@@ -169,7 +169,7 @@ def test_pos_weight_and_labels_need_two_classes(entry: Any, given: str) -> None:
         with pytest.raises(TypeError, match="pos_weight needs a target of two classes"):
             entry(*arrays, pos_weight=2.0, **named)
     if not term.binary:
-        with pytest.raises(TypeError, match="labels (needs a target of two classes|is passed by position)"):
+        with pytest.raises(TypeError, match=r"labels (needs a target of two classes|is passed by position)"):
             entry(*arrays, labels=(-1, 1), **named)
 
 
