@@ -48,12 +48,8 @@ class Loss(Entry):
 
     @property
     def proper(self) -> bool | None:
-        """Whether the expected loss is least at the true probabilities of the classes.
-
-        None where the target is not one of classes, or no link says how a prediction becomes probabilities.
-        """
-        known = self.term.target is not None and (self.elicits is not None or self.term.link is not None)
-        return self.elicits == "mean" if known else None
+        """Whether the expected loss is least at the true probabilities of the classes; None where it is not these that are predicted."""
+        return None if self.term.target is None or self.term.link is None else self.elicits == "mean"
 
     @property
     def forms(self) -> Mapping[str, Term]:
