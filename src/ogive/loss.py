@@ -48,8 +48,8 @@ class Loss(Entry):
 
     @property
     def proper(self) -> bool | None:
-        """Whether the expected loss is least at the true probabilities of the classes; None where the target is not one of classes."""
-        return None if self.term.target is None else self.elicits == "mean"
+        """Whether the expected loss is least at the true probabilities of the classes; None where it is not these that are predicted."""
+        return None if self.term.target is None or self.term.link is None else self.elicits == "mean"
 
     @property
     def forms(self) -> Mapping[str, Term]:

@@ -1,110 +1,182 @@
-"""Losses of metric learning: which examples lie near each other."""
+"""Losses of metric learning over pairs and triplets: which examples lie near each other."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ogive.activations.axiswise import log_softmax, softmax_parts
 from ogive.loss import loss
+from ogive.losses.shares import product
+from ogive.losses.vectors import distance, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
 
 
-def _direction(a: Any, b: Any, xp: Any) -> tuple[Any, Any]:
-    """The Euclidean distance of a from b along the last axis, and the unit vector from b to a, 0 where they agree.
-
-    Differences are scaled by the largest of them, so that no square overflows.
-    """
-    difference = a - b
-    largest = xp.amax(abs(difference), axis=-1, keepdims=True)
-    scale = xp.where(largest == 0, 1.0, largest)
-    scaled = difference / scale
-    length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
-    return (scale * length)[..., 0], scaled / xp.where(length == 0, 1.0, length)
-
-
-def _triplet_vjp(anchor: Any, positive: Any, negative: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any, Any, Any]:
-    near, towards = _direction(anchor, positive, xp)
-    far, away = _direction(anchor, negative, xp)
-    active = xp.where(near - far + margin > 0, cotangent, 0.0)[..., None]
-    return active * (towards - away), -active * towards, active * away
+def _triplet_vjp(
+    anchor: Any, positive: Any, negative: Any, margin: Any, p: Any, swap: Any, cotangent: Any, xp: Any
+) -> tuple[Any, Any, Any]:
+    near, towards = distance(anchor, positive, xp, p)
+    far, away = distance(anchor, negative, xp, p)
+    across, beside = distance(positive, negative, xp, p)
+    swapped = (swap > 0) & (across < far)
+    active = xp.where(near - xp.where(swapped, across, far) + margin > 0, cotangent, 0.0)[..., None]
+    swapped = swapped[..., None]
+    from_positive = xp.where(swapped, beside, 0.0)
+    return active * (towards - xp.where(swapped, 0.0, away)), -active * (towards + from_positive), active * xp.where(swapped, beside, away)
 
 
 def _embedding(name: str, about: str) -> Input:
     return Input(name, f"embeddings of {about}, along `axis`", differentiated=True)
 
 
+def _norm(a: str, b: str) -> str:
+    return f"sum(abs(a - b)**p for a, b in zip({a}, {b}))**(1 / p)"
+
+
 @loss(
-    formula="max(0, sqrt(sum((a - p)**2 for a, p in zip(anchor, positive)))"
-    " - sqrt(sum((a - n)**2 for a, n in zip(anchor, negative))) + margin)",
+    formula=f"max(0, {_norm('anchor', 'positive')} - (min({_norm('anchor', 'negative')}, {_norm('positive', 'negative')})"
+    f" if swap > 0 else {_norm('anchor', 'negative')}) + margin)",
     signature="(d),(d),(d)->()",
     vjp=_triplet_vjp,
     inputs=(_embedding("anchor", "examples"), _embedding("positive", "others of their class"), _embedding("negative", "some of another")),
-    parameters=(Parameter("margin", "how much farther than the positive the negative is to lie", default=1.0, low=0.0),),
+    parameters=(
+        Parameter("margin", "how much farther than the positive the negative is to lie", default=1.0, low=0.0),
+        Parameter("p", "the norm of the distance; 2 is Euclid's", default=2.0, low=1.0),
+        Parameter("swap", "whether the negative's distance is that from the positive where that is smaller", default=0.0, switch=True),
+    ),
     convex=False,
     robust=True,
-    aliases=("triplet", "triplet loss", "triplet margin loss"),
+    aliases=("triplet", "triplet loss", "triplet margin loss", "triplet margin with distance loss"),
     native={"torch": "nn.functional.triplet_margin_loss"},
     references=("V. Balntas et al., Learning local feature descriptors with triplets and shallow CNNs, BMVC 2016, equation 2",),
 )
-def triplet_margin(anchor: Any, positive: Any, negative: Any, margin: Any, xp: Any) -> Any:
-    """What is missing for the negative to lie farther from the anchor than the positive by a margin; Euclidean distances, nothing added.
+def triplet_margin(anchor: Any, positive: Any, negative: Any, margin: Any, p: Any, swap: Any, xp: Any) -> Any:
+    """What is missing for the negative to lie farther from the anchor than the positive by a margin.
 
-    The gradient is a triple; where two embeddings agree their distance has the gradient 0.
+    Distances are p-norms, to which nothing is added (PyTorch adds 1e-6 to each difference, optax to each sum). For any other distance give
+    the two to `margin_ranking`: the negative's, the positive's, and 1. The gradient is a triple; where two embeddings agree their distance
+    has the gradient 0.
 
     Examples
     --------
     >>> ogive.triplet_margin([0.0, 0.0], [3.0, 4.0], [0.0, 5.5])
     np.float64(0.5)
+    >>> ogive.triplet_margin([0.0, 0.0], [3.0, 4.0], [0.0, 5.5], p=1, swap=True)  # 7 from the anchor, 4.5 between the others
+    np.float64(3.5)
     """
-    near, _ = _direction(anchor, positive, xp)
-    far, _ = _direction(anchor, negative, xp)
-    gap = near - far + margin
+    near, _ = distance(anchor, positive, xp, p)
+    far, _ = distance(anchor, negative, xp, p)
+    across, _ = distance(positive, negative, xp, p)
+    gap = near - xp.where((swap > 0) & (across < far), across, far) + margin
     return xp.where(gap <= 0, 0.0, gap)
 
 
-def _scores(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:
-    return xp.matmul(queries, xp.swapaxes(keys, -1, -2)) / temperature[..., None, None]
+_SAME = Input("target", "1 for a pair of one class, 0 for one of two; or the share of those of one", low=0.0, high=1.0, role="binary")
+_PAIR = (_embedding("first", "examples"), _embedding("second", "what each is compared with"), _SAME)
+_DISTANCE = "sqrt(sum((a - b)**2 for a, b in zip(first, second)))"
 
 
-def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
-    _, top, exponential, others = softmax_parts(_scores(queries, keys, temperature, xp), xp)
-    total = 1 + others
-    rest = xp.where(top, others, total - exponential)
-    own = xp.eye(queries.shape[-2], dtype=exponential.dtype)
-    counted = cotangent[..., None] != 0
-    by_scores = cotangent[..., None] * ((1 - own) * exponential - own * rest) / (total * temperature[..., None, None])
-    by_scores, asking = xp.where(counted, by_scores, 0.0), xp.where(counted, queries, 0.0)  # what does not count may hold anything
-    return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), asking)
+def _within(length: Any, margin: Any, xp: Any) -> Any:
+    """By how much a distance falls short of the margin."""
+    return xp.where(length >= margin, 0.0, margin - length)
+
+
+def _contrastive_vjp(first: Any, second: Any, target: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
+    length, apart = distance(first, second, xp)
+    pull = cotangent * (product(target, length, xp) - (1 - target) * _within(length, margin, xp))
+    return pull[..., None] * apart, -pull[..., None] * apart
 
 
 @loss(
-    formula="log(sum(exp(sum(a * b for a, b in zip(queries[i], key)) / temperature) for key in keys))"
-    " - sum(a * b for a, b in zip(queries[i], keys[i])) / temperature",
-    signature="(n,d),(n,d)->(n)",
-    vjp=_info_nce_vjp,
-    inputs=(
-        Input("queries", "embeddings of shape (…, n, d); scale them to length 1 where cosines are meant", differentiated=True),
-        Input("keys", "embeddings of the same shape; key i belongs to query i, the others are its negatives", differentiated=True),
-    ),
-    parameters=(Parameter("temperature", "what the scores are divided by", default=0.1, low=1e-30),),
-    convex=True,
-    robust=True,
-    aliases=("infonce", "contrastive loss of pairs", "n pair loss"),
-    references=(
-        "A. van den Oord, Y. Li, O. Vinyals, Representation learning with contrastive predictive coding, 2018, eq. 4, arXiv:1807.03748",
-    ),
+    formula=f"target * {_DISTANCE}**2 / 2 + (1 - target) * max(0, margin - {_DISTANCE})**2 / 2",
+    signature="(d),(d),()->()",
+    vjp=_contrastive_vjp,
+    inputs=_PAIR,
+    parameters=(Parameter("margin", "the distance from which pairs of two classes cost nothing", default=1.0, low=0.0),),
+    convex=False,
+    robust=False,
+    aliases=("contrastive loss",),
+    references=("R. Hadsell, S. Chopra, Y. LeCun, Dimensionality reduction by learning an invariant mapping, CVPR 2006, equation 4",),
 )
-def info_nce(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:
-    """Cross-entropy of finding each query's own key among all keys of the batch, from their inner products over the temperature.
+def contrastive(first: Any, second: Any, target: Any, margin: Any, xp: Any) -> Any:
+    """Half the squared distance of a pair of one class; of a pair of two, half the square of what its distance lacks to the margin.
 
-    The terms are one for each query; the gradient is a pair, by the queries and by the keys. A query that does not count leaves its
-    key among the negatives of the others: drop the pair to be rid of both.
+    Here 1 means the same class (in the paper, 0). The gradient is a pair; where two embeddings agree their distance has the gradient 0.
 
     Examples
     --------
-    >>> ogive.info_nce([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], temperature=1.0).round(12)
-    np.float64(0.313261687518)
+    >>> ogive.contrastive([[0.0, 0.0]] * 2, [[3.0, 4.0]] * 2, [1, 0], margin=7.0, reduction="none")
+    array([12.5,  2. ])
     """
-    scores = log_softmax.definition(_scores(queries, keys, temperature, xp), xp)
-    return -xp.sum(scores * xp.eye(queries.shape[-2], dtype=scores.dtype), axis=-1)
+    length, _ = distance(first, second, xp)
+    lacking = _within(length, margin, xp)
+    return product(target, length * length / 2, xp) + (1 - target) * (lacking * lacking / 2)
+
+
+def _cosine_parts(first: Any, second: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """The cosine, what it lacks to 1, and the difference of the unit vectors, of which neither cancels where they nearly agree."""
+    (a, _), (b, _) = unit(first, xp), unit(second, xp)
+    cosine = xp.sum(a * b, axis=-1)
+    apart = a - b
+    none = (xp.amax(abs(a), axis=-1) == 0) | (xp.amax(abs(b), axis=-1) == 0)
+    return cosine, xp.where(none | (cosine < 0), 1 - cosine, xp.sum(apart * apart, axis=-1) / 2), apart
+
+
+def _cosine_embedding_vjp(first: Any, second: Any, target: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
+    cosine, _, apart = _cosine_parts(first, second, xp)
+    pull = (cotangent * (xp.where(cosine > margin, 1 - target, 0.0) - target))[..., None]
+    return unit(first, xp)[1](-pull * apart), unit(second, xp)[1](pull * apart)  # of a·b = 1 - |a - b|² / 2
+
+
+_COSINE = "(sum(a * b for a, b in zip(first, second)) / sqrt(sum(a * a for a in first) * sum(b * b for b in second)))"
+
+
+@loss(
+    formula=f"target * (1 - {_COSINE}) + (1 - target) * max(0, {_COSINE} - margin)",
+    signature="(d),(d),()->()",
+    vjp=_cosine_embedding_vjp,
+    inputs=_PAIR,
+    parameters=(Parameter("margin", "the cosine up to which pairs of two classes cost nothing", default=0.0, low=-1.0, high=1.0),),
+    convex=False,
+    robust=False,
+    aliases=("cosine embedding loss",),
+    native={"torch": "nn.functional.cosine_embedding_loss"},
+    references=("A. Paszke et al., PyTorch, NeurIPS 2019 (CosineEmbeddingLoss in its documentation)",),
+)
+def cosine_embedding(first: Any, second: Any, target: Any, margin: Any, xp: Any) -> Any:
+    """One minus the cosine of a pair of one class; of a pair of two, by how much the cosine exceeds the margin.
+
+    The cosine with a vector of zeros is 0, and so is its gradient by that vector. The gradient is a pair.
+
+    Examples
+    --------
+    >>> ogive.cosine_embedding([[3.0, 4.0]] * 2, [[4.0, 3.0]] * 2, [1, 0], margin=0.5, reduction="none").round(12)
+    array([0.04, 0.46])
+    """
+    cosine, lacking, _ = _cosine_parts(first, second, xp)
+    return target * lacking + (1 - target) * xp.where(cosine <= margin, 0.0, cosine - margin)
+
+
+def _hinge_embedding_slope(prediction: Any, target: Any, margin: Any, xp: Any) -> Any:
+    return xp.where(prediction == prediction, target - xp.where(prediction < margin, 1 - target, 0.0), prediction)
+
+
+@loss(
+    formula="target * prediction + (1 - target) * max(0, margin - prediction)",
+    slope=_hinge_embedding_slope,
+    inputs=(Input("prediction", "distances of pairs", differentiated=True), _SAME),
+    parameters=(Parameter("margin", "the distance from which pairs of two classes cost nothing", default=1.0),),
+    convex=True,
+    robust=True,
+    aliases=("hinge embedding loss",),
+    native={"torch": "nn.functional.hinge_embedding_loss"},
+    references=("A. Paszke et al., PyTorch, NeurIPS 2019 (HingeEmbeddingLoss in its documentation)",),
+)
+def hinge_embedding(prediction: Any, target: Any, margin: Any, xp: Any) -> Any:
+    """The distance of a pair of one class; of a pair of two, what its distance lacks to the margin.
+
+    Examples
+    --------
+    >>> ogive.hinge_embedding([0.25, 0.25], [1, 0], reduction="none")
+    array([0.25, 0.75])
+    """
+    return product(target, prediction, xp) + product(1 - target, xp.where(prediction >= margin, 0.0, margin - prediction), xp)

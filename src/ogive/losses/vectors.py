@@ -1,0 +1,58 @@
+"""Lengths, distances and cosines of vectors along the last axis, without a square that overflows or vanishes; and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def _scaled(x: Any, xp: Any) -> tuple[Any, Any]:
+    """Each vector over the largest of its numbers, and that number; 1 for a vector of zeros."""
+    largest = xp.amax(abs(x), axis=-1, keepdims=True)
+    largest = xp.where(largest == 0, 1.0, largest)
+    return x / largest, largest
+
+
+def distance(a: Any, b: Any, xp: Any, p: Any = None) -> tuple[Any, Any]:
+    """The distance of a from b, Euclidean or in the p-norm, and its gradient by a, 0 where they agree."""
+    scaled, scale = _scaled(a - b, xp)
+    if p is None:
+        length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
+        return (scale * length)[..., 0], scaled / xp.where(length == 0, 1.0, length)
+    size, p = abs(scaled), p[..., None]
+    length = xp.sum(size**p, axis=-1, keepdims=True) ** (1 / p)
+    return (scale * length)[..., 0], xp.sign(scaled) * (size / xp.where(length == 0, 1.0, length)) ** (p - 1)
+
+
+def unit(x: Any, xp: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Each vector over its length, 0 for one of zeros; and what takes a gradient by these to one by x, 0 there too."""
+    scaled, scale = _scaled(x, xp)
+    length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
+    nought = length == 0
+    length = xp.where(nought, 1.0, length)
+    direction = scaled / length
+
+    def pull(gradient: Any) -> Any:
+        along = xp.sum(gradient * direction, axis=-1, keepdims=True)
+        return xp.where(nought, 0.0, (gradient - direction * along) / length / scale)
+
+    return direction, pull
+
+
+def products(a: Any, b: Any, xp: Any) -> Any:
+    """The inner product of each row of a with each of b."""
+    return xp.matmul(a, xp.swapaxes(b, -1, -2))
+
+
+def cosines(functions: Any, rows: Any) -> Any:
+    """The cosines of all pairs of rows by their definition, over plain sequences of numbers."""
+    lengths = [functions.sqrt(sum(v * v for v in row)) for row in rows]
+    return [
+        [sum(a * b for a, b in zip(x, y, strict=True)) / (long * wide) for y, wide in zip(rows, lengths, strict=True)]
+        for x, long in zip(rows, lengths, strict=True)
+    ]
+
+
+def log_sum(functions: Any, numbers: Any) -> Any:
+    """The logarithm of the sum of exponentials by its definition."""
+    return functions.log(sum(map(functions.exp, numbers)))
