@@ -1,3 +1,16 @@
 """The loss functions, one file per family; importing them fills the catalogue."""
 
-from ogive.losses import classification, contrastive, labelled, lovasz, metric, overlap, probabilistic, regression, segmentation, sequences
+from ogive.losses import (
+    classification,
+    contrastive,
+    labelled,
+    listwise,
+    lovasz,
+    metric,
+    overlap,
+    probabilistic,
+    ranking,
+    regression,
+    segmentation,
+    sequences,
+)

@@ -1,0 +1,261 @@
+"""Losses of ranking whole lists, of the scores of items against their relevance; and two measures of such a ranking."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ogive.activations.axiswise import softmax
+from ogive.activations.sigmoids import sigmoid
+from ogive.loss import loss
+from ogive.losses.probabilistic import cross_entropy
+from ogive.parameter import Parameter
+from ogive.term import Input
+
+inf = math.inf
+
+_of_scores = cross_entropy.forms["logits"]
+_SCORES = Input("prediction", "scores of the items of a list, along `axis`", differentiated=True)
+_RELEVANCE = Input("target", "how relevant each item is, 0 or more", low=0.0)
+_RELEVANT = Input("target", "1 for what is relevant and 0 for the rest, or shares between", low=0.0, high=1.0)
+_CAO = "Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li, Learning to rank: from pairwise approach to listwise approach, ICML 2007"
+
+
+def _ranking_softmax_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any, ...]:
+    return _of_scores.pull(prediction, target, cotangent=cotangent, xp=xp)
+
+
+@loss(
+    formula="sum(t * (log(sum(exp(v) for v in prediction)) - s) for s, t in zip(prediction, target))",
+    signature="(n),(n)->()",
+    vjp=_ranking_softmax_vjp,
+    inputs=(_SCORES, _RELEVANCE),
+    convex=True,
+    robust=True,
+    aliases=("ranking softmax loss", "listwise softmax"),
+    references=(_CAO, "S. Bruch et al., An analysis of the softmax cost function for learning to rank, ICTIR 2019"),
+)
+def ranking_softmax(prediction: Any, target: Any, xp: Any) -> Any:
+    """Cross-entropy of the softmax of the scores against the relevance as it is, which need not sum to 1.
+
+    Lists of different lengths are filled up with scores of -inf and the relevance 0.
+
+    Examples
+    --------
+    >>> ogive.ranking_softmax([1.0, 0.0, -np.inf], [2.0, 0.0, 0.0]).round(12)
+    np.float64(0.626523375036)
+    """
+    return _of_scores.value(prediction, target, xp)
+
+
+def _listnet_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any, ...]:
+    return _of_scores.pull(prediction, softmax.definition(target, xp), cotangent=cotangent, xp=xp)
+
+
+@loss(
+    formula="sum(exp(t) * (log(sum(exp(v) for v in prediction)) - s) for s, t in zip(prediction, target)) / sum(exp(t) for t in target)",
+    signature="(n),(n)->()",
+    vjp=_listnet_vjp,
+    inputs=(_SCORES, Input("target", "scores of the true ranking, in the same shape")),
+    convex=True,
+    robust=True,
+    aliases=("listnet loss",),
+    references=(_CAO,),
+)
+def listnet(prediction: Any, target: Any, xp: Any) -> Any:
+    """Cross-entropy of which item is first: the softmax of the scores against the softmax of the true ones.
+
+    Examples
+    --------
+    >>> ogive.listnet([1.0, 0.0], [1.0, 0.0]).round(12)
+    np.float64(0.582203108888)
+    """
+    return _of_scores.value(prediction, softmax.definition(target, xp), xp)
+
+
+def _precedes(target: Any, xp: Any) -> Any:
+    """Whether item k (last axis) is to stand before item i (the one before): it is more relevant, or as relevant and earlier."""
+    place = xp.cumsum(xp.ones_like(target), axis=-1)
+    mine, others = target[..., :, None], target[..., None, :]
+    return (others > mine) | ((others == mine) & (place[..., None, :] < place[..., :, None]))
+
+
+def _candidates(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
+    """For each item the scores of those from which it is to be drawn, itself and what follows it, -∞ elsewhere; and which is it."""
+    scores = prediction[..., None, :] + 0 * xp.where(xp.isfinite(prediction), prediction, 0.0)[..., :, None]
+    return xp.where(_precedes(target, xp), -inf, scores), xp.eye(prediction.shape[-1], dtype=prediction.dtype)
+
+
+def _listmle_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
+    scores, own = _candidates(prediction, target, xp)
+    (slopes,) = _of_scores.pull(scores, own, cotangent=xp.ones_like(prediction), xp=xp)
+    return (cotangent[..., None] * xp.sum(slopes, axis=-2),)
+
+
+def _listmle_reference(functions: Any, prediction: Any, target: Any) -> Any:
+    order = sorted(range(len(target)), key=lambda i: target[i], reverse=True)
+    total = 0
+    for place, i in enumerate(order):
+        total = total + functions.log(sum(functions.exp(prediction[k]) for k in order[place:])) - prediction[i]
+    return total
+
+
+@loss(
+    reference=_listmle_reference,
+    signature="(n),(n)->()",
+    vjp=_listmle_vjp,
+    inputs=(_SCORES, Input("target", "how relevant each item is, in the same shape: its order alone counts")),
+    convex=True,
+    robust=True,
+    aliases=("listmle loss", "list mle", "plackett luce"),
+    references=("F. Xia, T.-Y. Liu, J. Wang, W. Zhang, H. Li, Listwise approach to learning to rank: theory and algorithm, ICML 2008",),
+)
+def listmle(prediction: Any, target: Any, xp: Any) -> Any:
+    """Minus the log-likelihood of the true order, drawn item by item from those left, with the softmax of their scores (Plackett–Luce).
+
+    Of items of equal relevance the first is to come first. A list of n items takes n² numbers.
+
+    Examples
+    --------
+    >>> ogive.listmle([1.0, 0.0], [3.0, 2.0]).round(12)
+    np.float64(0.313261687518)
+    """
+    scores, own = _candidates(prediction, target, xp)
+    return xp.sum(_of_scores.value(scores, own, xp), axis=-1)
+
+
+def _ndcg_parts(prediction: Any, target: Any, temperature: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
+    """For each item its share of the ideal gain, its rank in the true order, by how much the approximate one exceeds that, and
+    (s_k - s_i) / T, for k along the last axis.
+    """
+    before = _precedes(target, xp)
+    ahead = (prediction[..., None, :] - prediction[..., :, None]) / temperature[..., None, None]
+    one = xp.ones_like(ahead)
+    itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
+    moved = xp.where(before, -sigmoid.definition(-ahead, xp), xp.where(itself, 0.0, sigmoid.definition(ahead, xp)))
+    rank = 1 + xp.sum(xp.where(before, one, 0.0), axis=-1)
+    gain = xp.expm1(math.log(2) * target)
+    most = xp.sum(gain / xp.log1p(rank), axis=-1, keepdims=True)
+    return gain / xp.where(most == 0, 1.0, most), rank, xp.sum(moved, axis=-1), ahead
+
+
+def _approx_ndcg_vjp(prediction: Any, target: Any, temperature: Any, cotangent: Any, xp: Any) -> tuple[Any]:
+    share, rank, excess, ahead = _ndcg_parts(prediction, target, temperature, xp)
+    found = xp.log1p(rank + excess)
+    by_rank = share / (found * found * (1 + rank + excess))
+    itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
+    slopes = xp.where(itself, 0.0, (by_rank / temperature[..., None])[..., :, None] * sigmoid.slope_definition(ahead, xp))
+    return (cotangent[..., None] * (xp.sum(slopes, axis=-2) - xp.sum(slopes, axis=-1)),)
+
+
+def _approx_ndcg_reference(functions: Any, prediction: Any, target: Any, temperature: Any) -> Any:
+    gains = [functions.number(2) ** t - 1 for t in target]
+    order = sorted(range(len(target)), key=lambda i: target[i], reverse=True)
+    ideal = sum(gains[i] / functions.log(2 + place) for place, i in enumerate(order))
+    found = 0
+    for i, s in enumerate(prediction):
+        rank = 1 + sum(1 / (1 + functions.exp((s - other) / temperature)) for k, other in enumerate(prediction) if k != i)
+        found = found + gains[i] / functions.log(1 + rank)
+    return 1 - found / ideal
+
+
+@loss(
+    reference=_approx_ndcg_reference,
+    signature="(n),(n)->()",
+    vjp=_approx_ndcg_vjp,
+    inputs=(_SCORES, _RELEVANCE),
+    parameters=(Parameter("temperature", "how smooth a rank is; towards 0 it is the true one", default=0.1, low=1e-30),),
+    convex=False,
+    robust=True,
+    aliases=("approx ndcg loss", "approximate ndcg", "smooth ndcg"),
+    references=(
+        "T. Qin, T.-Y. Liu, H. Li, A general approximation framework for direct optimization of information retrieval measures,"
+        " Information Retrieval 13, 2010",
+        "S. Bruch et al., Revisiting approximate metric optimization in the age of deep neural networks, SIGIR 2019",
+    ),
+)
+def approx_ndcg(prediction: Any, target: Any, temperature: Any, xp: Any) -> Any:
+    """One minus the normalised discounted cumulative gain, with ranks made smooth: each item ahead counts by the logistic function.
+
+    The gain of an item is 2^relevance - 1, its discount 1 / log2(1 + rank). A list without gain costs 0; one of n items takes n² numbers.
+
+    Examples
+    --------
+    >>> ogive.approx_ndcg([0.0, 1.0, 2.0], [0.0, 1.0, 2.0]).round(5)
+    np.float64(3e-05)
+    """
+    share, rank, excess, _ = _ndcg_parts(prediction, target, temperature, xp)
+    fall = xp.log1p(excess / (1 + rank)) / (xp.log1p(rank) * xp.log1p(rank + excess))  # of the discount, 1 / log(1 + rank)
+    return xp.sum(share * fall, axis=-1)
+
+
+def _flat(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
+    return (xp.where(prediction == prediction, 0 * cotangent[..., None], prediction),)
+
+
+def _unless_nan(value: Any, prediction: Any, xp: Any) -> Any:
+    largest = xp.amax(prediction, axis=-1)
+    return xp.where(largest == largest, value, largest)
+
+
+def _label_ranking_reference(functions: Any, prediction: Any, target: Any) -> Any:
+    pairs = [
+        (t * (1 - other), 1 if v >= s else 0)
+        for i, (s, t) in enumerate(zip(prediction, target, strict=True))
+        for k, (v, other) in enumerate(zip(prediction, target, strict=True))
+        if i != k
+    ]
+    return sum(weight * wrong for weight, wrong in pairs) / sum(weight for weight, _ in pairs)
+
+
+@loss(
+    reference=_label_ranking_reference,
+    signature="(c),(c)->()",
+    vjp=_flat,
+    inputs=(_SCORES, _RELEVANT),
+    convex=False,
+    robust=True,
+    aliases=("label ranking loss", "ranking loss"),
+    references=("G. Tsoumakas, I. Katakis, I. Vlahavas, Mining multi-label data, in: Data Mining and Knowledge Discovery Handbook, 2010",),
+)
+def label_ranking(prediction: Any, target: Any, xp: Any) -> Any:
+    """The share of the pairs of a relevant and an irrelevant label in which the irrelevant one scores as high or higher.
+
+    A measure, not to be trained by: its slope is 0 (and is given as 0 where it jumps). Without such pairs it is 0.
+
+    Examples
+    --------
+    >>> ogive.label_ranking([0.75, 0.5, 1.0], [1, 0, 0])
+    np.float64(0.5)
+    """
+    itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
+    weight = xp.where(itself, 0.0, target[..., :, None] * (1 - target[..., None, :]))
+    wrong = xp.where(prediction[..., None, :] >= prediction[..., :, None], weight, 0.0)
+    total = xp.sum(xp.sum(weight, axis=-1), axis=-1)
+    share = xp.sum(xp.sum(wrong, axis=-1), axis=-1) / xp.where(total == 0, 1.0, total)
+    return _unless_nan(share, prediction, xp)
+
+
+@loss(
+    formula="sum(1 if v >= min(s for s, t in zip(prediction, target) if t >= 0.5) else 0 for v in prediction)",
+    signature="(c),(c)->()",
+    vjp=_flat,
+    inputs=(_SCORES, _RELEVANT),
+    convex=False,
+    robust=True,
+    aliases=("coverage",),
+    references=("G. Tsoumakas, I. Katakis, I. Vlahavas, Mining multi-label data, in: Data Mining and Knowledge Discovery Handbook, 2010",),
+)
+def coverage_error(prediction: Any, target: Any, xp: Any) -> Any:
+    """How far down the ranking of the labels one has to go to meet all relevant ones (targets of 1/2 and more), ties included.
+
+    A measure, not to be trained by: its slope is 0 (and is given as 0 where it jumps). Without a relevant label it is 0.
+
+    Examples
+    --------
+    >>> ogive.coverage_error([0.75, 0.5, 1.0], [1, 0, 0])
+    np.float64(2.0)
+    """
+    last = xp.amin(xp.where(target >= 0.5, prediction, inf), axis=-1, keepdims=True)
+    covered = xp.where((prediction >= last) & (last < inf), xp.ones_like(prediction), 0.0)
+    return _unless_nan(xp.sum(covered, axis=-1), prediction, xp)
