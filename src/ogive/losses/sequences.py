@@ -95,12 +95,14 @@ class _Alignment:
         return found[::-1]
 
 
-def _value(log_probabilities: Any, labels: Any, input_length: Any, label_length: Any, blank: Any, xp: Any) -> Any:
+def _value(log_probabilities: Any, labels: Any, input_length: Any, label_length: Any, blank: Any, zero_infinity: Any, xp: Any) -> Any:
     _, total = _Alignment(log_probabilities, labels, input_length, label_length, blank, xp).forward()
-    return -total
+    return xp.where((total == -inf) & (zero_infinity > 0), 0.0, -total)
 
 
-def _vjp(log_probabilities: Any, labels: Any, input_length: Any, label_length: Any, blank: Any, cotangent: Any, xp: Any) -> tuple[Any]:
+def _vjp(
+    log_probabilities: Any, labels: Any, input_length: Any, label_length: Any, blank: Any, zero_infinity: Any, cotangent: Any, xp: Any
+) -> tuple[Any]:
     """Minus the share of the alignments that pass through class c in frame t (Graves et al. 2006, equation 14), times the cotangent.
 
     By the log-probabilities as independent inputs: behind log_softmax, its own vjp gives the gradient by the logits. 0 from frame
@@ -136,7 +138,7 @@ def _vjp_of_logits(logits: Any, *arguments: Any) -> tuple[Any]:
     return (by_logs - xp.where(total == 0, 0.0, xp.exp(log_probabilities) * total),)
 
 
-def _reference(functions: Any, prediction: Any, labels: Any, input_lengths: int, label_lengths: int, blank: Any) -> Any:
+def _reference(functions: Any, prediction: Any, labels: Any, input_lengths: int, label_lengths: int, blank: Any, **_: Any) -> Any:
     """Minus the logarithm of the probability, by the plain recursion over probabilities."""
     extended = [blank]
     for label in labels[:label_lengths]:
@@ -171,15 +173,21 @@ def _inputs(high: float) -> tuple[Input, ...]:
     )
 
 
-_BLANK = (Parameter("blank", "the class number of the blank", default=0, low=0, whole=True),)
-_SIGNATURE = "(t,c),(l),(),(),()->()"
+_PARAMETERS = (
+    Parameter("blank", "the class number of the blank", default=0, low=0, whole=True),
+    Parameter("zero_infinity", "whether labels that no alignment fits cost 0 instead of ∞", default=0, switch=True),
+)
+_SIGNATURE = "(t,c),(l),(),(),(),()->()"
 
 ctc = Loss(
     name="ctc",
     description="""Minus the log-probability of a labelling over all its alignments with the frames: connectionist temporal classification.
 
     Labels that no alignment fits (too few frames, counting one between equal neighbours) cost ∞ and have the gradient 0. The gradient from
-    log-probabilities takes them as independent inputs; that from logits holds the softmax.
+    log-probabilities takes them as independent inputs, where PyTorch's assumes that log_softmax is behind them; that from logits holds it.
+
+    PyTorch's frames come first, (t, n, c), and its mean divides each term by its number of labels first. Keras's padded labels have the
+    lengths ``(labels != 0).sum(-1)``, and optax's paddings ``(paddings == 0).sum(-1)``.
 
     Examples
     --------
@@ -192,7 +200,7 @@ ctc = Loss(
             name="ctc_logits",
             signature=_SIGNATURE,
             inputs=_inputs(inf),
-            parameters=_BLANK,
+            parameters=_PARAMETERS,
             reference=_reference_of_logits,
             value=_value_of_logits,
             vjp=_vjp_of_logits,
@@ -202,7 +210,7 @@ ctc = Loss(
             name="ctc_log_probabilities",
             signature=_SIGNATURE,
             inputs=_inputs(0.0),
-            parameters=_BLANK,
+            parameters=_PARAMETERS,
             reference=_reference,
             value=_value,
             vjp=_vjp,

@@ -1,0 +1,58 @@
+"""Cross-entropy together with the linear layer in front of it, as at the output of a language model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ogive.loss import loss
+from ogive.losses.probabilistic import cross_entropy
+from ogive.losses.vectors import products
+from ogive.term import Input
+
+_of_logits = cross_entropy.forms["logits"]
+
+
+def _parts(features: Any, weight: Any, target: Any, xp: Any) -> tuple[Any, Any]:
+    """The logits, and the one-hot rows of the target."""
+    logits = products(features, weight, xp)
+    one = xp.ones_like(logits)
+    return logits, xp.where(xp.cumsum(one, axis=-1) - 1 == target[..., None], one, 0.0)
+
+
+def _vjp(features: Any, weight: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
+    (slopes,) = _of_logits.pull(*_parts(features, weight, target, xp), cotangent=cotangent, xp=xp)
+    counted = cotangent[..., None] != 0  # what does not count may hold anything
+    slopes, features = xp.where(counted, slopes, 0.0), xp.where(counted, features, 0.0)
+    return xp.matmul(slopes, weight), xp.matmul(xp.swapaxes(slopes, -1, -2), features)
+
+
+@loss(
+    formula="log(sum(exp(sum(a * b for a, b in zip(features[i], row))) for row in weight))"
+    " - sum(a * b for a, b in zip(features[i], weight[target[i]]))",
+    signature="(n,d),(c,d),(n)->(n)",
+    vjp=_vjp,
+    inputs=(
+        Input("features", "what the last layer takes, of shape (…, n, d)", differentiated=True),
+        Input("weight", "its weights, of shape (…, c, d): a row for each class", differentiated=True),
+        Input("target", "class numbers of shape (…, n)", role="labels", of="c"),
+    ),
+    information=True,
+    convex=True,
+    robust=True,
+    aliases=("fused linear cross entropy",),
+    native={"torch": "nn.functional.linear_cross_entropy"},
+    references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equations 4.104 and 4.108",),
+)
+def linear_cross_entropy(features: Any, weight: Any, target: Any, xp: Any) -> Any:
+    """Cross-entropy of the logits that a linear layer without bias makes of its features; for a bias, end the features with a 1.
+
+    The gradient is a pair, by the features and by the weights. Of a sequence, `features` are those of its positions and `target` the next
+    tokens; with ``mask=`` (True for what counts) padding costs nothing. The same from logits is ``cross_entropy(logits, tokens,
+    given="logits", mask=…)``.
+
+    Examples
+    --------
+    >>> ogive.linear_cross_entropy([[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], [1]).round(12)
+    np.float64(0.313261687518)
+    """
+    return _of_logits.value(*_parts(features, weight, target, xp), xp)
