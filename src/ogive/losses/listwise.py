@@ -1,4 +1,4 @@
-"""Losses of ranking whole lists, of the scores of items against their relevance; and two measures of such a ranking."""
+"""Losses of ranking whole lists, of the scores of items against their relevance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ inf = math.inf
 _of_scores = cross_entropy.forms["logits"]
 _SCORES = Input("prediction", "scores of the items of a list, along `axis`", differentiated=True)
 _RELEVANCE = Input("target", "how relevant each item is, 0 or more", low=0.0)
-_RELEVANT = Input("target", "1 for what is relevant and 0 for the rest, or shares between", low=0.0, high=1.0)
 _CAO = "Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li, Learning to rank: from pairwise approach to listwise approach, ICML 2007"
 
 
@@ -187,75 +186,3 @@ def approx_ndcg(prediction: Any, target: Any, temperature: Any, xp: Any) -> Any:
     share, rank, excess, _ = _ndcg_parts(prediction, target, temperature, xp)
     fall = xp.log1p(excess / (1 + rank)) / (xp.log1p(rank) * xp.log1p(rank + excess))  # of the discount, 1 / log(1 + rank)
     return xp.sum(share * fall, axis=-1)
-
-
-def _flat(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    return (xp.where(prediction == prediction, 0 * cotangent[..., None], prediction),)
-
-
-def _unless_nan(value: Any, prediction: Any, xp: Any) -> Any:
-    largest = xp.amax(prediction, axis=-1)
-    return xp.where(largest == largest, value, largest)
-
-
-def _label_ranking_reference(functions: Any, prediction: Any, target: Any) -> Any:
-    pairs = [
-        (t * (1 - other), 1 if v >= s else 0)
-        for i, (s, t) in enumerate(zip(prediction, target, strict=True))
-        for k, (v, other) in enumerate(zip(prediction, target, strict=True))
-        if i != k
-    ]
-    return sum(weight * wrong for weight, wrong in pairs) / sum(weight for weight, _ in pairs)
-
-
-@loss(
-    reference=_label_ranking_reference,
-    signature="(c),(c)->()",
-    vjp=_flat,
-    inputs=(_SCORES, _RELEVANT),
-    convex=False,
-    robust=True,
-    aliases=("label ranking loss", "ranking loss"),
-    references=("G. Tsoumakas, I. Katakis, I. Vlahavas, Mining multi-label data, in: Data Mining and Knowledge Discovery Handbook, 2010",),
-)
-def label_ranking(prediction: Any, target: Any, xp: Any) -> Any:
-    """The share of the pairs of a relevant and an irrelevant label in which the irrelevant one scores as high or higher.
-
-    A measure, not to be trained by: its slope is 0 (and is given as 0 where it jumps). Without such pairs it is 0.
-
-    Examples
-    --------
-    >>> ogive.label_ranking([0.75, 0.5, 1.0], [1, 0, 0])
-    np.float64(0.5)
-    """
-    itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
-    weight = xp.where(itself, 0.0, target[..., :, None] * (1 - target[..., None, :]))
-    wrong = xp.where(prediction[..., None, :] >= prediction[..., :, None], weight, 0.0)
-    total = xp.sum(xp.sum(weight, axis=-1), axis=-1)
-    share = xp.sum(xp.sum(wrong, axis=-1), axis=-1) / xp.where(total == 0, 1.0, total)
-    return _unless_nan(share, prediction, xp)
-
-
-@loss(
-    formula="sum(1 if v >= min(s for s, t in zip(prediction, target) if t >= 0.5) else 0 for v in prediction)",
-    signature="(c),(c)->()",
-    vjp=_flat,
-    inputs=(_SCORES, _RELEVANT),
-    convex=False,
-    robust=True,
-    aliases=("coverage",),
-    references=("G. Tsoumakas, I. Katakis, I. Vlahavas, Mining multi-label data, in: Data Mining and Knowledge Discovery Handbook, 2010",),
-)
-def coverage_error(prediction: Any, target: Any, xp: Any) -> Any:
-    """How far down the ranking of the labels one has to go to meet all relevant ones (targets of 1/2 and more), ties included.
-
-    A measure, not to be trained by: its slope is 0 (and is given as 0 where it jumps). Without a relevant label it is 0.
-
-    Examples
-    --------
-    >>> ogive.coverage_error([0.75, 0.5, 1.0], [1, 0, 0])
-    np.float64(2.0)
-    """
-    last = xp.amin(xp.where(target >= 0.5, prediction, inf), axis=-1, keepdims=True)
-    covered = xp.where((prediction >= last) & (last < inf), xp.ones_like(prediction), 0.0)
-    return _unless_nan(xp.sum(covered, axis=-1), prediction, xp)
