@@ -30,8 +30,9 @@ def drawn(entry: Any, given: str, loop: tuple[int, ...] = LOOP, dtype: Any = np.
 
 
 def results(entry: Any, arrays: list[Array], **options: Any) -> list[Any]:
-    """Value, gradient and, where it has one, the Hessian diagonal."""
-    found = [*entry.value_and_gradient(*arrays, **options)]
+    """Value, gradients and, where it has one, the Hessian diagonal."""
+    value, gradient = entry.value_and_gradient(*arrays, **options)
+    found = [value, *(gradient if isinstance(gradient, tuple) else (gradient,))]
     return [*found, entry.hessian(*arrays, **options)] if entry.forms[options.get("given", next(iter(entry.forms)))].hessian else found
 
 

@@ -156,15 +156,15 @@ def test_the_mean_over_all_counts_what_has_no_weight(entry: Any, given: str) -> 
 def test_smoothing_is_the_explicit_soft_target(entry: Any, given: str) -> None:
     term, named = entry.forms[given], samples.named(entry, given)
     arrays = samples.arguments(term, LOOP)
-    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
+    target = term.target
     if target is None:
         with pytest.raises(TypeError, match="label_smoothing needs a target of classes"):
             entry(*arrays, label_smoothing=0.1, **named)
         return
     soft = list(arrays)
-    count = 2 if term.inputs[target].role == "binary" else 4
+    count = 2 if term.binary else 4
     soft[target] = 0.9 * arrays[target] + 0.1 / count
-    for options in ({}, {"class_weight": np.arange(1.0, 1 + count)}):
+    for options in ({}, {"class_weight": np.arange(1.0, 1 + count)} if term.weighs_classes else {}):
         smoothed = entry.value_and_gradient(*arrays, label_smoothing=0.1, **options, **named)
         explicit = entry.value_and_gradient(*soft, **options, **named)
         for got, expected in zip(smoothed, explicit, strict=True):
@@ -175,12 +175,12 @@ def test_smoothing_is_the_explicit_soft_target(entry: Any, given: str) -> None:
 def test_class_weights_are_the_weights_of_the_rows_of_a_class(entry: Any, given: str) -> None:
     term, named = entry.forms[given], samples.named(entry, given)
     arrays = samples.arguments(term, LOOP)
-    target = next((i for i, each in enumerate(term.inputs) if each.role in ("binary", "shares", "distribution")), None)
-    if target is None:
+    target = term.target
+    if not term.weighs_classes:
         with pytest.raises(TypeError, match="class_weight needs a target of classes"):
             entry(*arrays, class_weight=[1.0, 2.0], **named)
         return
-    count = 2 if term.inputs[target].role == "binary" else 4
+    count = 2 if term.binary else 4
     classes = np.random.default_rng(3).integers(0, count, LOOP)
     arrays[target] = classes.astype(float) if count == 2 else np.eye(count)[classes]
     weights = np.array([0.5, 2.0, 3.0, 0.0])[:count]
@@ -270,4 +270,5 @@ def test_the_signature_names_every_argument(entry: Any, given: str) -> None:
     names = list(inspect.signature(entry).parameters)
     assert names[: len(entry.forms[given].inputs)] == [each.name for each in entry.forms[given].inputs]
     assert {"reduction", "sample_weight", "mask", *(p.name for p in entry.parameters)} <= set(names)
-    assert ("label_smoothing" in names) == ("class_weight" in names) == (entry.forms[given].target is not None)
+    assert ("label_smoothing" in names) == (entry.forms[given].target is not None)
+    assert ("class_weight" in names) == entry.forms[given].weighs_classes

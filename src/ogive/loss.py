@@ -287,6 +287,7 @@ def loss(
     reference: Definition | None = None,
     majorant: bool = False,
     linear: bool = True,
+    of_difference: bool = False,
     kink_slope: float | None = None,
     link: str | None = None,
     **facts: Any,
@@ -299,7 +300,8 @@ def loss(
         by_input = slopes or ({inputs[0].name: slope} if slope else {})
         term = Term(
             name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
-            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, kink_slope=kink_slope, link=link,
+            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear,
+            of_difference=of_difference, kink_slope=kink_slope, link=link,
         )  # fmt: skip
         return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 

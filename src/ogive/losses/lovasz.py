@@ -66,7 +66,7 @@ def _hinge_reference(functions: Any, prediction: Any, target: Any) -> Any:
     vjp=_hinge_vjp,
     inputs=(
         Input("prediction", "a score for each pixel, above 0 inside the region", differentiated=True),
-        Input("target", "the true region in the same shape, 1 inside and 0 outside", low=0.0, high=1.0),
+        Input("target", "the true region in the same shape, 1 inside and 0 outside", low=0.0, high=1.0, role="binary"),
     ),
     convex=True,
     robust=True,

@@ -64,7 +64,9 @@ def _overlap(
         p, q = chances(x, rest)
         return (p * q * slope(p, q, target, *rest),)
 
-    target = Input("target", "the true region in the same shape, 1 inside and 0 outside, or shares between", low=0.0, high=1.0)
+    target = Input(
+        "target", "the true region in the same shape, 1 inside and 0 outside, or shares between", low=0.0, high=1.0, role="binary"
+    )
     shared: dict[str, Any] = {
         "signature": f"(n),(n){',()' * len(parameters)}->()",
         "parameters": parameters,
