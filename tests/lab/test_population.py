@@ -42,7 +42,11 @@ def arms(*, classes: bool = True, **factors):
 
 
 def piece(chosen, rate: float = 0.05, streams: tuple[Stream, ...] = STREAMS) -> Piece:
-    return Piece(chosen[0].recipe, tuple(arm.variant(rate * (1 + place % 2)) for place, arm in enumerate(chosen)), streams)
+    """Every arm on every stream; every other arm has twice the rate, and the second stream of each half of it."""
+    variants = tuple(
+        tuple(arm.variant(rate * (1 + row % 2) / (1 + place)) for place in range(len(streams))) for row, arm in enumerate(chosen)
+    )
+    return Piece(chosen[0].recipe, variants, streams)
 
 
 def torch_loss(name: str, sums: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -141,7 +145,7 @@ def test_a_network_does_not_depend_on_what_trains_beside_it(rows):
     chosen, given = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"]), problem(rows=rows)
     together = dict(zip(piece(chosen).members(), train(given, piece(chosen), lambda _: None), strict=True))
     for member in itertools.islice(together, 0, None, 3):
-        alone = train(given, Piece(member.recipe, (member.variant,), (member.stream,)), lambda _: None)
+        alone = train(given, Piece(member.recipe, ((member.variant,),), (member.stream,)), lambda _: None)
         assert without_time(alone[0]) == without_time(together[member])
 
 
@@ -152,6 +156,11 @@ def test_pieces_hold_every_member_once_and_no_more_than_they_may():
         found = pieces(members, most)
         assert max(len(each) for each in found) <= most
         assert sorted(map(repr, itertools.chain(*(each.members() for each in found)))) == sorted(map(repr, members))
+
+
+def test_networks_train_together_whatever_rate_each_stream_has():
+    together = piece(arms(activations=["relu", "tanh", "gelu"]))
+    assert [sorted(map(repr, each.members())) for each in pieces(together.members(), 100)] == [sorted(map(repr, together.members()))]
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -165,6 +167,8 @@ def compare(
     check_memory(study, dataset.task.outputs, limits)
     folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
     with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
+        if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
+            Thread(target=import_module, args=("scipy.special",)).start()
         store.begin(study.sha256, named(study))
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
         tunings, baseline = tune(laboratory), _baseline(problem, study)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ogive.lab.population import Variant
@@ -70,46 +70,70 @@ class Member:
 
 @dataclass(frozen=True)
 class Piece:
-    """Networks that train as one population: every variant on every stream."""
+    """Networks that train as one population.
+
+    Attributes
+    ----------
+    variants
+        For each row of networks one variant on every stream, alike but for their learning rates.
+    """
 
     recipe: Recipe
-    variants: tuple[Variant, ...]
+    variants: tuple[tuple[Variant, ...], ...]
     streams: tuple[Stream, ...]
 
     def members(self) -> Iterator[Member]:
         """The networks in the order of the population."""
-        return (Member(self.recipe, variant, stream) for variant in self.variants for stream in self.streams)
+        return (Member(self.recipe, each, stream) for row in self.variants for each, stream in zip(row, self.streams, strict=True))
 
     def __len__(self) -> int:
         return len(self.variants) * len(self.streams)
 
 
-def pieces(members: Sequence[Member], most: int) -> list[Piece]:
-    """Members as populations of at most that many: those of one recipe together, each variant with all its streams.
+def pieces(members: Iterable[Member], most: int) -> list[Piece]:
+    """Members as populations of at most that many, of one recipe each.
 
+    The data of a stream are brought together once for all that train on it, so that few streams with many rows of networks are fastest.
     Which networks train together changes no number, only the time.
     """
-    streams: dict[tuple[Recipe, Variant], dict[Stream, None]] = {}
-    for member in members:
-        streams.setdefault((member.recipe, member.variant), {})[member.stream] = None
-    alike: dict[tuple[Recipe, tuple[Stream, ...]], list[Variant]] = {}
-    for (recipe, variant), needed in streams.items():
-        alike.setdefault((recipe, tuple(sorted(needed, key=_order))), []).append(variant)
+    rates: dict[tuple[Recipe, Variant], dict[Stream, list[Variant]]] = {}
+    for member in dict.fromkeys(members):
+        kind = rates.setdefault((member.recipe, replace(member.variant, rate=0.0)), {})
+        kind.setdefault(member.stream, []).append(member.variant)
+    alike: dict[tuple[Recipe, tuple[Stream, ...]], list[tuple[Variant, ...]]] = {}
+    for (recipe, _), by_stream in rates.items():
+        for streams, row in _rows(by_stream):
+            alike.setdefault((recipe, streams), []).append(row)
     found = []
-    for (recipe, needed_streams), variants in alike.items():
-        variants.sort(key=lambda variant: (variant.activations, variant.initializers, variant.rate))
-        for some in _dealt(needed_streams, most):
-            dealt = _dealt(variants, max(1, most // len(some)))
-            found += [Piece(recipe, tuple(together), tuple(some)) for together in dealt]
+    for (recipe, streams), rows in alike.items():
+        rows.sort(key=lambda row: (row[0].activations, row[0].initializers, row[0].rate))
+        stream_parts, row_parts = _parts(len(streams), len(rows), most)
+        for places in _dealt(range(len(streams)), stream_parts):
+            for together in _dealt(rows, row_parts):
+                some = tuple(tuple(row[place] for place in places) for row in together)
+                found.append(Piece(recipe, some, tuple(streams[place] for place in places)))
     return found
+
+
+def _parts(streams: int, rows: int, most: int) -> tuple[int, int]:
+    """Into how many parts to deal the streams and the rows: as few pieces as possible, and of those with the fewest streams in each."""
+    fitting = ((parts, -(-rows // (most // -(-streams // parts)))) for parts in range(-(-streams // most), streams + 1))
+    return min(fitting, key=lambda each: (each[0] * each[1], -each[0]))
+
+
+def _rows(by_stream: Mapping[Stream, list[Variant]]) -> Iterator[tuple[tuple[Stream, ...], tuple[Variant, ...]]]:
+    """The streams that have a first learning rate with it, those that have a second, and so on."""
+    left = {stream: sorted(by_stream[stream], key=lambda variant: variant.rate) for stream in sorted(by_stream, key=_order)}
+    while left:
+        yield tuple(left), tuple(variants[0] for variants in left.values())
+        left = {stream: variants[1:] for stream, variants in left.items() if len(variants) > 1}
 
 
 def _order(stream: Stream) -> tuple[Any, ...]:
     return (stream.stage, stream.seed, -1 if stream.test_fold is None else stream.test_fold, stream.validation_fold)
 
 
-def _dealt(items: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:
-    """As few parts as possible of at most that many, of nearly equal size."""
-    count = -(-len(items) // most)
+def _dealt(items: Sequence[Any], count: int) -> Iterator[Sequence[Any]]:
+    """That many parts of nearly equal size."""
     for part in range(count):
         yield items[part * len(items) // count : (part + 1) * len(items) // count]

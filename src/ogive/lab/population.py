@@ -1,8 +1,8 @@
 """Many networks trained as one: their weights are stacked, and one stacked matrix product serves them all.
 
-A population is every one of its *variants* (activations, initialisers, learning rate) trained on every one of its *streams* (the rows
-of one split in the order of one seed). Networks never mix, and no number of one depends on what else is in the population, for
-every product, sum and function works on one network's numbers in an order of their own.
+A population is rows of networks: each row has one *variant* (activations, initialisers, learning rate) on every one of the *streams* (the
+rows of one split in the order of one seed), and only the learning rate may differ along it. Networks never mix, and no number of one
+depends on what else is in the population, for every product, sum and function works on one network's numbers in an order of their own.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Population:
     Parameters
     ----------
     variants
-        What the networks are; neighbours with equal activations are computed together.
+        What the networks are, ``(row, stream)``; neighbouring rows with equal activations are computed together.
     generators
         One for each stream. Each draws the first weights of its networks: one standard normal number for each weight, shared by all
         variants and scaled by the deviation of each one's initialiser, so that differences between variants are paired.
@@ -96,12 +96,17 @@ class Population:
     """
 
     def __init__(
-        self, variants: Sequence[Variant], generators: Sequence[np.random.Generator], layer_sizes: Sequence[int], *, bias: bool = True
+        self,
+        variants: Sequence[Sequence[Variant]],
+        generators: Sequence[np.random.Generator],
+        layer_sizes: Sequence[int],
+        *,
+        bias: bool = True,
     ) -> None:
-        self.variants, self.streams = tuple(variants), len(generators)
+        self.kinds, self.streams = tuple(row[0] for row in variants), len(generators)
         self.size = len(variants) * self.streams
         self.layer_sizes = tuple(layer_sizes)
-        self.rates = np.repeat(np.array([variant.rate for variant in variants], np.float32), self.streams).reshape(-1, 1, 1)
+        self.rates = np.array([variant.rate for row in variants for variant in row], np.float32).reshape(-1, 1, 1)
         shapes = list(pairwise(self.layer_sizes))
         sizes = [count for below, above in shapes for count in (self.size * below * above, self.size * above * bias)]
         self.parameters, self.steps = np.zeros(sum(sizes), np.float32), np.zeros(sum(sizes), np.float32)
@@ -111,7 +116,7 @@ class Population:
         for number, layer in enumerate(self.layers):
             self._draw(number, layer, generators)
             if number < len(self.layers) - 1:
-                layer.slices = _slices([variant.activations[number] for variant in self.variants], self.streams)
+                layer.slices = _slices([variant.activations[number] for variant in self.kinds], self.streams)
         self._workspaces: dict[int, Workspace] = {}
 
     def _layer(self, pieces: Iterator[tuple[Array, Array]], below: int, above: int, *, bias: bool) -> Layer:
@@ -121,7 +126,7 @@ class Population:
 
     def _draw(self, number: int, layer: Layer, generators: Sequence[np.random.Generator]) -> None:
         below, above = layer.weights.shape[1:]
-        deviations = np.array([initializers.get(each.initializers[number]).std(below, above) for each in self.variants], np.float32)
+        deviations = np.array([initializers.get(each.initializers[number]).std(below, above) for each in self.kinds], np.float32)
         by_stream = layer.weights.reshape(-1, self.streams, below, above)
         for stream, generator in enumerate(generators):
             draws = generator.standard_normal((below, above), np.float32)

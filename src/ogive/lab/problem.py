@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,38 @@ from ogive.lab.preparation import Preparation
 from ogive.lab.splits import Folds, Split
 
 
-@dataclass(frozen=True)
+@dataclass
 class Part:
-    """Some rows: float32 inputs ``(row, feature)``, and the targets as the network learns them and as they were."""
+    """Some rows of a data set, as the networks of one split take them in.
 
-    inputs: NDArray[np.float32]
-    targets: NDArray[Any]
+    Attributes
+    ----------
+    kept
+        Whether their inputs stay in memory once they are made. Big ones that are looked at once are made some at a time.
+    """
+
+    preparation: Preparation
+    rows: NDArray[np.int64]
     truth: NDArray[Any]
+    kept: bool
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def inputs(self) -> NDArray[np.float32]:
+        """``(row, feature)``."""
+        return self.preparation.inputs(self.rows)
+
+    @cached_property
+    def targets(self) -> NDArray[Any]:
+        """As the networks learn them; `truth` is as they were."""
+        return self.preparation.targets(self.rows)
+
+    def some_inputs(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The inputs of some of the rows; beyond the last row they begin again."""
+        places = places % len(self)
+        return self.inputs[places] if self.kept else self.preparation.inputs(self.rows[places])
 
 
 @dataclass(frozen=True)
@@ -52,11 +78,8 @@ class Problem:
 
     def _prepare(self, split: Split) -> Prepared:
         preparation = Preparation(self.dataset, split.training)
-        parts = (
-            Part(preparation.inputs(rows), preparation.targets(rows), self.dataset.target[rows])
-            for rows in (split.training, split.validation, split.test)
-        )
-        return Prepared(preparation, *parts)
+        parts = ((split.training, True), (split.validation, True), (split.test, not self.folds.official))
+        return Prepared(preparation, *(Part(preparation, rows, self.dataset.target[rows], kept) for rows, kept in parts))
 
 
 KEPT = 10

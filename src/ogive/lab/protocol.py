@@ -37,6 +37,9 @@ WORST = -1e9
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
+FEWEST = 30
+"""Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
+
 
 class Laboratory:
     """Trains members that the store lacks, with a team, and says how far it is."""
@@ -83,10 +86,12 @@ class Laboratory:
         found = []
         for recipe, own in by_recipe.items():
             sizes = self._sizes(recipe)
-            share = -(-len(own) // (self.limits.workers * PARTS_FOR_EACH))
+            fair = -(-len(own) // self.limits.workers)
+            share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
+            share += share // 8  # room for parts of equal size, so that there is no piece too many
             near = CACHED // network_bytes(sizes, recipe, recipe.batch_size)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
-            most = min(max(near, 8), max(share, 8), fitting)
+            most = min(max(near, 8), share, fitting)
             found += pieces(own, max(1, most))
         return found
 

@@ -83,7 +83,7 @@ class Trainer:
 
     def train_epoch(self, epoch: int) -> None:
         """Train once over the rows of every stream in its own order; rows that fill no whole batch wait for the next order."""
-        orders = [order.permutation(len(each.training.inputs)) for order, each in zip(self.orders, self.prepared, strict=True)]
+        orders = [order.permutation(len(each.training)) for order, each in zip(self.orders, self.prepared, strict=True)]
         losses = np.zeros(self.population.size)
         measured = set(np.linspace(0, self.steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
         for step, (inputs, targets) in enumerate(self._batches(orders)):
@@ -93,7 +93,7 @@ class Trainer:
             self.gradient_logarithms /= len(measured)
         self.training_losses.append(losses / (self.steps * self.batch_size))
         if epoch in self.checkpoints:
-            self.looks.append(self._look(bars=epoch == self.checkpoints[-1]))
+            self.looks.append(self._look(last=epoch == self.checkpoints[-1]))
 
     def _batches(self, orders: Sequence[NDArray[np.int64]]) -> Iterator[tuple[Array, NDArray[Any]]]:
         """The inputs of every stream and the targets of every network, batch by batch; some batches are brought together at once."""
@@ -102,11 +102,12 @@ class Trainer:
             rows = [order[first * self.batch_size : (first + steps) * self.batch_size] for order in orders]
             for each, own, inputs in zip(self.prepared, rows, self.inputs, strict=True):
                 np.take(each.training.inputs, own, 0, out=inputs[: len(own)], mode="clip")
-            targets = np.stack(
-                [target[own].reshape(steps, self.batch_size, *target.shape[1:]) for target, own in zip(self.targets, rows, strict=True)], 1
-            )
+            of_streams = [
+                target[own].reshape(steps, self.batch_size, *target.shape[1:]) for target, own in zip(self.targets, rows, strict=True)
+            ]
+            targets = self._of_networks(np.stack(of_streams, 1), 1)
             for step in range(steps):
-                yield self.inputs[:, step * self.batch_size : (step + 1) * self.batch_size], self._of_networks(targets[step])
+                yield self.inputs[:, step * self.batch_size : (step + 1) * self.batch_size], targets[step]
 
     def _step(self, inputs: Array, targets: NDArray[Any], schedule: float, *, measure: bool) -> NDArray[np.float64]:
         """One batch forward, back and down; returns each network's summed loss."""
@@ -132,15 +133,14 @@ class Trainer:
             self.gradient_logarithms += np.log(norms[0] / norms[len(layers) - 1])
         return losses
 
-    def _of_networks(self, of_streams: NDArray[Any]) -> NDArray[Any]:
-        """What every stream has, for every network."""
-        shape = (len(self.piece.variants), *of_streams.shape)
-        return np.broadcast_to(of_streams, shape).reshape(-1, *of_streams.shape[1:])
+    def _of_networks(self, of_streams: NDArray[Any], axis: int) -> NDArray[Any]:
+        """What every stream has along an axis, for every network."""
+        return np.concatenate([of_streams] * len(self.piece.variants), axis)
 
     def results(self, seconds: NDArray[np.float64]) -> list[Trained]:
         """What is known of every network at the end."""
         parts = ["validation", "test"] if self.compared or self.piece.streams[0].test_fold is not None else ["validation"]
-        metrics = {part: self._metrics(self._outputs(part), part) for part in parts}
+        metrics = {part: self._metrics(self._final_outputs(part), part) for part in parts}
         gradients = self._gradient_bars() if self.compared else None
         last = self.looks[-1]["activations"] if self.looks else None
         baselines = [self._baseline(each) for each in self.prepared]
@@ -169,25 +169,32 @@ class Trainer:
             )
         return found
 
+    def _final_outputs(self, part: str) -> Array:
+        """The last sums after the training; the last look has seen those of the validation rows."""
+        found: Array = self.looks[-1]["outputs"] if part == "validation" and self.looks else self._outputs(part)
+        return found
+
     def _baseline(self, each: Prepared) -> float:
         """The mean training loss of the best constant prediction."""
         target = each.training.targets
         numbers = np.eye(self.task.outputs)[target] if self.loss.classes else target.astype(np.float64).reshape(-1, 1)
         return self.loss.baseline(numbers)
 
-    def _look(self, *, bars: bool) -> dict[str, Any]:
-        """How the networks and their hidden units do on the validation rows now; with histograms where `bars` says so."""
+    def _look(self, *, last: bool) -> dict[str, Any]:
+        """How the networks and their hidden units do on the validation rows now; at the last look also histograms and all outputs."""
         found: dict[str, Any] = {}
 
         def diagnose(rows: slice, work: Workspace) -> None:
             if rows.start == 0:
                 found["dead"], found["saturated"] = diagnostics.dead_and_saturated(self.population, work, self.diagnosed_rows)
-                if bars:
+                if last:
                     found["activations"] = diagnostics.activation_bars(self.population, work, self.diagnosed_rows)
 
         outputs = self._outputs("validation", diagnose)
         first = self.task.metrics[0]
         found["score"] = self._metrics(outputs, "validation", (first,))[first.name]
+        if last:
+            found["outputs"] = outputs
         return found
 
     def _part(self, each: Prepared, name: str) -> Part:
@@ -197,14 +204,13 @@ class Trainer:
     def _outputs(self, name: str, look: Callable[[slice, Workspace], None] | None = None) -> Array:
         """The last sums of every network for the rows of a part; streams with fewer rows than the longest have their first repeated."""
         parts = [self._part(each, name) for each in self.prepared]
-        longest = max(len(part.inputs) for part in parts)
+        longest = max(len(part) for part in parts)
         outputs = np.empty((self.population.size, longest, self.task.outputs), np.float32)
-        inputs = np.empty((len(parts), min(longest, ROWS_AT_ONCE), parts[0].inputs.shape[1]), np.float32)
+        inputs = np.empty((len(parts), min(longest, ROWS_AT_ONCE), self.population.layer_sizes[0]), np.float32)
         for first in range(0, longest, ROWS_AT_ONCE):
             rows = slice(first, min(first + ROWS_AT_ONCE, longest))
             count = rows.stop - first
-            for part, own in zip(parts, inputs, strict=True):
-                np.take(part.inputs, np.arange(first, rows.stop), 0, out=own[:count], mode="wrap")
+            np.stack([part.some_inputs(np.arange(first, rows.stop)) for part in parts], out=inputs[:, :count])
             work = self.population.workspace(count)
             outputs[:, rows] = self.population.forward(inputs[:, :count], work)
             if look is not None:
@@ -229,7 +235,7 @@ class Trainer:
         targets = np.stack([self.loss.target(each.validation.targets[:rows], self.task.outputs) for each in self.prepared])
         work = self.population.workspace(rows)
         sums = self.population.forward(inputs, work)
-        _, errors = self.loss.values_and_errors(sums, self._of_networks(targets))
+        _, errors = self.loss.values_and_errors(sums, self._of_networks(targets, 0))
         bars = np.zeros((self.population.size, len(self.population.layers), BARS), np.int64)
 
         def meet(number: int, errors: Array) -> None:
