@@ -11,7 +11,7 @@ import numpy as np
 from ogive.lab.arms import Arm, cross
 from ogive.lab.dataset import Dataset
 from ogive.lab.outcome import ArmResult, Outcome
-from ogive.lab.results import BARS, Trained
+from ogive.lab.results import BARS, Trained, together
 from ogive.lab.study import Study
 from ogive.lab.task import Task
 from ogive.lab.tuning import Try, Tuning
@@ -75,7 +75,7 @@ def _arm(
     for seed, score in enumerate(scores):
         stream = study.final_stream(seed)
         finals.append((stream, _trained(rng, study, task, arm, float(score), baseline if seed < collapsed else None)))
-    return ArmResult(arm, tuning, rates, tuple(finals))
+    return ArmResult(arm, tuning, rates, tuple(finals), together(trained for _, trained in finals))
 
 
 def _tuning(rng: np.random.Generator, study: Study, baseline: float) -> Tuning:

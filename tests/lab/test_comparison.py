@@ -34,7 +34,8 @@ CONFIG = ogive.kernel.config()
 def numbers(comparison: Comparison):
     """Everything but the time."""
     finals = [(r.arm.name, stream, dataclasses.replace(t, seconds=0.0)) for r in comparison.arms for stream, t in r.finals]
-    return finals, [(result.tuning, result.rates) for result in comparison.arms]
+    bars = [(result.histograms.activations.tolist(), result.histograms.gradients.tolist()) for result in comparison.arms]
+    return finals, bars, [(result.tuning, result.rates) for result in comparison.arms]
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +271,13 @@ def test_an_initialiser_that_only_some_arms_have_is_pointed_out(tiny):
     assert "(he_normal with relu; glorot_normal with tanh)" in note
     assert "--initializers he_normal,glorot_normal" in note
     assert ogive.lab.arms.confounds(cross({"activations": "relu", "hidden": ["8", "8-4"]}, DIGITS, 1)) == []
+
+
+def test_a_batch_of_more_rows_than_there_are_is_pointed_out(tiny):
+    assert not any("No batch" in note for note in tiny.notes)
+    arms = cross({"activations": "relu", "batch_sizes": [8, 2000]}, DIGITS, 1)
+    [note] = [note for note in dataclasses.replace(tiny, study=dataclasses.replace(tiny.study, arms=arms)).notes if "No batch" in note]
+    assert f"{tiny.training_rows:,} training rows: batch size 2,000 means all of them" in note
 
 
 def test_the_default_arms_are_those_that_the_catalogue_marks():

@@ -198,3 +198,17 @@ def test_a_gradient_ratio_that_is_no_number_stays_out_of_the_mean():
 def test_arms_that_are_no_better_than_the_baseline_are_named():
     assert "baseline." not in " ".join(findings(summarise(outcome())))
     assert "sigmoid is not shown to be better than the baseline." in findings(summarise(outcome(gaps={"sigmoid": 0.9})))
+
+
+def test_the_paragraph_names_the_initialisers_that_were_recommended():
+    assert "initializer recommended (he_normal with relu; glorot_normal with tanh, sigmoid)" in paragraph(summarise(outcome()))
+
+
+def test_no_interval_leaves_what_the_metric_can_be():
+    few = summarise(outcome(seeds=2, gaps={"relu": -0.02, "tanh": 0.01}))
+    assert all(0 <= row.score.low < row.score.mean < row.score.high <= 1 for row in few.rows)
+    assert any(row.score.high == 1 for row in few.rows)
+    cut = next(row for row in few.rows if row.score.high == 1)
+    assert cell(few, cut.name, "accuracy").endswith(", 100.00]%")
+    many = summarise(outcome())
+    assert all("±" in cell(many, row.name, "accuracy") for row in many.rows)

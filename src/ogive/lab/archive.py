@@ -106,7 +106,7 @@ def finished(stores: Sequence[Store]) -> list[Finished]:
     for store in stores:
         for key, settings, begun in store.studies():
             if "arms" in settings:
-                scores = {name: _scores(store.load(keys), keys, settings) for name, keys in settings["arms"]}
+                scores = {name: _scores(dict(store.load(keys)), keys, settings) for name, keys in settings["arms"]}
                 rest = {name: settings[name] for name in Finished.__annotations__ if name in settings}
                 found[key] = Finished(key=key, begun=begun, scores=scores, **rest)
     return list(found.values())

@@ -90,15 +90,21 @@ def layer_pairs(names: Sequence[str]) -> list[str]:
     return [f"{first}/{second}" for first in names for second in names]
 
 
+def recommended_initializers(arms: Sequence[Arm]) -> str:
+    """What "recommended" stood for: each initialiser of hidden layers with the activations that have it."""
+    by_initializer: dict[str, dict[str, None]] = {}
+    for arm in arms:
+        if RECOMMENDED in arm.level("initializer"):
+            by_initializer.setdefault(arm.hidden_initializers or LINEAR_INITIALIZER, {})[arm.level("activation")] = None
+    return "; ".join(f"{own} with {', '.join(names)}" for own, names in by_initializer.items())
+
+
 def confounds(arms: Sequence[Arm]) -> list[str]:
     """What differs between arms beside the levels that were asked for, in words."""
     recommended = [arm for arm in arms if RECOMMENDED in arm.level("initializer")]
-    by_initializer: dict[str, list[str]] = {}
-    for arm in recommended:
-        by_initializer.setdefault(arm.hidden_initializers, []).append(arm.level("activation"))
-    if len(by_initializer) < 2:
+    if len({arm.hidden_initializers for arm in recommended}) < 2:
         return []
-    groups = "; ".join(f"{own} with {', '.join(dict.fromkeys(names))}" for own, names in by_initializer.items())
+    groups = recommended_initializers(arms)
     drawn = dict.fromkeys(name for arm in recommended for name in arm.initializers[: len(arm.recipe.hidden)])
     return [
         f"Each activation has the initialiser recommended for it ({groups}), so a difference between these groups may be the"

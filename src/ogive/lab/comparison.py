@@ -190,7 +190,7 @@ def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None], study:
         results[arm] = (rates, list(study.finals(arm, rates, study.seeds)))
     found = laboratory.trained((member for _, own in results.values() for member in own), "training to compare")
     return tuple(
-        ArmResult(arm, tunings[arm], rates, tuple((member.stream, found[member]) for member in own))
+        ArmResult(arm, tunings[arm], rates, tuple((member.stream, found[member]) for member in own), laboratory.histograms(own))
         for arm, (rates, own) in results.items()
     )
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ogive.lab.task import Task
 
+_SOME_ROWS = 1000
+
 _BLOCK = 1 << 18
 """Numbers handled at once, so that a big table of bytes is never held as a table of doubles too."""
 
@@ -63,6 +65,26 @@ class Dataset:
         if self.numeric.dtype.kind != "f":
             return np.empty(0, np.int64)
         return np.flatnonzero(np.isnan(self.numeric).any(axis=0))
+
+    @cached_property
+    def copies_of_target(self) -> tuple[str, ...]:
+        """The columns that are the target again, or name its classes by other words: whoever has them has nothing left to learn."""
+        names = self.columns or tuple(f"column {number}" for number in range(self.numeric.shape[1] + self.categorical.shape[1]))
+        numeric, categorical = (self._copies(table) for table in (self.numeric, self.categorical))
+        return tuple(names[place] for place in (*numeric, *(self.numeric.shape[1] + categorical)))
+
+    def _copies(self, table: NDArray[Any]) -> NDArray[np.int64]:
+        """The columns of a table that have one value for each class and another for every other, or the target's own numbers."""
+        classes, first = np.unique(self.target, return_index=True)
+        places = first[self.target] if self.task.classes else None
+        found = np.arange(table.shape[1])
+        for rows in (slice(0, _SOME_ROWS), slice(None)):  # few columns are left for all rows
+            own = table[rows][:, found]
+            expected = self.target[rows, None] if places is None else table[places[rows]][:, found]
+            found = found[(own == expected).all(axis=0)]
+        if places is None:
+            return found
+        return found[[len(set(table[first, column].tolist())) == len(classes) for column in found]] if len(found) else found
 
     @cached_property
     def categories(self) -> tuple[tuple[str | None, ...], ...]:

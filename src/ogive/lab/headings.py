@@ -118,7 +118,10 @@ def _rates(row: Row) -> str:
 
 def _meaning_of_score(summary: Summary) -> str:
     study = summary.outcome.study
-    start = f"mean of {wording.counted(study.seeds, 'network')} on test rows that tuning never saw, ± 95% interval (Student's t"
+    start = (
+        f"mean of {wording.counted(study.seeds, 'network')} on test rows that tuning never saw, ± 95% interval, or [its ends] where the"
+        " metric's range cuts it (Student's t"
+    )
     if study.official_test:
         return f"{start} over the seeds): it covers another seed, not another test set."
     return f"{start} over {study.test_parts} test folds, Nadeau and Bengio's correction): it covers another seed and another test set."

@@ -26,7 +26,10 @@ def activations(summary: Summary) -> Figure | None:
         " the function is not bounded, the last bar holds everything beyond it.",
         tuple(
             _histograms(
-                row, "outputs", [activation_edges(catalogue.get(name, "activation")) for name in row.result.arm.activations], _outputs
+                row,
+                "outputs",
+                row.result.histograms.activations,
+                [activation_edges(catalogue.get(name, "activation")) for name in row.result.arm.activations],
             )
             for row in summary.rows
         ),
@@ -43,7 +46,9 @@ def gradients(summary: Summary) -> Figure:
         "Size of the derivatives of the loss by each layer's sums after training, all networks together: percent in each bar. The first bar"
         " holds zeros and everything below, the last everything above.",
         tuple(
-            _histograms(row, "gradients", [gradient_edges()] * (len(row.result.arm.activations) + 1), _gradients, ticks)
+            _histograms(
+                row, "gradients", row.result.histograms.gradients, [gradient_edges()] * (len(row.result.arm.activations) + 1), ticks
+            )
             for row in summary.rows
         ),
         _layers_legend(_hidden_layers(summary), output=True),
@@ -64,11 +69,10 @@ def units(summary: Summary) -> Figure | None:
 def _histograms(
     row: Row,
     what: str,
+    counts: NDArray[np.int64],
     edges: Sequence[NDArray[np.float64]],
-    counts_of: Callable[[Trained], Sequence[Sequence[int]]],
     ticks: tuple[tuple[float, str], ...] | None = None,
 ) -> str:
-    counts = [np.sum(layer, axis=0) for layer in zip(*(counts_of(trained) for _, trained in row.result.finals), strict=True)]
     x = Axis(min(float(each[0]) for each in edges), max(float(each[-1]) for each in edges), ticks=ticks)
     spoken = ", ".join(
         f"layer {layer} {_middle(own, own_edges):.2g}" for layer, (own, own_edges) in enumerate(zip(counts, edges, strict=True), 1)
@@ -101,14 +105,6 @@ def _units_curve(row: Row, shares_of: Callable[[Trained], Sequence[Sequence[floa
     with np.errstate(invalid="ignore"):
         means = np.where(known, shares, 0).sum((0, 2)) / known.sum((0, 2))
     return finals[0].checkpoints, 100 * means
-
-
-def _outputs(trained: Trained) -> Sequence[Sequence[int]]:
-    return trained.activations
-
-
-def _gradients(trained: Trained) -> Sequence[Sequence[int]]:
-    return trained.gradients
 
 
 def _middle(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ogive.lab.population import Variant
@@ -58,10 +58,8 @@ class Member:
     stream: Stream
 
     def settings(self, problem: Mapping[str, Any]) -> dict[str, Any]:
-        """Everything that decides the numbers, as plain JSON values."""
-        own = {**asdict(self.recipe), **asdict(self.variant), **asdict(self.stream)}
-        plain: dict[str, Any] = json.loads(json.dumps({**problem, **own, "numbers": NUMBERS}))
-        return plain
+        """Everything that decides the numbers, as JSON takes it."""
+        return {**problem, **vars(self.recipe), **vars(self.variant), **vars(self.stream), "numbers": NUMBERS}
 
     def key(self, problem: Mapping[str, Any]) -> str:
         """The member's name: the same for the same numbers."""

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ogive import catalogue, initializers
 from ogive.lab import wording
-from ogive.lab.arms import Arm, cross
+from ogive.lab.arms import Arm, cross, recommended_initializers
 from ogive.lab.data import BUILT_IN
-from ogive.lab.factors import FACTORS
+from ogive.lab.factors import FACTORS, RECOMMENDED
 from ogive.lab.options import OPTIONS
 from ogive.lab.splits import FOLDS
 from ogive.lab.study import Study, software
@@ -118,13 +118,18 @@ def _what(summary: Summary) -> list[str]:
     varied = {name: _levels(study.arms, name) for name in summary.varied}
     listed = "; ".join(f"{name}: {', '.join(levels)}" for name, levels in varied.items())
     constant = [(factor.name, _levels(study.arms, factor.name)) for factor in FACTORS if factor.name not in varied]
-    same = "; ".join(f"{name} {levels[0]}" for name, levels in constant)
+    same = "; ".join(f"{name} {levels[0]}{_meant(study.arms, levels[0])}" for name, levels in constant)
     kind = f"{len(study.task['classes'])} classes" if study.task["classes"] else "regression"
     return [
         f"We compared {wording.counted(len(study.arms), 'arm')} ({listed}) on {study.data} ({study.rows:,} rows, {study.features} features,"
         f" {kind}) with ogive {__version__}.",
         f"Networks were fully connected; in every arm: {same}." if same else "Networks were fully connected.",
     ]
+
+
+def _meant(arms: Sequence[Arm], level: str) -> str:
+    """The initialisers that a level stood for, where it names none."""
+    return f" ({recommended_initializers(arms)})" if RECOMMENDED in level else ""
 
 
 def _training(summary: Summary) -> list[str]:

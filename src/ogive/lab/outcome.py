@@ -15,7 +15,7 @@ from ogive.lab.arms import Arm, confounds
 from ogive.lab.dataset import Dataset
 from ogive.lab.member import Stream
 from ogive.lab.protocol import sign_of
-from ogive.lab.results import Trained
+from ogive.lab.results import Histograms, Trained
 from ogive.lab.study import Study, software
 from ogive.lab.task import Metric
 from ogive.lab.tuning import Tuning
@@ -38,12 +38,15 @@ class ArmResult:
         The learning rate of its networks, by the test fold (``None`` for the data's own test rows).
     finals
         Its networks that are compared, in the order of the seeds: the same streams for every arm.
+    histograms
+        Of all of them together.
     """
 
     arm: Arm
     tuning: Tuning | None
     rates: Mapping[int | None, float]
     finals: tuple[tuple[Stream, Trained], ...]
+    histograms: Histograms
 
     def values(self, metric: str, part: str = "test") -> NDArray[np.float64]:
         """A metric of every network, in the order of the seeds."""
@@ -131,7 +134,17 @@ class Outcome:
     def notes(self) -> list[str]:
         """What a reader should know."""
         slow = software()["kernels"] == "definitions"
-        return [*self.dataset.notes, *confounds(self.study.arms), *([NO_KERNELS] if slow else [])]
+        copies = ", ".join(map(repr, self.dataset.copies_of_target))
+        told = [f"The same as the target, which leaves nothing to learn: {copies}."] if copies else []
+        return [*self.dataset.notes, *told, *confounds(self.study.arms), *self._too_big_batches(), *([NO_KERNELS] if slow else [])]
+
+    def _too_big_batches(self) -> list[str]:
+        """Batch sizes that are all rows at once, whatever they are called."""
+        big = sorted({arm.recipe.batch_size for arm in self.study.arms if arm.recipe.batch_size > self.training_rows})
+        if not big:
+            return []
+        written = ", ".join(f"{size:,}" for size in big)
+        return [f"No batch has more than the {self.training_rows:,} training rows: batch size {written} means all of them at once."]
 
     @property
     def results_path(self) -> Path:

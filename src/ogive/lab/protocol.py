@@ -16,7 +16,7 @@ from ogive.lab.arms import Arm
 from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
 from ogive.lab.optimizers import COARSE_RATES
 from ogive.lab.problem import Problem
-from ogive.lab.results import Trained
+from ogive.lab.results import Histograms, Trained, together
 from ogive.lab.splits import FOLDS
 from ogive.lab.store import Store
 from ogive.lab.study import Study
@@ -28,8 +28,8 @@ from ogive.lab.workers import Team
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done."""
 
-CACHED = 16 << 20
-"""Bytes of a population that a processor's caches can keep near; bigger ones gain nothing."""
+AT_ONCE = 32 << 20
+"""Bytes of a population that is big enough: what it trains with is then about what a processor's caches keep near."""
 
 WORST = -1e9
 """The score of what is no number."""
@@ -49,11 +49,11 @@ class Laboratory:
         self._settings = study.problem
 
     def trained(self, members: Iterable[Member], what: str) -> dict[Member, Trained]:
-        """The members with what is known of them; those that are missing are trained and stored as they are finished."""
-        keys = {member.key(self._settings): member for member in members}
-        found = {keys[key]: trained for key, trained in self.store.load(list(keys)).items()}
-        missing = [member for member in keys.values() if member not in found]
-        work = sorted(self._pieces(missing), key=lambda piece: -self._cost(piece))
+        """The members with what is known of them but their histograms; those that are missing are trained, and stored as they are done."""
+        names = {member: member.key(self._settings) for member in members}
+        known = {key: trained.without_histograms() for key, trained in self.store.load(list(names.values()))}
+        found = {member: known[key] for member, key in names.items() if key in known}
+        work = sorted(self._pieces([member for member in names if member not in found]), key=lambda piece: -self._cost(piece))
         total, shares = sum(map(self._cost, work)), dict.fromkeys(work, 0.0)
 
         def report(piece: Piece, share: float) -> None:
@@ -62,10 +62,14 @@ class Laboratory:
 
         for piece, results in self.team.work(work, report):
             finished = dict(zip(piece.members(), results, strict=True))
-            self.store.save((member.key(self._settings), self._shown(member), each) for member, each in finished.items())
-            found.update(finished)
+            self.store.save((names[member], self._shown(member), each) for member, each in finished.items())
+            found.update((member, each.without_histograms()) for member, each in finished.items())
             report(piece, 1.0)
         return found
+
+    def histograms(self, members: Iterable[Member]) -> Histograms:
+        """Those of finished members together, from the store."""
+        return together(trained for _, trained in self.store.load([member.key(self._settings) for member in members]))
 
     def _sizes(self, recipe: Recipe) -> tuple[int, ...]:
         return (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
@@ -89,9 +93,9 @@ class Laboratory:
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            near = CACHED // network_bytes(sizes, recipe, recipe.batch_size)
+            near = max(AT_ONCE // network_bytes(sizes, recipe), 8)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
-            most = min(max(near, 8), share, fitting)
+            most = min(near, share, fitting)
             found += pieces(own, max(1, most))
         return found
 
@@ -162,11 +166,11 @@ def _score(value: float, metric: Metric) -> float:
     return score if math.isfinite(score) else WORST
 
 
-def network_bytes(sizes: Sequence[int], recipe: Recipe, rows: int | None = None) -> int:
-    """The bytes of one network: weights, steps, and what a number of rows leave in each layer; by default all that it ever takes."""
+def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+    """The bytes that one network takes at most: weights, steps, and what the rows of a batch and of an evaluation leave in each layer."""
     weights = sum(below * above + above for below, above in pairwise(sizes))
     copies = 5 if recipe.optimizer == "adam" else 2
-    rows = recipe.batch_size + 2 * ROWS_AT_ONCE if rows is None else rows
+    rows = recipe.batch_size + 2 * ROWS_AT_ONCE
     return 4 * (copies * weights + 3 * rows * sum(sizes[1:]))
 
 

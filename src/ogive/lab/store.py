@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -51,21 +50,19 @@ class Store:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = []
         for key, settings, trained in networks:
-            results = json.dumps(_plain(dataclasses.asdict(trained)), allow_nan=False)
+            results = json.dumps(_plain(vars(trained)), allow_nan=False)
             rows.append((key, json.dumps(settings, sort_keys=True), results, _checksum(key, results), now))
         with self._connection:
             self._connection.executemany("INSERT OR IGNORE INTO networks VALUES (?, ?, ?, ?, ?)", rows)
 
-    def load(self, keys: Sequence[str]) -> dict[str, Trained]:
-        """Those of the networks that are finished."""
-        found = {}
+    def load(self, keys: Sequence[str]) -> Iterator[tuple[str, Trained]]:
+        """Those of the networks that are finished, one after another, so that not all are in memory."""
         for first in range(0, len(keys), _AT_ONCE):
             some = keys[first : first + _AT_ONCE]
             marks = ",".join("?" * len(some))
             query = f"SELECT key, results, checksum FROM networks WHERE key IN ({marks})"  # noqa: S608 - the marks are ours
             for key, results, checksum in self._connection.execute(query, some):
-                found[key] = self._read(key, results, checksum)
-        return found
+                yield key, self._read(key, results, checksum)
 
     def begin(self, key: str, settings: Mapping[str, Any]) -> None:
         """Note a study; what is known of it from an earlier run stays."""

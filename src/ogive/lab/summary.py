@@ -45,7 +45,7 @@ class Row:
     letters
         Arms with a letter in common were not told apart.
     score
-        The first metric on the test rows, with its interval.
+        The first metric on the test rows, with its interval, which ends where the metric's range does.
     metrics
         Every metric's mean on the test rows.
     validation
@@ -141,7 +141,7 @@ def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
         result=result,
         rank=verdicts.ranks[arm],
         letters=verdicts.letters[arm],
-        score=_turned(verdicts.means[arm], metric),
+        score=_within(_turned(verdicts.means[arm], metric), metric),
         metrics={each.name: _mean(result.values(each.name)) for each in outcome.dataset.task.metrics},
         validation=_mean(result.values(metric.name, "validation")),
         gap=None if arm == best else _gap(outcome, verdicts, arm, best),
@@ -179,6 +179,12 @@ def _needed(pair: Pair, difference: float) -> int | None:
 def _turned(score: Estimate, metric: Metric) -> Estimate:
     """A score in the metric's own unit."""
     return score if sign_of(metric) > 0 else _mirrored(score)
+
+
+def _within(value: Estimate, metric: Metric) -> Estimate:
+    """The interval, cut where it leaves what the metric can be: few seeds make it that wide."""
+    low, high = metric.range
+    return Estimate(value.mean, max(value.low, low), min(value.high, high))
 
 
 def _mirrored(value: Estimate) -> Estimate:

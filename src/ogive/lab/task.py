@@ -35,6 +35,8 @@ class Metric:
         Which way is up.
     percent
         Whether it is a share, shown as a percentage, and differences of it in percentage points.
+    range
+        What no value of it lies beyond.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Metric:
     measure: Callable[[NDArray[Any], NDArray[Any]], Floats]
     higher_is_better: bool
     percent: bool = False
+    range: tuple[float, float] = (0.0, np.inf)
 
     @property
     def worst(self) -> float:
@@ -120,9 +123,10 @@ def _mae(outputs: NDArray[Any], target: NDArray[Any]) -> Floats:
 
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
 _CLASSES, _NUMBERS = (BINARY, MULTICLASS), (REGRESSION,)
+_SHARE = (0.0, 1.0)
 
 METRICS = (
-    Metric("accuracy", "the share of rows whose class is right", _CLASSES, _accuracy, higher_is_better=True, percent=True),
+    Metric("accuracy", "the share of rows whose class is right", _CLASSES, _accuracy, higher_is_better=True, percent=True, range=_SHARE),
     Metric(
         name="balanced_accuracy",
         meaning="the mean over the classes of the share of their rows that are right",
@@ -130,6 +134,7 @@ METRICS = (
         measure=_balanced_accuracy,
         higher_is_better=True,
         percent=True,
+        range=_SHARE,
     ),
     Metric(
         name="auc",
@@ -138,9 +143,17 @@ METRICS = (
         measure=_area_under_curve,
         higher_is_better=True,
         percent=True,
+        range=_SHARE,
     ),
     Metric("log_loss", "minus the mean log-probability of the right class, in nats", _CLASSES, _log_loss, higher_is_better=False),
-    Metric("r2", "the share of the target's variance that is explained; its mean reaches 0", _NUMBERS, _r2, higher_is_better=True),
+    Metric(
+        name="r2",
+        meaning="the share of the target's variance that is explained; its mean reaches 0",
+        kinds=_NUMBERS,
+        measure=_r2,
+        higher_is_better=True,
+        range=(-np.inf, 1.0),
+    ),
     Metric("rmse", "the root of the mean squared error, in the target's unit", _NUMBERS, _rmse, higher_is_better=False),
     Metric("mae", "the mean absolute error, in the target's unit", _NUMBERS, _mae, higher_is_better=False),
 )

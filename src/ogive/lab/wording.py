@@ -51,8 +51,11 @@ def plain(metric: Metric, value: float) -> str:
 
 
 def estimate(metric: Metric, value: Estimate) -> str:
-    """A mean and half of its interval."""
-    return f"{bare(metric, value.mean)} ± {bare(metric, value.half_width)}{unit(metric)}"
+    """A mean and half of its interval; both ends of one that was cut where the metric's range ends."""
+    below, above = (bare(metric, each) for each in (value.mean - value.low, value.high - value.mean))
+    if below == above:
+        return f"{bare(metric, value.mean)} ± {above}{unit(metric)}"
+    return f"{bare(metric, value.mean)} [{bare(metric, value.low)}, {bare(metric, value.high)}]{unit(metric)}"
 
 
 def difference(metric: Metric, value: Estimate) -> str:
