@@ -34,6 +34,14 @@ STUDIES: dict[str, dict[str, Any]] = {
         "seeds": 20,
         "epochs": 8,
     },
+    "digits, activations and initialisers": {
+        "data": "digits",
+        "activations": ["relu", "tanh", "sigmoid"],
+        "initializers": ["he_normal", "glorot_normal", "normal(0.1)"],
+        "hidden": (16, 16, 16),
+        "seeds": 20,
+        "epochs": 8,
+    },
 }
 """Some arms are far behind, some a little, and some not at all. (Of the twelve arms of the default comparison none is told apart.)"""
 
