@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from numpy._core import _multiarray_umath as numpy_core
 from ogive.lab.data import load
 from ogive.lab.dataset import Dataset
 from ogive.lab.preparation import Preparation
+from ogive.lab.problem import Problem
 from ogive.lab.splits import fold
 from ogive.lab.task import Task
 
@@ -244,3 +246,19 @@ def test_columns_that_are_the_target_are_found(rows):
     measured = rng.normal(size=rows)
     regression = _dataset(np.column_stack([measured, measured + 1e-9, -measured]), None, measured)
     assert replace(regression, columns=tuple("abc")).copies_of_target == ("a",)
+
+
+def test_another_process_gets_the_data_and_prepares_its_own_rows():
+    dataset = load("iris")
+    problem = Problem(dataset, fold(dataset))
+    inputs = problem.prepared(0, 1).training.inputs
+    assert len(pickle.dumps(problem)) == len(pickle.dumps(Problem(dataset, problem.folds)))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(problem)).prepared(0, 1).training.inputs, inputs)
+
+
+def test_rows_that_are_not_kept_are_the_same_rows():
+    dataset = load("iris")
+    official = replace(dataset, official_test=np.arange(len(dataset)) % 3 == 0)
+    test = Problem(official, fold(official)).prepared(None, 1).test
+    assert not test.kept
+    np.testing.assert_array_equal(test.some_inputs(np.arange(40, 60)), np.roll(test.inputs, -40, axis=0)[:20])

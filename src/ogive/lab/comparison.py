@@ -153,7 +153,7 @@ def compare(
         data=dataset.name,
         data_sha256=dataset.sha256,
         rows=len(dataset.target),
-        features=split.training.inputs.shape[1],
+        features=split.preparation.features,
         task={"kind": dataset.task.kind, "classes": dataset.task.classes},
         official_test=folds.official,
         arms=arms,
@@ -174,7 +174,7 @@ def compare(
         tunings, baseline = tune(laboratory), _baseline(problem, study)
         while True:
             results = _finals(laboratory, tunings, study)
-            comparison = Comparison(study, dataset, results, baseline, len(split.test.inputs), len(split.training.inputs), folder, asked)
+            comparison = Comparison(study, dataset, results, baseline, len(split.test), len(split.training), folder, asked)
             store.finish(study.sha256, described(comparison.summary))
             more = 0 if until is None else seeds_to_know(comparison, until)
             if more <= study.seeds:

@@ -66,6 +66,10 @@ class Problem:
     folds: Folds
     _prepared: dict[tuple[int | None, int], Prepared] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the rows that are prepared: another process makes its own sooner than it gets these."""
+        return {**vars(self), "_prepared": {}}
+
     def prepared(self, test_fold: int | None, validation_fold: int) -> Prepared:
         """The rows of a split; the last few splits are kept."""
         key = (test_fold, validation_fold)

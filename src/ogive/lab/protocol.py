@@ -34,6 +34,9 @@ AT_ONCE = 32 << 20
 WORST = -1e9
 """The score of what is no number."""
 
+MOST = 256
+"""Networks of a piece: of small ones, their generators and results take more memory than their numbers."""
+
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
@@ -93,7 +96,7 @@ class Laboratory:
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            near = max(AT_ONCE // network_bytes(sizes, recipe), 8)
+            near = min(max(AT_ONCE // network_bytes(sizes, recipe), 8), MOST)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))

@@ -87,9 +87,10 @@ class Study:
 
     def finals(self, arm: Arm, rates: Mapping[int | None, float], seeds: int) -> Iterator[Member]:
         """An arm's networks that are compared, at the rate that was chosen for each test part."""
+        variants = {fold: arm.variant(rate) for fold, rate in rates.items()}
         for seed in range(seeds):
             stream = self.final_stream(seed)
-            yield Member(arm.recipe, arm.variant(rates[stream.test_fold]), stream)
+            yield Member(arm.recipe, variants[stream.test_fold], stream)
 
 
 def software() -> dict[str, str]:

@@ -144,13 +144,13 @@ class Trainer:
         gradients = self._gradient_bars() if self.compared else None
         last = self.looks[-1]["activations"] if self.looks else None
         baselines = [self._baseline(each) for each in self.prepared]
-        found = []
+        checkpoints, found = tuple(self.checkpoints), []
         for network in range(self.population.size):
             losses = tuple(float(each[network]) for each in self.training_losses)
             looks: dict[str, Any] = {}
             if gradients is not None and last is not None:
                 looks = {
-                    "checkpoints": tuple(self.checkpoints),
+                    "checkpoints": checkpoints,
                     "validation_curve": tuple(look["score"][network] for look in self.looks),
                     "dead": tuple(tuple(look["dead"][network].tolist()) for look in self.looks),
                     "saturated": tuple(tuple(look["saturated"][network]) for look in self.looks),
