@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 import oracle
 import pytest
+import torch
 
 import ogive
 
@@ -45,6 +46,19 @@ def test_probabilities_are_not_clipped() -> None:
     assert ogive.binary_cross_entropy.value_and_gradient([0.0], [0], given="probabilities") == (0, 1)
     assert ogive.binary_cross_entropy.value_and_gradient([1.0], [1], given="probabilities") == (0, -1)
     assert ogive.cross_entropy([1e-30, 1.0], 0, given="probabilities") == ogive.binary_cross_entropy([1e-30], [1], given="probabilities")
+
+
+@pytest.mark.parametrize("options", [{"ignore_index": 1}, {"class_weight": [1.0, 0.0, 1.0]}])
+def test_a_batch_of_ignored_targets_costs_nothing(options: dict[str, Any]) -> None:
+    """PyTorch's cross_entropy gives nan, and a gradient of nan where the weights of the classes are 0."""
+    logits, classes = np.random.default_rng(1).normal(size=(4, 3)), np.ones(4, int)
+    value, gradient = ogive.cross_entropy.value_and_gradient(logits, classes, given="logits", **options)
+    assert value == 0
+    assert not gradient.any()
+    weight = torch.tensor(options["class_weight"], dtype=torch.float64) if "class_weight" in options else None
+    ignored = options.get("ignore_index", -100)
+    theirs = torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(classes), weight, ignore_index=ignored)
+    assert torch.isnan(theirs)
 
 
 @pytest.mark.parametrize("x", [-8, -10, -12, -14, -15, -33.3, -80, 18.04, 16.64, 36.7, 89, 812])

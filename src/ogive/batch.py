@@ -47,18 +47,17 @@ class Batch(Inputs):
                 f"{entry}: the mean of no elements is undefined; {term.inputs[0].name} is empty. Use reduction='sum' if that can happen"
             )
         self.weight = self._explicit_weight()
-        labels = self._labels()
+        labels, counted = self._labels(), self.counted
         for i, (each, array) in enumerate(zip(term.inputs, self.arrays, strict=True)):
             if i != self.classes:
                 bounds = (min(labels), max(labels)) if each.role == "binary" else each.bounds
-                domains.check_bounds(entry, each, array, bounds, self.counted, hint if each.differentiated else "")
+                domains.check_bounds(entry, each, array, bounds, counted, hint if each.differentiated else "")
         for i in term.distributions:
             if i != self.classes:
-                axes = self.rows.kept if self.rows else ()
-                domains.check_sums(entry, term.inputs[i], self.arrays[i], self.counted, axes, hint)
+                domains.check_sums(entry, term.inputs[i], self.arrays[i], counted, self.rows.kept if self.rows else (), hint)
         domains.check_vectors(entry, term, parameters, self.sizes)
         if term.whole:
-            domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
+            domains.check_integers(entry, term, self.arrays, self.sizes, parameters, counted)
         self._name_classes(*labels)
         self._smooth()
         self._weigh_classes()

@@ -23,7 +23,7 @@ _LOGARITHMS_ROUNDED = 0.05  # of shares of 1/50,000, -10.8 is rounded by .03 in 
 def check_bounds(entry: str, each: Input, array: Array, bounds: tuple[float, float], counted: Array | None, hint: str) -> None:
     """Refuse counted values outside these bounds of an input, with all their digits; NaN goes through, and comes out."""
     lowest, highest = bounds
-    if bounds == (-math.inf, math.inf):
+    if lowest == -math.inf and highest == math.inf:
         return
     array = array if counted is None else array[counted]
     if array.size == 0:
@@ -41,7 +41,7 @@ def check_bounds(entry: str, each: Input, array: Array, bounds: tuple[float, flo
 
 def sums(array: Array, *, logarithms: bool) -> Array:
     """The sum of the shares, or of the exponentials of their logarithms, along the last axis."""
-    wide = np.result_type(array.dtype, np.float32 if array.flags.c_contiguous else np.float64)  # along strides NumPy sums one by one
+    wide = np.promote_types(array.dtype, np.float32 if array.flags.c_contiguous else np.float64)  # along strides NumPy sums one by one
     if not logarithms:
         return np.asarray(np.add.reduce(array, axis=-1, dtype=wide))
     rows = array.reshape(-1, array.shape[-1])
@@ -56,15 +56,15 @@ def far_from_one(array: Array, *, logarithms: bool) -> Array:
 
 
 def _far(totals: Array, logarithms: bool) -> Array:
-    return np.asarray(abs(totals - 1) > (_LOGARITHMS_ROUNDED if logarithms else _SHARES_ROUNDED))
+    return np.asarray(np.absolute(totals - 1) > (_LOGARITHMS_ROUNDED if logarithms else _SHARES_ROUNDED))
 
 
 def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axes: tuple[int, ...], hint: str) -> None:
     """Refuse counted rows of shares, or of logarithms of shares, that do not sum to 1; `axes` are the caller's other ones."""
     logarithms = each.high == 0.0
     totals = sums(array, logarithms=logarithms)
-    wrong = _among(counted, _far(totals, logarithms))
-    if not wrong.any():
+    wrong = _far(totals, logarithms)
+    if not (wrong.any() and (wrong := _among(counted, wrong)).any()):
         return
     place = np.unravel_index(np.argmax(np.where(wrong, abs(totals - 1), -1.0)), totals.shape)
     others = (axis for i, axis in enumerate(axes) if not far_from_one(np.moveaxis(array, i, -1), logarithms=logarithms).any())
@@ -96,7 +96,7 @@ def check_classes(entry: str, classes: Array, wrong: Array, weight: Array | None
 
 def check_smoothing(entry: str, argument: str, smoothing: Any) -> None:
     """Refuse what is no number from 0 to 1."""
-    if isinstance(smoothing, bool) or not isinstance(smoothing, int | float | np.number) or not 0 <= smoothing <= 1:
+    if isinstance(smoothing, bool) or not isinstance(smoothing, (int, float, np.number)) or not 0 <= smoothing <= 1:
         raise InputError(f"{entry}: {argument} must lie between 0 and 1, got {smoothing!r}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from ogive.term import Input, Term
 class Inputs:
     """``arrays`` in the order of the term's inputs, the ``loop`` shape outside their core dimensions, the ``shape`` of the terms.
 
+    Results have the ``dtype`` of the differentiated inputs: a Python number or integers as a target do not widen it.
     A target of class numbers stays one: ``classes`` says where.
     """
 
@@ -23,7 +23,7 @@ class Inputs:
         self.arrays: list[Array] = []
         self.classes: int | None = None  # where the input of class numbers is
         self.numbers: set[int] = set()  # the inputs that are one number for all terms
-        self.weak = {i for i, array in enumerate(arrays) if i > 0 and isinstance(array, int | float)}  # which do not widen the results
+        weak = {i for i, array in enumerate(arrays) if i > 0 and isinstance(array, (int, float))}  # which do not widen the results
         first = self._numbers(term.inputs[0], arrays[0])
         self.rows = self._rows(first, axis)
         self.loop = self.rows.kept_shape if self.rows else first.shape[: first.ndim - len(term.cores[0])]
@@ -32,13 +32,9 @@ class Inputs:
             self.arrays.append(self._laid(each, core, array))
         if any(size == 0 for name, size in self.sizes.items() if name in term.cores[0]):
             raise InputError(f"{entry}: {term.inputs[0].name} must have at least one element along {term.cores[0]}, got {first.shape}")
+        leading = [each.differentiated and i not in weak for i, each in enumerate(term.inputs)]
+        self.dtype = _common([array.dtype for array, leads in zip(self.arrays, leading, strict=True) if leads])
         self.shape = self.loop + tuple(self.sizes[name] for name in term.core_out)
-
-    @cached_property
-    def dtype(self) -> np.dtype[Any]:
-        """That of the results: of the differentiated inputs. A Python number or integers as a target do not widen it."""
-        leading = (each.differentiated and i not in self.weak for i, each in enumerate(self.term.inputs))
-        return _common([array.dtype for array, leads in zip(self.arrays, leading, strict=True) if leads])
 
     def computing_dtype(self, parameters: tuple[Array, ...]) -> np.dtype[Any]:
         """The dtype to compute in: that of the inputs together, so that no target is rounded, and wide enough for the parameters as

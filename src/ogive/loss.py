@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any, Literal, get_args
@@ -63,7 +61,7 @@ class Loss(Entry):
             return found[0]
         with np.errstate(all="ignore"):  # what does not count may hold anything, and results may overflow
             batch = self._batch(arrays, options)
-            return _rounded(batch, _added(evaluation.value(part) for part in batch.parts))
+            return _rounded(batch, _added([evaluation.value(part) for part in batch.parts]))
 
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
@@ -79,11 +77,10 @@ class Loss(Entry):
             return found
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
-            values, parts = zip(*(evaluation.value_and_gradients(part) for part in batch.parts), strict=True)
-            gradients = [_added(each) for each in zip(*parts, strict=True)]
+            value, gradients = _added([evaluation.value_and_gradients(part) for part in batch.parts])
             positions = (i for i, each in enumerate(batch.term.inputs) if each.differentiated)
             restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
-            return _rounded(batch, _added(values)), restored[0] if len(restored) == 1 else restored
+            return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
 
     def sum_and_weight(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """What the mean is made of, in float64: Σ w · term, and what it is divided by, 0 where nothing counts.
@@ -100,7 +97,7 @@ class Loss(Entry):
             raise InputError(f"{self.name}: reduction must be 'mean' or 'mean_over_all', whose parts these are, got {reduction!r}")
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options | {"reduction": "sum"})
-            return np.float64(_added(evaluation.value(part) for part in batch.parts)), np.float64(batch.denominator(reduction))
+            return np.float64(_added([evaluation.value(part) for part in batch.parts])), np.float64(batch.denominator(reduction))
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
@@ -108,7 +105,7 @@ class Loss(Entry):
             batch = self._batch(arrays, options)
             if batch.term.hessian is None:
                 raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
-            return batch.restore(0, _added(evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts))
+            return batch.restore(0, _added([evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts]))
 
     def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
         """The output activation: from what this form of the loss takes to what is predicted, in the units of the target."""
@@ -242,8 +239,13 @@ class Loss(Entry):
         )
 
 
-def _added(parts: Iterable[Any]) -> Any:
-    return reduce(operator.add, parts)
+def _added(parts: list[Any]) -> Any:
+    """The sum of what the parts of a batch give, number by number where that is several."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], tuple):
+        return tuple(_added([*each]) for each in zip(*parts, strict=True))
+    return sum(parts[1:], start=parts[0])
 
 
 def _yes(so: bool) -> str:
