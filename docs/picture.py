@@ -12,8 +12,9 @@ from pathlib import Path
 from rich._export_format import CONSOLE_SVG_FORMAT
 
 from ogive.lab import compare
-from ogive.lab.table import Terminal, print_table
+from ogive.lab.table import print_table
 from ogive.lab.workers import usable_processors
+from ogive.terminal import Terminal
 
 if __name__ == "__main__":
     comparison = compare(workers=usable_processors())

@@ -8,7 +8,8 @@ import pytest
 from outcomes import outcome
 
 from ogive.lab.summary import summarise
-from ogive.lab.table import Terminal, print_table
+from ogive.lab.table import print_table
+from ogive.terminal import Terminal
 
 MANY = ["relu", "leaky_relu", "hard_sigmoid", "softsign", "tanh"]
 

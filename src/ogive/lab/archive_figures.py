@@ -11,7 +11,7 @@ from ogive.lab import wording
 from ogive.lab.archive import Finished, over_data_sets
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.statistics import critical_difference, mean_interval
-from ogive.lab.svg import Axis, Panel, names, near_span
+from ogive.svg import Axis, Panel, names, near_span
 
 
 def studies(found: Sequence[Finished]) -> Figure:

@@ -60,7 +60,8 @@ def compare(*, study: Path | None, format: str, **given: str | None) -> None:  #
 
 
 def _print(comparison: Any, form: str) -> None:
-    from ogive.lab.table import Terminal, print_table, write_out
+    from ogive.lab.table import print_table
+    from ogive.terminal import Terminal, write_out
 
     path = comparison.report()
     if form == "html":

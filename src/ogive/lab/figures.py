@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ogive.lab import wording
 from ogive.lab.summary import Row, Summary
-from ogive.lab.svg import Axis, Panel, names, near_span, span
 from ogive.lab.tuning import Tuning
+from ogive.svg import Axis, Panel, names, near_span, span
 
 COLOURED = 5
 """The best arms that have a colour beside the reference."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ogive.lab import wording
 from ogive.lab.summary import Row, Summary
-from ogive.lab.svg import near_span
+from ogive.svg import near_span
 
 
 @dataclass(frozen=True)

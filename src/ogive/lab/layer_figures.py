@@ -11,7 +11,7 @@ from ogive import catalogue
 from ogive.lab.figures import Figure, arms_legend, back_to_front
 from ogive.lab.results import GRADIENT_POWERS, Trained, activation_edges, gradient_edges
 from ogive.lab.summary import Row, Summary
-from ogive.lab.svg import Axis, Panel, span
+from ogive.svg import Axis, Panel, span
 
 SHARES = Axis(0.1, 100, log=True)
 """Of a histogram: logarithmic, so that rare values show."""

@@ -9,8 +9,8 @@ from time import monotonic
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ogive.lab.table import Terminal
 from ogive.lab.wording import duration
+from ogive.terminal import Terminal
 
 QUIET_STEP = 0.25
 """Where nobody watches a terminal, a line for each quarter of a part of the work."""

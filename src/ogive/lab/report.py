@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ogive.errors import InputError
+from ogive import palette, svg
+from ogive.files import write_whole
 from ogive.lab import figures, layer_figures, methods, wording
 from ogive.lab.findings import findings
 from ogive.lab.grid import grid
@@ -19,23 +19,6 @@ from ogive.lab.summary import Summary
 def write_report(summary: Summary, path: Path) -> Path:
     """Write the report beside its place and move it there when it is whole."""
     return write_whole(render(summary), path, "report")
-
-
-def write_whole(text: str, path: Path, what: str) -> Path:
-    """Write a file, so that at no time half of it is there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write the {what} {str(path)!r}: {error.strerror or error}; free that place, then run the command again"
-        ) from error
-    return path
 
 
 def render(summary: Summary) -> str:
@@ -107,4 +90,6 @@ def _environment() -> Any:
 
     place = files("ogive.lab")
     loader = FunctionLoader(lambda wanted: place.joinpath(wanted).read_text(encoding="utf-8"))
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals |= {"light": palette.variables(palette.LIGHT), "dark": palette.variables(palette.DARK), "panels": svg.STYLE}
+    return environment

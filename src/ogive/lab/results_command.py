@@ -30,7 +30,7 @@ def results(
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
     from ogive.lab import archive
     from ogive.lab.store import open_store
-    from ogive.lab.table import Terminal, write_out
+    from ogive.terminal import Terminal, write_out
 
     files = archive.results_files(paths or [DEFAULT])
     with archive.opened(files) as stores:
@@ -69,8 +69,9 @@ def _list(terminal: Any, store: Any) -> None:
 
 
 def _draw(found: Any, path: Path) -> None:
+    from ogive.files import write_whole
     from ogive.lab import archive_figures
-    from ogive.lab.report import render_page, write_whole
+    from ogive.lab.report import render_page
 
     if not found:
         raise InputError("no study of these files is finished, so there is nothing to draw; run its command again")

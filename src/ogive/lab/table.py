@@ -1,59 +1,17 @@
-"""The table in the terminal, whatever the terminal can show."""
+"""The table in the terminal."""
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Sequence
-from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ogive.errors import OutputError
 from ogive.lab.findings import findings
 from ogive.lab.headings import Column, columns, legend
 from ogive.lab.summary import Row, Summary
-
-PLAIN_WIDTH = 120
-"""Columns where the output is no terminal."""
-
-CLOSED = "what reads it was closed"
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-PLAIN_SIGNS = {"±": "+/-", "−": "-", "–": "-", "≈": "~", "∞": "inf", "²": "2", "×": "x", "↓": "down", "→": "across", "…": "..."}
-"""What stands for a sign that the terminal's encoding lacks."""
-
-
-class Terminal(Console):
-    """A console that prints whole lines where nobody's terminal decides the width, and no sign that its encoding lacks."""
-
-    def __init__(self, *, stderr: bool = False, **settings: Any) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, **settings)
-        if not self.is_terminal and "width" not in settings:
-            self.width = PLAIN_WIDTH
-
-    def on_broken_pipe(self) -> None:
-        """Say so."""
-        raise OutputError(CLOSED)
-
-    def plain(self, text: str) -> str:
-        """The text in signs that can be encoded, without those that would command the terminal: names come from other people's files."""
-        text = CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-        try:
-            text.encode(self.encoding)
-        except UnicodeEncodeError:
-            for sign, words in PLAIN_SIGNS.items():
-                text = text if _encodes(sign, self.encoding) else text.replace(sign, words)
-            text = text.encode(self.encoding, "replace").decode(self.encoding)
-        return text
-
-    def say(self, text: str) -> None:
-        """Print a paragraph, whose paths and names are no markup."""
-        self.print(Text(self.plain(text)), soft_wrap=True)
+from ogive.terminal import Terminal, hanging
 
 
 def print_table(terminal: Terminal, summary: Summary) -> None:
@@ -71,7 +29,7 @@ def print_table(terminal: Terminal, summary: Summary) -> None:
         explained.append(("", f"A wider terminal, the report and --format csv also show: {', '.join(left_out)}."))
     indent = max(len(terminal.plain(heading)) for heading, _ in explained) + 1
     for heading, meaning in explained:
-        terminal.print(_hanging(terminal.plain(heading), terminal.plain(meaning), indent))
+        terminal.print(hanging(terminal.plain(heading), terminal.plain(meaning), indent))
 
 
 def fitting(all_columns: Sequence[Column], rows: Sequence[Row], terminal: Terminal) -> list[Column]:
@@ -110,30 +68,3 @@ def _table(summary: Summary, shown: Sequence[Column], terminal: Terminal) -> Tab
         cells = [Text(terminal.plain(column.cell(row))) for column in shown]
         table.add_row(*cells, style="bold" if row.rank == 1 else "")
     return table
-
-
-def _hanging(heading: str, meaning: str, indent: int) -> Table:
-    """A heading with its meaning beside it."""
-    layout = Table.grid(padding=0)
-    layout.add_column(width=indent, no_wrap=True)
-    layout.add_column()
-    layout.add_row(Text(heading, style="bold"), Text(meaning, style="dim"))
-    return layout
-
-
-def _encodes(sign: str, encoding: str) -> bool:
-    try:
-        sign.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def write_out(text: str) -> None:
-    """Write text for programs to standard output, in UTF-8 whatever the terminal."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise OutputError(CLOSED) from None

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from ogive.lab.svg import Axis, Panel, near_span, span
+from ogive.svg import Axis, Panel, near_span, span
 
 
 def marks(panel: Panel):

@@ -10,6 +10,22 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ogive.palette import SERIES
+
+STYLE = """\
+.panel { width: 100%; height: auto; display: block; font: 11px system-ui, sans-serif; break-inside: avoid; }
+.panel text { fill: var(--soft); } .panel .title { fill: var(--ink); font-weight: 600; }
+.grid, .frame { fill: none; stroke: var(--line); stroke-width: 1; } .rule { stroke: var(--soft); stroke-width: 1; }
+.line { fill: none; stroke: var(--colour, var(--soft)); stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
+.line.rule { stroke-width: 1; stroke: var(--soft); stroke-dasharray: 3 3; } .panel .line:hover { stroke-width: 4; }
+.dot { fill: var(--colour, var(--soft)); } .band { fill: var(--colour, var(--soft)); opacity: .22; stroke: none; }
+""" + "".join(
+    f".c{place} {{ --colour: var(--{colour}); stroke-dasharray: {' '.join(map(str, dashes)) or 'none'}; }}\n"
+    f".dot.c{place} {{ stroke-dasharray: none; }}\n"
+    for place, (colour, dashes) in enumerate(SERIES.items())
+)
+"""The style sheet of what panels hold, for a page that defines the colours of the palette; series have the classes c0, c1 …"""
+
 LETTER = 6.3
 """Width of a letter, in the font size of the style sheet."""
 
