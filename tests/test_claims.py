@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import importlib
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import mpmath
 import numpy as np
 import oracle
 import points
 import pytest
 import samples
-import scipy.special
+import scipy.special  # noqa: F401 - which makes it an attribute of scipy
 import torch
 
 import ogive
@@ -89,16 +94,36 @@ def test_slope_and_curvature_follow_the_parameters(entry: Activation) -> None:
         np.testing.assert_allclose(entry.curvature(x, **parameters), curvature, rtol=1e-6, atol=1e-7)
 
 
+CONVERT: dict[str, Callable[[Any], Any]] = {"torch": torch.from_numpy, "jax": jnp.asarray, "scipy": np.asarray}
+
+
+def native_agrees(entry: Activation, framework: str, tolerance: float) -> None:
+    """Called as the entry says; what it says to give has to be given, because the default is another."""
+    path, _, arguments = entry.native[framework].rstrip(")").partition("(")
+    function = functools.reduce(getattr, path.split("."), importlib.import_module(framework))
+    function = function() if isinstance(function, type) else function
+    given = {key.strip(): ast.literal_eval(value) for key, _, value in (each.partition("=") for each in arguments.split(",") if each)}
+    x = np.linspace(0.05, 0.95, 19) if math.isfinite(entry.domain[0]) else np.linspace(-4, 4, 33)
+    for named in (given, {}) if given else ({},):
+        with warnings.catch_warnings(), jax.enable_x64(True):
+            warnings.simplefilter("ignore")
+            theirs = np.asarray(function(CONVERT.get(framework, np.asarray)(x), **named))
+        assert np.allclose(theirs, entry(x), rtol=tolerance, atol=tolerance) == (named == given), named
+
+
 @every_activation
 def test_native_functions_of_the_frameworks_agree(entry: Activation) -> None:
-    x = np.linspace(0.05, 0.95, 19) if math.isfinite(entry.domain[0]) else np.linspace(-4, 4, 33)
-    for framework, path in entry.native.items():
-        module, convert = {"torch": (torch, torch.from_numpy), "scipy": (scipy, np.asarray)}[framework]
-        native = functools.reduce(getattr, path.split("."), module)
-        native = native() if isinstance(native, type) else native
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            np.testing.assert_allclose(np.asarray(native(convert(x))), entry(x), rtol=1e-7, atol=1e-12)
+    for framework in entry.native.keys() & CONVERT.keys():
+        native_agrees(entry, framework, 1e-7)
+
+
+def test_native_functions_of_keras_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Keras is installed, which computes in float32."""
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    pytest.importorskip("keras")
+    for entry in points.activations():
+        if "keras" in entry.native:
+            native_agrees(entry, "keras", 1e-6)
 
 
 @every_activation

@@ -13,15 +13,16 @@ import ogive
 PACKAGE = Path(ogive.__file__).parent
 # From the vocabulary up; a module may import from its own layer and from those before it. Folders stand for all they hold.
 LAYERS = [
-    ["errors", "version"],
+    ["errors", "version", "palette"],
     ["formula", "parameter", "rules", "special", "initializers"],
-    ["term", "arrays", "catalogue"],
+    ["term", "arrays", "catalogue", "svg", "files", "terminal"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],
     ["peers"],
+    ["pictures"],
     ["backends"],
     ["lab"],
     ["cli"],

@@ -11,12 +11,14 @@ import numpy as np
 
 from ogive import formula as formulas
 from ogive.elementwise import Elementwise
-from ogive.entry import Expression
+from ogive.entry import Expression, written
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
 from ogive.term import Definition, Term
 
 Side = Literal["none", "left", "right", "both"]
+
+_SMOOTHNESS = {-1: "the value jumps", 0: "continuous; the slope jumps", 1: "a continuous slope; the curvature jumps", math.inf: "smooth"}
 
 
 @dataclass(frozen=True)
@@ -111,19 +113,44 @@ class Activation(Elementwise):
         names = (parameter.name for parameter in self.parameters)
         return float(formulas.evaluate(expression, dict(zip(names, values, strict=True))))
 
-    def _details(self) -> list[tuple[str, str]]:
-        left, right = self.domain
-        properties = [
-            f"range: from {self.range[0]} to {self.range[1]}; {'monotone' if self.monotone else 'not monotone'}",
-            f"limits: {self.limits[0]} at {left:g}, {self.limits[1]} at {right:g}",
-            f"slope: {self.slope_limits[0]} at {left:g}, {self.slope_limits[1]} at {right:g}, at most {self.lipschitz} in size",
-            *(f"kink at {kink.at:g}, where the slope is given as {kink.slope}" for kink in self.kinks),
+    @property
+    def properties(self) -> dict[str, bool]:
+        """Its facts that are either so or not."""
+        return {
+            "monotone": self.monotone,
+            "zero_centred": self.zero_centred,
+            "smooth": self.smoothness == math.inf,
+            "bounded": all(math.isfinite(self.claim(end)) for end in self.range),
+            "saturating": self.saturates != "none",
+            "trainable": self.trainable,
+            "hidden": self.hidden,
+            "learned": self.learned,
+            "random": self.random,
+        }
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of it, each with a heading."""
+        left, right = (f"{end:g}" for end in self.domain)
+        shape = ["monotone" if self.monotone else "not monotone", *(["zero-centred"] if self.zero_centred else [])]
+        shape += (
+            [] if self.saturates == "none" else [f"saturates on {'both sides' if self.saturates == 'both' else f'the {self.saturates}'}"]
+        )
+        found = [
+            ("shape", ", ".join(shape)),
+            ("range", f"from {written(self.range[0])} to {written(self.range[1])}"),
+            ("limits", f"{written(self.limits[0])} at {left}, {written(self.limits[1])} at {right}"),
+            ("slope", f"{written(self.slope_limits[0])} at {left}, {written(self.slope_limits[1])} at {right}"),
+            ("Lipschitz constant", f"{written(self.lipschitz)}, the largest slope in size"),
+            ("smoothness", _SMOOTHNESS.get(self.smoothness, f"{self.smoothness:g} continuous derivatives")),
         ]
+        if self.kinks:
+            found.append(("kinks", ", ".join(f"at {kink.at:g}, where the slope is given as {written(kink.slope)}" for kink in self.kinks)))
         if not self.trainable:
-            properties.append("not usable with backpropagation: the slope is 0 everywhere")
+            found.append(("training", "not usable with backpropagation: the slope is 0 everywhere"))
         if self.initializer:
-            properties.append(f"recommended initialiser: {self.initializer}")
-        return [*super()._details(), ("Properties", "\n".join(f"* {line}" for line in properties))]
+            found.append(("initialiser", f"{self.initializer} is recommended"))
+        return [*found, *super().facts]
 
 
 def activation(

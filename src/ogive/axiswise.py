@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter as Argument
@@ -12,7 +13,7 @@ import numpy as np
 
 from ogive import kernel
 from ogive.arrays import Array, Axis, Rows, real_array
-from ogive.entry import Entry, Expression
+from ogive.entry import Entry, Expression, written
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
 from ogive.term import Definition, Input, Term, X
@@ -42,6 +43,26 @@ class Axiswise(Entry):
     def reduces(self) -> bool:
         """Whether a vector becomes one number."""
         return not self.term.core_out
+
+    @property
+    def properties(self) -> dict[str, bool]:
+        """Its facts that are either so or not."""
+        return {
+            "bounded": all(math.isfinite(float(end)) for end in self.range),
+            "reduces": self.reduces,
+            "sums_to_one": self.total == 1,
+            "shift_invariant": self.shift == "invariant",
+        }
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of it, each with a heading."""
+        found = [
+            ("range", f"from {written(self.range[0])} to {written(self.range[1])}"),
+            ("shift", f"{self.shift} when the same number is added to every element"),
+        ]
+        found += [("total", f"sums to {self.total:g} along the axis")] if self.total is not None else []
+        return [*found, *super().facts]
 
     def __call__(
         self, x: Any, /, *, axis: Axis = -1, weights: Any = None, keepdims: bool = False, out: Any = None, **parameters: Any
@@ -135,12 +156,6 @@ class Axiswise(Entry):
         return [
             ("Methods", "vjp(x, cotangent, axis=-1) is the vector-Jacobian product: the gradient of sum(cotangent * f(x))."),
             ("Returns", f"array with {shape}. Raises ValueError for an axis that x lacks, TypeError for what is not real numbers."),
-            (
-                "Properties",
-                f"* range: from {self.range[0]} to {self.range[1]}\n"
-                f"* {self.shift} when the same number is added to every element"
-                + (f"\n* sums to {self.total:g} along the axis" if self.total is not None else ""),
-            ),
         ]
 
 

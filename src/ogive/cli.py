@@ -54,10 +54,11 @@ def _app() -> Any:
 
     from ogive.lab.command import compare
     from ogive.lab.results_command import results
+    from ogive.pictures.commands import list_functions, plot, show
 
     app = typer.Typer(
         name="ogive",
-        help="Activation and loss functions: compare them on your data.",
+        help="Activation and loss functions: see them, and compare them on your data.",
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -71,6 +72,9 @@ def _app() -> Any:
 
     app.command()(compare)
     app.command()(results)
+    app.command("list")(list_functions)
+    app.command()(show)
+    app.command()(plot)
     return app
 
 

@@ -12,8 +12,16 @@ from ogive import catalogue
 from ogive.parameter import Parameter, bind
 from ogive.term import Term
 
+_FRAMEWORKS = {"torch": "in PyTorch", "jax": "in JAX", "keras": "in Keras", "scipy": "in SciPy"}
+_DIFFERS = ", where the default is another"
+
 Expression = float | str
 """A number, or a formula in the entry's parameters."""
+
+
+def written(expression: Expression) -> str:
+    """A claim in six digits, or as its formula."""
+    return expression if isinstance(expression, str) else f"{expression:.6g}"
 
 
 @dataclass(eq=False, kw_only=True, repr=False)
@@ -21,7 +29,8 @@ class Entry:
     """One function of the catalogue, under all its names: a term, or one for each way of giving its input.
 
     Its docstring ends with the mathematics, so that the two cannot disagree. ``peers`` holds the functions that take and mean what other
-    libraries' functions of this kind do, by the full names these have there.
+    libraries' functions of this kind do, by the full names these have there. ``native`` is its name in the frameworks, called with what
+    has to be given there because the default is another: "nn.gelu(approximate=False)".
     """
 
     name: str
@@ -84,6 +93,21 @@ class Entry:
         """The parameters in order, defaults filled in, each inside its domain."""
         return bind(self.name, self.parameters, positional, named)
 
+    @property
+    def properties(self) -> dict[str, bool]:
+        """Its facts that are either so or not, where they have a meaning: what ``ogive list --property`` looks for."""
+        return {}
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of it, each with a heading: docstrings, cards in terminals and in notebooks all show these."""
+        return [(_FRAMEWORKS[framework], f"{name}{_DIFFERS if '(' in name else ''}") for framework, name in self.native.items()]
+
+    def _repr_html_(self) -> str:
+        from ogive.pictures.page import card
+
+        return card(self)
+
     def _arguments(self) -> str:
         """The lines of the docstring for what comes before the parameters."""
         return ""
@@ -96,15 +120,21 @@ class Entry:
         """Heading and text of what only this kind of entry has to say."""
         return []
 
+    @property
+    def elsewhere(self) -> list[str]:
+        """The calls of other libraries' forms of it, with the defaults that they have there; `ogive.peer` gives these functions."""
+        return [f"{name}{_bare(signature(function))}" for name, function in self._peers.items()]
+
     def _as_elsewhere(self) -> str:
-        calls = "\n".join(f"* {name}{_bare(signature(function))}" for name, function in self._peers.items())
+        calls = "\n".join(f"* {call}" for call in self.elsewhere)
         return f"ogive.peer(name) gives these, over NumPy arrays:\n\n{calls}" if calls else ""
 
     def _docstring(self) -> str:
-        parameters = "".join(f"{each.name} : {each.about}; {each.default} by default\n" for each in self.parameters)
+        parameters = "".join(f"{each.name} : {each.meaning}\n" for each in self.parameters)
         sections = [
             ("Parameters", (self._arguments() + parameters + self._options()).rstrip()),
             *self._details(),
+            ("Properties", "\n".join(f"* {heading}: {text}" for heading, text in self.facts)),
             ("Formula", self.formula),
             ("Also known as", ", ".join(self.aliases)),
             ("As in other libraries", self._as_elsewhere()),

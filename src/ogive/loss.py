@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from inspect import Parameter as Argument
 from inspect import Signature
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -205,29 +205,20 @@ class Loss(Entry):
         return given + unit + docstrings.rules(self.term, self.default_reduction)
 
     def _details(self) -> list[tuple[str, str]]:
-        names = [each.name for each in self.term.differentiated]
-        by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-        returns = (
-            "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
-            f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass"
-            + (f";\nhessian(...) is the diagonal of its second derivative by {names[0]}." if self.term.hessian else ".")
-        )
-        raises = (
-            "ValueError for shapes that do not fit, values outside their bounds, unknown choices; TypeError for what is not real numbers."
-        )
-        return [("Properties", self._properties()), ("Returns", returns), ("Raises", raises)]
+        return [("Returns", docstrings.returns(self)), ("Raises", docstrings.RAISES)]
 
-    def _properties(self) -> str:
-        facts = [
-            f"{'' if self.convex else 'not '}convex in {self.term.inputs[0].name}",
-            "robust: its slope is bounded" if self.robust else "not robust: its slope is not bounded",
-        ]
-        facts += [] if self.symmetric is None else [f"{'' if self.symmetric else 'not '}symmetric"]
-        facts += [] if self.proper is None else [f"{'' if self.proper else 'not '}proper"]
-        facts += [] if self.elicits is None else [f"best at the {self.elicits} of the target"]
-        outputs = dict.fromkeys(links.written(term) for term in self.forms.values() if term.link is not None)
-        facts += [f"output activation: {', '.join(outputs)}"] if outputs else []
-        return "\n".join(f"* {fact}" for fact in facts)
+    @property
+    def properties(self) -> dict[str, bool]:
+        """Its facts that are either so or not; of what it elicits, one for each statistic."""
+        found = {"convex": self.convex, "robust": self.robust, "symmetric": self.symmetric, "proper": self.proper}
+        found |= {"has_hessian": any(term.hessian for term in self.forms.values()), "information": self.information}
+        found |= {f"elicits_{statistic}": statistic == self.elicits for statistic in get_args(Statistic)}
+        return {name: so for name, so in found.items() if so is not None}
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of it, each with a heading."""
+        return [*docstrings.facts(self), *super().facts]
 
     @property
     def __signature__(self) -> Signature:

@@ -32,6 +32,11 @@ class Parameter:
     switch: bool = False
     slope: Callable[..., Any] | None = None
 
+    @property
+    def meaning(self) -> str:
+        """What it is, and its default."""
+        return f"{self.about}; {'always given' if self.default is None else f'{self.default} by default'}"
+
     def check(self, entry: str, value: Any) -> None:
         """Refuse what is not a finite number inside the bounds."""
         if hasattr(value, "detach"):  # a PyTorch tensor, perhaps in training

@@ -40,7 +40,7 @@ def _elu_curvature(x: Any, alpha: Any, xp: Any) -> Any:
     ),
     initializer="he_normal",
     aliases=("exponential linear unit",),
-    native={"torch": "nn.functional.elu"},
+    native={"torch": "nn.functional.elu", "jax": "nn.elu", "keras": "activations.elu"},
     references=(
         "D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016, arXiv:1511.07289",
     ),
@@ -86,7 +86,7 @@ def _selu_curvature(x: Any, xp: Any) -> Any:
     kinks=(Kink(0.0, slope=_DEPTH),),
     initializer="lecun_normal",
     aliases=("scaled exponential linear unit",),
-    native={"torch": "nn.functional.selu"},
+    native={"torch": "nn.functional.selu", "jax": "nn.selu", "keras": "activations.selu"},
     references=(
         "G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, equation 14 and appendix A (constants), arXiv:1706.02515",
     ),
@@ -113,7 +113,7 @@ def selu(x: Any, xp: Any) -> Any:
     smoothness=inf,
     lipschitz=inf,
     aliases=("exp",),
-    native={"torch": "exp"},
+    native={"torch": "exp", "keras": "activations.exponential"},
     references=("P. McCullagh, J. Nelder, Generalized Linear Models, 2nd ed., Chapman & Hall 1989, section 6.2 (the log link)",),
 )
 def exponential(x: Any, xp: Any) -> Any:

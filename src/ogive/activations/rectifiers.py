@@ -29,7 +29,7 @@ def _identity_slope(x: Any, xp: Any) -> Any:
     lipschitz=1.0,
     initializer="lecun_normal",
     aliases=("linear",),
-    native={"torch": "nn.Identity"},
+    native={"torch": "nn.Identity", "jax": "nn.identity", "keras": "activations.linear"},
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, section 5.1 (output units for regression)",),
 )
 def identity(x: Any, xp: Any) -> Any:
@@ -58,7 +58,7 @@ def _relu_slope(x: Any, xp: Any) -> Any:
     kinks=(Kink(0.0, slope=0.0),),
     initializer="he_normal",
     aliases=("rectifier", "rectified linear unit", "ramp"),
-    native={"torch": "nn.functional.relu"},
+    native={"torch": "nn.functional.relu", "jax": "nn.relu", "keras": "activations.relu"},
     references=(
         "V. Nair, G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010",
         "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2 (initialisation), arXiv:1502.01852",
@@ -107,7 +107,7 @@ _leaky: dict[str, Any] = {
         ),
     ),
     aliases=("lrelu", "leaky rectified linear unit"),
-    native={"torch": "nn.functional.leaky_relu"},
+    native={"torch": "nn.functional.leaky_relu", "jax": "nn.leaky_relu", "keras": "activations.leaky_relu(negative_slope=0.01)"},
     references=(
         "A. Maas, A. Hannun, A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013 workshop",
         "B. Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015, arXiv:1505.00853",

@@ -65,7 +65,7 @@ def _sigmoid_curvature(x: Any, xp: Any) -> Any:
     lipschitz=0.25,
     initializer="glorot_normal",
     aliases=("logistic", "expit", "soft step"),
-    native={"torch": "sigmoid", "scipy": "special.expit"},
+    native={"torch": "sigmoid", "scipy": "special.expit", "jax": "nn.sigmoid", "keras": "activations.sigmoid"},
     references=(
         "P.-F. Verhulst, Notice sur la loi que la population suit dans son accroissement, Corresp. Math. Phys. 10, 1838",
         "X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010",
@@ -130,7 +130,7 @@ def _hard_sigmoid_slope(x: Any, xp: Any) -> Any:
     lipschitz=1 / 6,
     kinks=(Kink(-3.0, slope=0.0), Kink(3.0, slope=0.0)),
     initializer="glorot_normal",
-    native={"torch": "nn.functional.hardsigmoid"},
+    native={"torch": "nn.functional.hardsigmoid", "jax": "nn.hard_sigmoid", "keras": "activations.hard_sigmoid"},
     references=(
         "M. Courbariaux, Y. Bengio, J.-P. David, BinaryConnect, NeurIPS 2015, section 2.3, arXiv:1511.00363",
         "A. Howard et al., Searching for MobileNetV3, ICCV 2019, section 5.2 (slope 1/6), arXiv:1905.02244",
@@ -170,7 +170,7 @@ def _tanh_curvature(x: Any, xp: Any) -> Any:
     lipschitz=1.0,
     initializer="glorot_normal",
     aliases=("hyperbolic tangent",),
-    native={"torch": "tanh"},
+    native={"torch": "tanh", "jax": "nn.tanh", "keras": "activations.tanh"},
     references=("Y. LeCun et al., Efficient BackProp, in: Neural Networks: Tricks of the Trade, Springer 1998, section 4.4",),
 )
 def tanh(x: Any, xp: Any) -> Any:
@@ -207,7 +207,7 @@ def _softsign_curvature(x: Any, xp: Any) -> Any:
     lipschitz=1.0,
     kinks=(Kink(0.0, slope=1.0),),
     initializer="glorot_normal",
-    native={"torch": "nn.functional.softsign"},
+    native={"torch": "nn.functional.softsign", "jax": "nn.soft_sign", "keras": "activations.softsign"},
     references=("J. Bergstra et al., Quadratic polynomials learn better image features, Université de Montréal 2009, report 1337",),
 )
 def softsign(x: Any, xp: Any) -> Any:

@@ -39,7 +39,7 @@ def _softplus_curvature(x: Any, xp: Any) -> Any:
     lipschitz=1.0,
     initializer="he_normal",
     aliases=("smooth relu", "log1pexp"),
-    native={"torch": "nn.functional.softplus", "scipy": "special.softplus"},
+    native={"torch": "nn.functional.softplus", "scipy": "special.softplus", "jax": "nn.softplus", "keras": "activations.softplus"},
     references=("C. Dugas et al., Incorporating second-order functional knowledge for better option pricing, NeurIPS 2000",),
 )
 def softplus(x: Any, xp: Any) -> Any:
@@ -107,7 +107,7 @@ def _silu_curvature(x: Any, xp: Any) -> Any:
     lipschitz=1.0998393201288669,
     initializer="he_normal",
     aliases=("swish", "sigmoid linear unit", "sil"),
-    native={"torch": "nn.functional.silu"},
+    native={"torch": "nn.functional.silu", "jax": "nn.silu", "keras": "activations.silu"},
     references=(
         "S. Elfwing, E. Uchibe, K. Doya, Sigmoid-weighted linear units, Neural Networks 107, 2018, arXiv:1702.03118",
         "P. Ramachandran, B. Zoph, Q. Le, Searching for activation functions, 2017, arXiv:1710.05941",
@@ -166,7 +166,7 @@ def _mish_curvature(x: Any, xp: Any) -> Any:
     smoothness=inf,
     lipschitz=1.0884981612517279,
     initializer="he_normal",
-    native={"torch": "nn.functional.mish"},
+    native={"torch": "nn.functional.mish", "jax": "nn.mish", "keras": "activations.mish"},
     references=("D. Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020, arXiv:1908.08681",),
 )
 def mish(x: Any, xp: Any) -> Any:
@@ -205,7 +205,7 @@ def _gelu_curvature(x: Any, xp: Any) -> Any:
     lipschitz=1.1289041451851548,
     initializer="he_normal",
     aliases=("gaussian error linear unit", "gelu erf", "gelu exact"),
-    native={"torch": "nn.functional.gelu"},
+    native={"torch": "nn.functional.gelu", "jax": "nn.gelu(approximate=False)", "keras": "activations.gelu"},
     references=("D. Hendrycks, K. Gimpel, Gaussian error linear units, 2016, section 2, arXiv:1606.08415",),
 )
 def gelu(x: Any, xp: Any) -> Any:
@@ -266,6 +266,7 @@ def _gelu_tanh_curvature(x: Any, xp: Any) -> Any:
     initializer="he_normal",
     variant_of="gelu",
     aliases=("gelu new", "gelu pytorch tanh", "gelu approximate"),
+    native={"torch": "nn.functional.gelu(approximate='tanh')", "jax": "nn.gelu", "keras": "activations.gelu(approximate=True)"},
     references=("D. Hendrycks, K. Gimpel, Gaussian error linear units, 2016, section 2 (the tanh form), arXiv:1606.08415",),
 )
 def gelu_tanh(x: Any, xp: Any) -> Any:

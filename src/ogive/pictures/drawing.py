@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise MissingExtraError('pictures need matplotlib; install with: pip install "ogive[plot]"') from error
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "axes.edgecolor": LIGHT["line"], "axes.facecolor": LIGHT["paper"], "axes.grid": True, "axes.labelcolor": LIGHT["soft"],
     "axes.labelsize": 9, "axes.titlecolor": LIGHT["ink"], "axes.titlelocation": "left", "axes.titlesize": 11, "axes.titleweight": "bold",
     "axes.spines.right": False, "axes.spines.top": False, "axes.axisbelow": True, "axes.formatter.use_mathtext": True,

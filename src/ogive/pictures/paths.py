@@ -118,23 +118,17 @@ def _axiswise(wanted: Wanted) -> Iterator[Trace]:
         return
     low, high = wanted.interval or (0.1, 10.0)
     if low <= 0:
-        raise InputError(
-            f"{entry.name}: it is drawn against a temperature, and the interval must be of positive numbers, got {low:g} to {high:g}"
-        )
+        raise InputError(f"{entry.name}: it is drawn over a temperature, so the interval must be positive, got {low:g} to {high:g}")
     temperature = np.geomspace(low, high, POINTS)
     shares = entry(np.array(SCORES) / temperature[:, None], **wanted.parameters)
     for place, score in enumerate(SCORES):
-        yield Trace(
-            wanted.name, f"score {score:g}", "temperature that the scores are divided by", temperature, shares[:, place], logarithmic=True
-        )
+        yield Trace(wanted.name, f"score {score:g}", TEMPERATURE, temperature, shares[:, place], logarithmic=True)
 
 
 def _loss(wanted: Wanted) -> Iterator[Trace]:
     entry = wanted.entry
-    given = wanted.given if wanted.given in entry.forms else next(iter(entry.forms)) if wanted.given is None else None
-    if given is None:
-        entry.form(wanted.given)  # says what is wrong with it
-    term = entry.forms[given]
+    given = wanted.given or next(iter(entry.forms))
+    term = entry.forms[given] if given in entry.forms else entry.form(given)[1]
     options = dict(wanted.parameters) | ({"given": given} if len(entry.forms) > 1 else {})
     if any(each.whole for each in term.inputs):
         raise _undrawable(entry, f"it takes {_listed(term)}")
@@ -170,22 +164,19 @@ def _pointwise(wanted: Wanted, term: Term, given: str, options: dict[str, Any]) 
 
 def _of_the_right(prediction: Input) -> str:
     """What a prediction for class 1 is, where class 1 is right."""
-    return (
-        MARGIN
-        if _boundless(prediction)
-        else PROBABILITY
-        if (prediction.low, prediction.high) == (0.0, 1.0)
-        else "log-probability of the right class"
-    )
+    if _boundless(prediction):
+        return MARGIN
+    return PROBABILITY if (prediction.low, prediction.high) == (0.0, 1.0) else f"logarithm of the {PROBABILITY}"
 
 
 def _rows(wanted: Wanted, term: Term, options: dict[str, Any]) -> Iterator[Trace]:
     """Two elements, of which the first is right: scores (x, 0), probabilities (x, 1 - x), or their logarithms."""
     first = term.inputs[0]
     x = _points(*(wanted.interval or (_around() if _boundless(first) else _around((0.0, 1.0)))), [])
-    one, label = np.ones_like(x), PROBABILITY
+    one, label = np.ones_like(x), PROBABILITY if term.target is not None else f"{first.name} for the right one of two"
     if _boundless(first):
-        rows, tangent, label = [x, 0 * x], [one, 0 * x], MARGIN
+        rows, tangent = [x, 0 * x], [one, 0 * x]
+        label = MARGIN if term.target is not None else f"{first.name} for the right one of two, the other has 0"
     elif first.high == 0.0:
         rows, tangent = [np.log(x), np.log(1 - x)], [1 / x, -1 / (1 - x)]
     else:

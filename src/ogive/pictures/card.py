@@ -1,0 +1,33 @@
+"""What a card says of a function, whether in a terminal or on a page: everything comes from its entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ogive.errors import InputError
+from ogive.pictures.views import View, views
+
+
+def prose(entry: Any) -> list[str]:
+    """The paragraphs of its description."""
+    text = str(entry.description).partition("Examples\n---")[0]
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def rows(entry: Any) -> list[tuple[str, str]]:
+    """Headings and what stands beside them; a heading that goes on in the next row is empty there."""
+    found = [("formula" if place == 0 else "", line) for place, line in enumerate(entry.formula.splitlines())]
+    found += [(each.name, each.about) for each in entry.term.inputs if each.about]
+    found += [(each.name, each.meaning) for each in entry.parameters]
+    found += entry.facts
+    found += [("also known as", ", ".join(entry.aliases))] if entry.aliases else []
+    found += [("references" if place == 0 else "", reference) for place, reference in enumerate(entry.references)]
+    return found
+
+
+def seen(entry: Any) -> tuple[tuple[View, ...], str]:
+    """Its views, with slopes where they can be drawn; or none, and why not."""
+    try:
+        return views([entry], slope=not (entry.kind == "axiswise" and not entry.reduces)), ""
+    except InputError as error:
+        return (), str(error).partition("; ")[0]

@@ -1,0 +1,65 @@
+"""A function's card on a page: HTML that loads nothing, in light and in dark, for notebooks and for the documentation."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from ogive.palette import DARK, LIGHT, SERIES, variables
+from ogive.pictures.card import prose, rows, seen
+from ogive.pictures.views import View
+from ogive.svg import STYLE, Axis, Panel
+
+_STYLE = f"""<style>
+.ogive {{ {variables(LIGHT)} }}
+@media screen and (prefers-color-scheme: dark) {{ .ogive {{ {variables(DARK)} }} }}
+[data-jp-theme-light="true"] .ogive {{ {variables(LIGHT)} }}
+[data-jp-theme-light="false"] .ogive, .vscode-dark .ogive {{ {variables(DARK)} }}
+.ogive {{ background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; padding: .75rem 1rem; max-width: 52rem;
+{STYLE}
+h3 {{ margin: 0; font-size: 1.15rem; }} h3 small {{ color: var(--soft); font-weight: 400; }} p {{ margin: .25rem 0 .5rem; }}
+dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .9rem; margin: .5rem 0 0; }}
+dt {{ font-weight: 600; }} dd {{ margin: 0; color: var(--soft); overflow-wrap: anywhere; }}
+.views {{ display: flex; flex-wrap: wrap; gap: 1rem; }} figure {{ margin: .5rem 0; flex: 1 1 18rem; max-width: 26rem; }}
+.legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .85rem; color: var(--soft); }}
+.legend svg {{ width: 26px; height: 10px; margin-right: .4rem; }}
+.aid {{ --colour: var(--grey); stroke-width: 5; opacity: .5; }}
+}}
+</style>"""
+
+
+def card(entry: Any) -> str:
+    """The card of an entry."""
+    found, why_not = seen(entry)
+    paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in [*prose(entry), *([why_not] if why_not else [])])
+    lines = "".join(f"<dt>{escape(heading)}</dt><dd>{_marked(heading, text)}</dd>" for heading, text in rows(entry))
+    figures = "".join(_figure(view) for view in found)
+    heading = f"<h3>{escape(entry.name)} <small>{escape(entry.kind)}</small></h3>"
+    return f'{_STYLE}<div class="ogive">{heading}{paragraphs}<div class="views">{figures}</div><dl>{lines}</dl></div>'
+
+
+def _marked(heading: str, text: str) -> str:
+    return f"<code>{escape(text)}</code>" if heading == "formula" else escape(text)
+
+
+def _figure(view: View) -> str:
+    x = view.curves[0].x
+    across = Axis(float(x[0]), float(x[-1]), log=view.logarithmic, label=view.label)
+    panel = Panel(view.about, across, Axis(view.low, view.high), width=320, height=200, title=view.title)
+    if not view.logarithmic and x[0] < 0 < x[-1]:
+        panel.rule(0.0)
+    for curve, style in zip(view.curves, _styles(view), strict=True):
+        panel.line(curve.x, curve.y, style, curve.name)
+        for place in curve.dots:
+            panel.dots([place[0]], [place[1]], style, 3.5, curve.name)
+    named = "".join(
+        f'<span><svg viewBox="0 0 26 10"><path class="line {style}" d="M0,5H26"/></svg>{escape(curve.name)}</span>'
+        for curve, style in zip(view.curves, _styles(view), strict=True)
+    )
+    return f'<figure>{panel.svg()}<div class="legend">{named if len(view.curves) > 1 else ""}</div></figure>'
+
+
+def _styles(view: View) -> list[str]:
+    """The class of each curve: series in their order, and what they are compared with in grey."""
+    series = iter(range(len(view.curves)))
+    return ["aid" if curve.aid else f"c{next(series) % len(SERIES)}" for curve in view.curves]
