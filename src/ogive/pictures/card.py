@@ -7,6 +7,8 @@ from typing import Any
 from ogive.errors import InputError
 from ogive.pictures.views import View, views
 
+FORMULA = "formula"
+
 
 def prose(entry: Any) -> list[str]:
     """The paragraphs of its description."""
@@ -15,14 +17,12 @@ def prose(entry: Any) -> list[str]:
 
 
 def rows(entry: Any) -> list[tuple[str, str]]:
-    """Headings and what stands beside them; a heading that goes on in the next row is empty there."""
-    found = [("formula" if place == 0 else "", line) for place, line in enumerate(entry.formula.splitlines())]
+    """Headings and what stands beside them, in one line or several."""
+    found = [(FORMULA, entry.formula)]
     found += [(each.name, each.about) for each in entry.term.inputs if each.about]
     found += [(each.name, each.meaning) for each in entry.parameters]
-    found += entry.facts
-    found += [("also known as", ", ".join(entry.aliases))] if entry.aliases else []
-    found += [("references" if place == 0 else "", reference) for place, reference in enumerate(entry.references)]
-    return found
+    found += [*entry.facts, ("also known as", ", ".join(entry.aliases)), ("references", "\n".join(entry.references))]
+    return [(heading, text) for heading, text in found if text]
 
 
 def seen(entry: Any) -> tuple[tuple[View, ...], str]:

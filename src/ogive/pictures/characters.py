@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ogive.errors import MissingExtraError
 from ogive.pictures.views import View
 
 _PLAIN_FRAME = str.maketrans("─│┌┐└┘┤├┬┴┼▁", "-|+++++++++_")
+_LETTERS = list("+xo*~.#@%&=^")
 _HEIGHT = 14
 _LABELS = 10  # beside the frame: numbers along y
 _WIDEST = 72
@@ -24,11 +27,12 @@ def drawn(view: View, width: int, *, dots: bool, colours: bool) -> str:
     curves = sorted(view.curves, key=lambda curve: not curve.aid)  # what is only there to compare with lies beneath
     text: str = plot_to_string(
         xs=[curve.x for curve in curves],
-        ys=[curve.y for curve in curves],
+        ys=[np.where(np.isfinite(curve.y), curve.y, np.nan) for curve in curves],
         legend_labels=[curve.name for curve in curves] if len(view.curves) > 1 else None,
         lines=True,
         color=colours and len(view.curves) > 1,
         character_set="braille" if telling else "ascii",
+        force_ascii_characters=_LETTERS,
         x_as_log=view.logarithmic,
         y_min=view.low,
         y_max=view.high,

@@ -50,7 +50,20 @@ def draw(views: Sequence[View]) -> Picture:
         picture = Picture(figsize=(_WIDTH * len(views), _HEIGHT), layout="constrained")
         for axes, view in zip(picture.subplots(1, len(views), squeeze=False)[0], views, strict=True):
             _draw(axes, view)
+        _add_legends(picture, views)
         return picture
+
+
+def _add_legends(picture: Picture, views: Sequence[View]) -> None:
+    """One below the views where all have the same lines; otherwise one in each, where it hides least."""
+    names = [[curve.name for curve in view.curves] for view in views]
+    if len(views) > 1 and all(own == names[0] for own in names):
+        handles, labels = picture.axes[0].get_legend_handles_labels()
+        picture.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8)
+        return
+    for axes, own in zip(picture.axes, names, strict=True):
+        if len(own) > 1:
+            axes.legend(fontsize=8 if len(own) < 8 else 7, ncols=1 if len(own) < 7 else 2)
 
 
 def _draw(axes: Axes, view: View) -> None:
@@ -73,8 +86,6 @@ def _draw(axes: Axes, view: View) -> None:
         else:
             _draw_curve(axes, curve, place)
             place += 1
-    if len(view.curves) > 1:
-        axes.legend(fontsize=8 if len(view.curves) < 8 else 7, ncols=1 if len(view.curves) < 7 else 2)
 
 
 def _draw_curve(axes: Axes, curve: Curve, place: int) -> None:

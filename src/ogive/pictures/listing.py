@@ -106,8 +106,7 @@ def _print_rows(terminal: Terminal, rows: Sequence[tuple[str, str]], hang: int =
     indent = max((len(heading) for heading, _ in plain), default=0) + 2
     if terminal.width < indent + hang + _ROOM:
         for heading, text in plain:
-            if heading:
-                terminal.print(Text(heading, style="bold"))
+            terminal.print(Text(heading, style="bold"))
             terminal.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
         return
     layout = Table.grid(padding=(0, 2, 0, 0))

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from ogive.palette import DARK, LIGHT, SERIES, variables
-from ogive.pictures.card import prose, rows, seen
+from ogive.pictures.card import FORMULA, prose, rows, seen
 from ogive.pictures.views import View
 from ogive.svg import STYLE, Axis, Panel
 
@@ -39,7 +39,8 @@ def card(entry: Any) -> str:
 
 
 def _marked(heading: str, text: str) -> str:
-    return f"<code>{escape(text)}</code>" if heading == "formula" else escape(text)
+    lines = [f"<code>{escape(line)}</code>" if heading == FORMULA else escape(line) for line in text.splitlines()]
+    return "<br/>".join(lines)
 
 
 def _figure(view: View) -> str:

@@ -112,7 +112,7 @@ def _alone(found: list[Trace], *, slope: bool) -> tuple[View, ...]:
     slopes = _slopes(found, [trace.case if several else "slope" for trace in found]) if slope else []
     aids = [Curve(first.beside[0], first.x, first.beside[1], aid=True)] if first.beside else []
     label = first.label if several else _label(first)
-    if slopes and not several and np.nanmax(abs(slopes[0].y)) <= _DWARFED * np.nanmax(abs(first.value)):
+    if slopes and not several and _size(slopes[0]) <= _DWARFED * _size(values[0]):
         return (_view(first.name, label, [*values, *slopes, *aids]),)
     above = _view(first.name, label, [*values, *aids], logarithmic=first.logarithmic)
     return (above, _view(f"slope of {first.name}", label, slopes)) if slopes else (above,)
@@ -147,12 +147,27 @@ def _view(title: str, label: str, curves: Sequence[Curve], *, logarithmic: bool 
 
 def _ends(curves: Sequence[Curve], *, together: bool) -> Interval:
     """From the least to the greatest value, some room around; of functions drawn together those that run far beyond the others leave it."""
-    finite = [curve.y[np.isfinite(curve.y)] for curve in curves]
-    finite = [each for each in finite if each.size] or [np.zeros(1)]
-    tops, bottoms = np.array([each.max() for each in finite]), np.array([each.min() for each in finite])
-    low, high = float(bottoms.min()), float(tops.max())
+    extremes = np.array([_extremes(curve) for curve in curves])
+    low, high = float(extremes[:, 0].min()), float(extremes[:, 1].max())
     if together:
-        reach = float(np.median(tops) - np.median(bottoms)) or 1.0
-        low, high = max(low, float(np.median(bottoms)) - reach), min(high, float(np.median(tops)) + reach)
+        lowest, highest = np.median(extremes, axis=0)
+        reach = float(highest - lowest) or 1.0
+        low, high = max(low, lowest - reach), min(high, highest + reach)
     room = 0.05 * (high - low) or 0.5
-    return low - room, high + room
+    return float(low - room), float(high + room)
+
+
+def _size(curve: Curve) -> float:
+    return max(map(abs, _extremes(curve)))
+
+
+def _extremes(curve: Curve) -> Interval:
+    """The least and the greatest value; those of the inner part, where the curve runs off at the ends of its domain."""
+    near = len(curve.y) // 50
+    inner, every = (part[np.isfinite(part)] for part in (curve.y[near:-near], curve.y))
+    low, high = (float(inner.min()), float(inner.max())) if inner.size else (0.0, 0.0)
+    reach = high - low
+    return (
+        float(every.min()) if every.min(initial=low) >= low - reach else low,
+        float(every.max()) if every.max(initial=high) <= high + reach else high,
+    )

@@ -1,0 +1,171 @@
+"""Pictures show what functions compute: every entry and form of the catalogue, as curves, as cards and as files."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from ogive.catalogue import entries
+from ogive.entry import Entry
+from ogive.errors import InputError, OgiveError
+from ogive.pictures import card, page
+from ogive.pictures.characters import drawn
+from ogive.pictures.views import MOST, View, views
+
+EVERY = list(entries())
+every_entry = pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry.name)
+FORMS = [(entry, given) for entry in EVERY for given in (entry.forms if entry.kind == "loss" else [None])]
+
+
+MANY = [entry.name for entry in entries("activation") if entry.hidden][:MOST]
+
+
+def has_slopes(entry: Entry) -> bool:
+    return entry.kind != "axiswise" or entry.reduces
+
+
+def of_vectors(entry: Entry, given: str | None) -> bool:
+    """Whether no line shows it: it takes integers, matrices, or more than prediction and target along an axis."""
+    term = entry.term if given is None else entry.forms[given]
+    rows = [core for core in term.cores[: len(term.inputs)] if core]
+    return term.whole or len(rows) > 2 or any(len(core) > 1 for core in rows) or 0 < len(rows) < len(term.inputs)
+
+
+def slopes_fit(value: Any, slope: Any) -> bool:
+    """Whether one curve is the derivative of the other, at nearly all places that are no jump."""
+    steps = np.diff(value.x)
+    wide = steps > 0.5 * np.median(steps)
+    with np.errstate(invalid="ignore"):  # both ends may be infinite
+        rise = np.diff(value.y)[wide] / steps[wide]
+        mean = ((slope.y[1:] + slope.y[:-1]) / 2)[wide]
+    known = np.isfinite(rise) & np.isfinite(mean)
+    off = abs(rise[known] - mean[known]) > 0.03 * (1 + abs(mean[known]))
+    return bool(known.mean() > 0.9 and off.mean() < 0.05)
+
+
+@pytest.mark.parametrize(("entry", "given"), FORMS, ids=lambda each: getattr(each, "name", each))
+def test_what_a_line_can_show_is_drawn_and_the_rest_is_refused_in_one_line(entry: Entry, given: str | None) -> None:
+    if of_vectors(entry, given):
+        with pytest.raises(InputError, match=rf"^{entry.name} cannot be drawn: it takes .*; ogive show {entry.name} describes it$"):
+            views([entry], given=given)
+        return
+    found = views([entry], given=given, slope=has_slopes(entry))
+    curves = [curve for view in found for curve in view.curves if not curve.aid]
+    for view in found:
+        assert -np.inf < view.low < view.high < np.inf
+        assert view.title.endswith(entry.name)
+    for curve in curves:
+        assert np.isfinite(curve.y).mean() > 0.9
+        assert (np.diff(curve.x) > 0).all()
+    if has_slopes(entry):
+        half = len(curves) // 2
+        assert all(slopes_fit(value, slope) for value, slope in zip(curves[:half], curves[half:], strict=True))
+
+
+@pytest.mark.parametrize("entry", list(entries("activation")), ids=lambda entry: entry.name)
+def test_an_activation_is_drawn_with_its_kinks_and_their_slopes(entry: Any) -> None:
+    value, slope = (curve for view in views([entry], slope=True) for curve in view.curves)
+    between = np.isfinite(value.y)
+    np.testing.assert_array_equal(value.y[between], entry(value.x)[between])
+    assert [x for x, _ in slope.dots] == [kink.at for kink in entry.kinks]
+    assert [y for _, y in slope.dots] == [entry.claim(kink.slope) for kink in entry.kinks]
+    assert value.x[0] < min(value.dots, default=(0.0,))[0] < value.x[-1] or entry.domain == (0.0, 1.0)
+
+
+def test_losses_of_classes_are_laid_over_each_other_by_their_margin() -> None:
+    [view] = views(["binary_cross_entropy", "cross_entropy"])
+    assert view.label.startswith("margin")
+    for curve in view.curves:
+        np.testing.assert_allclose(curve.y, np.log1p(np.exp(-curve.x)), rtol=1e-12)
+    [view] = views(["binary_cross_entropy", "cross_entropy"], given="probabilities")
+    assert view.label.startswith("probability of the right class")
+    for curve in view.curves:
+        np.testing.assert_allclose(curve.y, -np.log(curve.x, where=curve.x > 0, out=np.full_like(curve.x, -np.inf)), rtol=1e-12)
+
+
+def test_the_pictures_of_the_notes() -> None:
+    [binary_entropy] = views(["entropy"])
+    [curve] = binary_entropy.curves
+    assert (curve.x[0], curve.y[0], curve.x[-1], curve.y[-1]) == (0, 0, 1, 0)
+    assert max(curve.y) == pytest.approx(np.log(2), rel=1e-4)
+    [temperatures] = views(["softmax"])
+    assert temperatures.logarithmic
+    np.testing.assert_allclose(sum(curve.y for curve in temperatures.curves), 1.0)
+    [maximum] = views(["logsumexp"])
+    smooth, largest = maximum.curves
+    assert largest.aid
+    assert (smooth.y > largest.y).all()
+
+
+@pytest.mark.parametrize(
+    ("functions", "options", "words"),
+    [
+        ([], {}, "a picture is of 1 to 12 functions, got 0"),
+        (["relu"] * 13, {}, "got 13"),
+        (["sillu"], {}, "did you mean 'silu'?"),
+        (["elu(alpha=a)"], {}, "cannot read 'alpha=a'"),
+        (["elu(alpha=0.5"], {}, "cannot read 'elu(alpha=0.5'"),
+        (["elu(beta=1)"], {}, "unknown parameter 'beta'"),
+        (["elu(alpha=-1)"], {}, "alpha must be finite"),
+        (["relu", "mean_squared_error"], {}, "draw functions of one kind together"),
+        (["relu"], {"interval": (1.0, 1.0)}, "interval must be two finite numbers"),
+        (["relu"], {"interval": (0.0, np.nan)}, "interval must be two finite numbers"),
+        (["softmax"], {"interval": (-1.0, 1.0)}, "the interval must be positive"),
+        (["softmax"], {"slope": True}, "draw it without slopes"),
+        (["relu"], {"given": "logits"}, "given is for losses"),
+        (["cross_entropy"], {"given": "logit"}, "unknown given='logit'"),
+        (["relu"], {"against": "margins"}, "unknown against 'margins'; did you mean 'margin'?"),
+        (["relu"], {"against": "margin"}, "relu has no margin"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(functions: list[str], options: dict[str, Any], words: str) -> None:
+    with pytest.raises(OgiveError, match=re.escape(words)) as caught:
+        views(functions, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_parameters_are_written_as_in_a_call() -> None:
+    [view] = views(["leaky_relu(negative_slope=0.5)", "relu"])
+    leaky, _ = view.curves
+    assert leaky.name == "leaky_relu(negative_slope=0.5)"
+    assert np.nanmin(leaky.y) == -2
+
+
+@every_entry
+def test_every_card_says_all_that_is_known(entry: Entry) -> None:
+    text = page.card(entry)
+    said = "".join(ET.fromstring(f"<card>{text}</card>").itertext())
+    for heading, words in card.rows(entry):
+        assert heading in said
+        assert words.replace("\n", "") in said
+    assert entry.summary in said
+    for fact in entry.facts:
+        assert fact in card.rows(entry)
+        assert fact[1] in (entry.__doc__ or "")
+    assert entry._repr_html_() == text
+    assert not re.search(r"src=|href=|url\(|<script", text), "it loads nothing"
+
+
+@pytest.mark.parametrize("width", [30, 40, 120])
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("functions", [["gelu"], ["softmax"], ["logsumexp"], ["logit"], MANY], ids="-".join)
+def test_characters_fit_the_terminal(functions: list[str], width: int, plain: bool) -> None:
+    pytest.importorskip("uniplot")
+    for view in views(functions):
+        assert drawn(view, width, dots=True, colours=True)
+        lines = drawn(view, width, dots=not plain, colours=False).splitlines()
+        assert max(map(len, lines)) <= width
+        assert len(lines) > 10
+        if plain:
+            "".join(lines).encode("ascii")
+        if len(view.curves) > 1:
+            assert all(any(curve.name in line for line in lines) for curve in view.curves)
+
+
+def test_views_say_in_words_what_they_show() -> None:
+    view: View = views(["relu", "tanh"])[0]
+    assert view.about == "value over x from -4 to 4: relu; tanh"
