@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -148,6 +150,12 @@ def test_every_card_says_all_that_is_known(entry: Entry) -> None:
         assert fact[1] in (entry.__doc__ or "")
     assert entry._repr_html_() == text
     assert not re.search(r"src=|href=|url\(|<script", text), "it loads nothing"
+
+
+def test_a_card_in_a_notebook_needs_numpy_alone() -> None:
+    program = "import sys, numpy, ogive; before = set(sys.modules); ogive.gelu._repr_html_(); print(*set(sys.modules) - before)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names <= {"ogive", "numpy"}
 
 
 @pytest.mark.parametrize("width", [30, 40, 120])

@@ -13,7 +13,9 @@ import numpy as np
 from ogive import catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError, did_you_mean
-from ogive.pictures.paths import MARGIN, Interval, Trace, Wanted, traces
+from ogive.pictures.loss_paths import MARGIN
+from ogive.pictures.paths import traces
+from ogive.pictures.trace import Interval, Trace, Wanted
 
 MOST = 12
 """Functions in one picture; more cannot be told apart."""
