@@ -74,7 +74,8 @@ def _rows(wanted: Wanted, term: Term, options: dict[str, Any]) -> Iterator[Trace
     else:
         rows, tangent, written = [x, 1 - x], [one, -one], "(x, 1 - x)"
     for share in (1.0, 0.8):  # where the shares of hard targets have no finite cost, softer ones
-        right = [np.broadcast_to([share, 1 - share], (len(x), 2))] if len(term.inputs) > 1 else []
+        shares = np.array([share, 1 - share])
+        right = [np.broadcast_to(np.log(shares) if each.high == 0.0 else shares, (len(x), 2)) for each in term.inputs[1:]]
         value, gradient = _evaluated(wanted.entry, np.stack(rows, -1), right, options)
         if np.isfinite(value).mean() > 0.5:
             break
