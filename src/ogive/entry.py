@@ -28,9 +28,9 @@ def written(expression: Expression) -> str:
 class Entry:
     """One function of the catalogue, under all its names: a term, or one for each way of giving its input.
 
-    Its docstring ends with the mathematics, so that the two cannot disagree. ``native`` is its name in the frameworks, called with what
-    has to be given there because the default is another: "nn.gelu(approximate=False)". ``peers`` holds the functions that take and mean
-    what other libraries' functions of this kind do, by the full names these have there.
+    Its docstring ends with the mathematics, so that the two cannot disagree. ``peers`` holds the functions that take and mean what other
+    libraries' functions of this kind do, by the full names these have there. ``native`` is its name in the frameworks, called with what
+    has to be given there because the default is another: "nn.gelu(approximate=False)".
     """
 
     name: str
@@ -120,8 +120,13 @@ class Entry:
         """Heading and text of what only this kind of entry has to say."""
         return []
 
+    @property
+    def elsewhere(self) -> list[str]:
+        """The calls of other libraries' forms of it, with the defaults that they have there; `ogive.peer` gives these functions."""
+        return [f"{name}{_bare(signature(function))}" for name, function in self._peers.items()]
+
     def _as_elsewhere(self) -> str:
-        calls = "\n".join(f"* {name}{_bare(signature(function))}" for name, function in self._peers.items())
+        calls = "\n".join(f"* {call}" for call in self.elsewhere)
         return f"ogive.peer(name) gives these, over NumPy arrays:\n\n{calls}" if calls else ""
 
     def _docstring(self) -> str:

@@ -204,26 +204,14 @@ class Loss(Entry):
     def properties(self) -> dict[str, bool]:
         """Its facts that are either so or not; of what it elicits, one for each statistic."""
         found = {"convex": self.convex, "robust": self.robust, "symmetric": self.symmetric, "proper": self.proper}
-        found |= {"has_hessian": self.term.hessian is not None, "information": self.information}
+        found |= {"has_hessian": any(term.hessian for term in self.forms.values()), "information": self.information}
         found |= {f"elicits_{statistic}": statistic == self.elicits for statistic in get_args(Statistic)}
         return {name: so for name, so in found.items() if so is not None}
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What is known of it, each with a heading."""
-        found = [
-            ("convex", f"{_yes(self.convex)} in {self.term.inputs[0].name}"),
-            ("robust", f"{_yes(self.robust)}: its slope is {'' if self.robust else 'not '}bounded"),
-        ]
-        found += [] if self.symmetric is None else [("symmetric", _yes(self.symmetric))]
-        found += [] if self.proper is None else [("proper", _yes(self.proper))]
-        found += [] if self.elicits is None else [("best constant", f"the {self.elicits} of the target")]
-        outputs = dict.fromkeys(links.written(term) for term in self.forms.values() if term.link is not None)
-        found += [("output activation", ", ".join(outputs))] if outputs else []
-        found += [("forms", ", ".join(f"given={name!r}" for name in self.forms))] if len(self.forms) > 1 else []
-        found += [("Hessian", "an upper bound of its diagonal" if self.term.majorant else "its diagonal")] if self.term.hessian else []
-        found += [("unit", "nats or bits")] if self.information else []
-        return [*found, *super().facts]
+        return [*docstrings.facts(self), *super().facts]
 
     @property
     def __signature__(self) -> Signature:

@@ -64,10 +64,10 @@ def _spelled(sign: str) -> str:
     if sign in PLAIN_SIGNS:
         return PLAIN_SIGNS[sign]
     name = unicodedata.name(sign, "")
-    if name.startswith("GREEK") and " LETTER " in name:
+    if name.startswith("GREEK") or (name.startswith("LATIN") and " WITH " in name):
         letter = name.partition(" LETTER ")[2].partition(" ")[0]
         return letter.lower() if "SMALL" in name else letter.title()
-    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
+    return unicodedata.normalize("NFKD", sign)
 
 
 def hanging(heading: str, meaning: str, indent: int) -> Table:

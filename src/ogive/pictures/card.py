@@ -21,7 +21,8 @@ def rows(entry: Any) -> list[tuple[str, str]]:
     found = [(FORMULA, entry.formula)]
     found += [(each.name, each.about) for each in entry.term.inputs if each.about]
     found += [(each.name, each.meaning) for each in entry.parameters]
-    found += [*entry.facts, ("also known as", ", ".join(entry.aliases)), ("references", "\n".join(entry.references))]
+    found += [*entry.facts, ("also known as", ", ".join(entry.aliases))]
+    found += [("in other libraries", "\n".join(entry.elsewhere)), ("references", "\n".join(entry.references))]
     return [(heading, text) for heading, text in found if text]
 
 

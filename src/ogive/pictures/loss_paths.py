@@ -38,7 +38,10 @@ def _pointwise(wanted: Wanted, term: Term, given: str, options: dict[str, Any]) 
     right = wanted.right and term.target is not None
     label = f"{first.name} ({given.replace('_', ' ')})" if len(wanted.entry.forms) > 1 else first.name
     low, high = wanted.interval or around((first.low, first.high))
-    for fixed in list(itertools.product(*(_shown(each, others) for each in others)))[: 1 if right else None]:
+    choices = [_shown(each, others) for each in others]
+    if choices == [(0.0,)] and not _by_difference(wanted.entry, options):
+        choices = [(1.0, 3.0)]
+    for fixed in list(itertools.product(*choices))[: 1 if right else None]:
         kink = term.kink_slope is not None and low < fixed[-1] < high
         x = points(low, high, [fixed[-1]] if kink else [])
         value, slope = _evaluated(wanted.entry, x, [np.full_like(x, number) for number in fixed], options)
@@ -53,6 +56,13 @@ def _pointwise(wanted: Wanted, term: Term, given: str, options: dict[str, Any]) 
             dots=pairs(x[x == fixed[-1]], value[x == fixed[-1]]) if kink else (),
             slope_dots=((fixed[-1], float(term.kink_slope or 0.0)),) if kink else (),
         )
+
+
+def _by_difference(entry: Any, options: dict[str, Any]) -> bool:
+    """Whether a loss is one of prediction - target alone, so that one target shows all of it."""
+    x = np.array([-2.0, -0.5, 1.0, 3.0])
+    at_none, at_one = (_evaluated(entry, x + target, [np.full_like(x, target)], options)[0] for target in (0.0, 1.0))
+    return bool(np.allclose(at_none, at_one))
 
 
 def _of_the_right(prediction: Input) -> str:
@@ -74,7 +84,8 @@ def _rows(wanted: Wanted, term: Term, options: dict[str, Any]) -> Iterator[Trace
     else:
         rows, tangent, written = [x, 1 - x], [one, -one], "(x, 1 - x)"
     for share in (1.0, 0.8):  # where the shares of hard targets have no finite cost, softer ones
-        right = [np.broadcast_to([share, 1 - share], (len(x), 2))] if len(term.inputs) > 1 else []
+        shares = np.array([share, 1 - share])
+        right = [np.broadcast_to(np.log(shares) if each.high == 0.0 else shares, (len(x), 2)) for each in term.inputs[1:]]
         value, gradient = _evaluated(wanted.entry, np.stack(rows, -1), right, options)
         if np.isfinite(value).mean() > 0.5:
             break
@@ -83,7 +94,10 @@ def _rows(wanted: Wanted, term: Term, options: dict[str, Any]) -> Iterator[Trace
         label = "probability of one of two classes"
     elif share == 1 and term.inputs[1].role in ("shares", "distribution"):
         label = MARGIN if boundless(first) else PROBABILITY
-    yield Trace(wanted.name, "", label, x, value, (gradient * np.stack(tangent, -1)).sum(-1))
+    slope = (gradient * np.stack(tangent, -1)).sum(-1)
+    if not boundless(first):
+        slope[(x == 0) | (x == 1)] = np.nan  # the other element would go out of its domain
+    yield Trace(wanted.name, "", label, x, value, slope)
 
 
 def _evaluated(entry: Any, first: Array, others: list[Array], options: dict[str, Any]) -> tuple[Array, Array]:

@@ -117,7 +117,7 @@ def _alone(found: list[Trace], *, slope: bool) -> tuple[View, ...]:
     if slopes and not several and _size(slopes[0]) <= _DWARFED * _size(values[0]):
         return (_view(first.name, label, [*values, *slopes, *aids]),)
     above = _view(first.name, label, [*values, *aids], logarithmic=first.logarithmic)
-    return (above, _view(f"slope of {first.name}", label, slopes)) if slopes else (above,)
+    return (above, _view("slope", label, slopes)) if slopes else (above,)
 
 
 def _overlaid(found: list[Trace], *, slope: bool) -> tuple[View, ...]:
