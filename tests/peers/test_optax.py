@@ -43,6 +43,14 @@ def rows() -> Arrays:
     return real(5, 4), shares(5, 4) * 2
 
 
+def numbered() -> Arrays:
+    return real(5, 4), np.array([0, 1, 2, 0, 3])
+
+
+def positive() -> Arrays:
+    return real(5, 4), RNG.uniform(0, 3, (5, 4)) * [0, 1, 1, 1]
+
+
 def logs() -> Arrays:
     return np.log(shares(5, 4)), shares(5, 4)
 
@@ -55,12 +63,40 @@ def sequences() -> Arrays:
     return real(3, 7, 5), paddings([7, 6, 5], 7), np.array([[1, 2, 2], [3, 4, 0], [0, 0, 0]]), paddings([3, 2, 0], 3)
 
 
+def regions(*shape: int) -> Any:
+    return np.eye(shape[-1])[RNG.integers(0, shape[-1], shape[:-1])]
+
+
+def images() -> Arrays:
+    return real(2, 5, 4, 3), regions(2, 5, 4, 3)
+
+
+def masks() -> Arrays:
+    return real(2, 5, 4), RNG.integers(0, 2, (2, 5, 4)).astype(float)
+
+
+DICE = grid(smooth=(1.0, 0.1), ignore_background=(False, True))
 SOME = np.array([[1, 1, 0, 1], [0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 1, 0], [1, 1, 1, 1]], bool)
 LISTS = np.array([True, False, True, True, False])
 AXES: list[dict[str, Any]] = [{}, {"axis": 0}, {"axis": (0, 1)}, {"axis": None}, {"where": SOME}, {"where": SOME, "axis": 0}]
 TABLE: dict[str, Any] = {
     "squared_error": (pair, [{}]),
     "l2_loss": (pair, [{}]),
+    "huber_loss": (pair, [{}, {"delta": 0.3}]),
+    "log_cosh": (pair, [{}]),
+    "cosine_similarity": (pair, [*AXES, {"epsilon": 9.0}]),
+    "cosine_distance": (pair, [*AXES, {"epsilon": 9.0}]),
+    "triplet_margin_loss": (
+        lambda: (real(5, 4), real(5, 4), real(5, 4)),
+        [{}, {"axis": 0}, {"norm_degree": 4}, {"margin": 0.1, "eps": 0.1}],
+    ),
+    "ntxent": (lambda: (real(6, 3), np.array([0, 1, 0, 1, 0, 2])), [{}, {"temperature": 0.5}]),
+    "dice_loss": (
+        images,
+        [*DICE, *grid(reduction=("sum", "none"), class_weights=(None, np.array([1.0, 2, 3]))), {"alpha": 0.2, "beta": 0.9}],
+    ),
+    "multiclass_generalized_dice_loss": (images, DICE),
+    "binary_dice_loss": (masks, [{}, {"smooth": 0.1}]),
     "sigmoid_binary_cross_entropy": (two_classes, [{}]),
     "sigmoid_focal_loss": (two_classes, grid(alpha=(None, 0.25), gamma=(2.0, 0.5))),
     "softmax_cross_entropy": (rows, AXES[:-1]),
@@ -68,6 +104,16 @@ TABLE: dict[str, Any] = {
     "softmax_cross_entropy_with_integer_labels": (lambda: (real(5, 4), np.array([0, 1, 2, 0, 3])), [{}, {"where": SOME}, {"where": LISTS}]),
     "ranking_softmax_loss": (rows, [*grid(where=(None, SOME), weights=(None, np.array([1.0, 2, 3, 4]))), {"where": SOME & LISTS[:, None]}]),
     "kl_divergence": (logs, AXES),
+    "hinge_loss": (lambda: (real(5, 4), RNG.choice([-1.0, 1.0], (5, 4))), [{}]),
+    "perceptron_loss": (lambda: (real(5, 4), RNG.choice([-1.0, 1.0], (5, 4))), [{}]),
+    "sparsemax_loss": (lambda: (real(5, 4), RNG.integers(0, 2, (5, 4))), [{}]),
+    "multiclass_hinge_loss": (numbered, [{}]),
+    "multiclass_perceptron_loss": (numbered, [{}]),
+    "multiclass_sparsemax_loss": (numbered, [{}]),
+    "poly_loss_cross_entropy": (rows, [*AXES[:-1], {"epsilon": 0.3}, {"epsilon": -0.5}]),
+    "smooth_labels": (lambda: (shares(5, 4), 0.2), [{}, {"axis": 0}, {"where": SOME}]),
+    "generalized_kl_divergence": (positive, AXES),
+    "convex_kl_divergence": (positive, AXES),
     "kl_divergence_with_log_targets": (lambda: (np.log(shares(5, 4)), np.log(shares(5, 4))), AXES),
     "ctc_loss": (sequences, [{}, {"blank_id": 0}]),
 }
@@ -75,6 +121,15 @@ TABLE: dict[str, Any] = {
 MORE: list[tuple[str, Any, dict[str, Any]]] = [
     ("squared_error", lambda: (real(5),), {}),
     ("l2_loss", lambda: (real(5),), {}),
+    ("huber_loss", lambda: (real(5),), {}),
+    ("hinge_loss", lambda: (real(5), np.zeros(5)), {}),
+    ("multiclass_hinge_loss", lambda: (real(4), np.array(1)), {}),
+    ("log_cosh", lambda: (real(5),), {}),
+    ("dice_loss", lambda: (shares(2, 5, 3), regions(2, 5, 3)), {"apply_softmax": False}),
+    ("dice_loss", masks, {"axis": (0, 1)}),
+    ("dice_loss", lambda: (real(2, 5, 1), masks()[1][..., 0]), {}),
+    ("binary_dice_loss", lambda: (real(2, 5, 4, 1), masks()[1]), {}),
+    ("multiclass_generalized_dice_loss", lambda: (shares(2, 5, 3), regions(2, 5, 3)), {"apply_softmax": False}),
     ("softmax_cross_entropy_with_integer_labels", lambda: (real(4, 5), np.array([0, 1, 2, 0, 3])), {"axis": 0}),
     ("softmax_cross_entropy_with_integer_labels", lambda: (real(5, 2, 3), np.array([0, 1, 5, 0, 3])), {"axis": (1, 2)}),
     ("ranking_softmax_loss", lambda: (real(4), np.array([1.0, 0, 2, 0])), {"reduce_fn": None}),
@@ -83,6 +138,7 @@ MORE: list[tuple[str, Any, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:.*convex_kl_divergence:DeprecationWarning")
 @pytest.mark.parametrize(
     ("name", "arrays", "options"),
     cases(TABLE) + [pytest.param(*case, id=f"{case[0]}-more-{i}") for i, case in enumerate(MORE)],
@@ -97,7 +153,14 @@ def test_values_agree(name: str, arrays: Any, options: dict[str, Any]) -> None:
 
 
 def test_every_function_is_compared() -> None:
-    assert {name.rpartition(".")[2] for name in NAMES} == set(TABLE)
+    assert {name.rpartition(".")[2] for name in NAMES} == {*TABLE, "make_fenchel_young_loss"}
+
+
+def test_fenchel_young_losses_agree() -> None:
+    scores, targets = rows()
+    made = ogive.peer("optax.losses.make_fenchel_young_loss")(ogive.logsumexp)
+    true = losses.make_fenchel_young_loss(jax.nn.logsumexp)(scores, targets)
+    np.testing.assert_allclose(made(scores, targets), np.asarray(true), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -110,5 +173,5 @@ def test_signatures(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_float32_stays_float32(name: str) -> None:
-    narrow = [array.astype(np.float32) if array.dtype == np.float64 else array for array in TABLE[name][0]()]
+    narrow = [array.astype(np.float32) if getattr(array, "dtype", None) == np.float64 else array for array in TABLE[name][0]()]
     assert np.asarray(ogive.peer(f"optax.losses.{name}")(*narrow)).dtype == np.float32

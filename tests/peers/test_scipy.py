@@ -29,6 +29,15 @@ def test_values_agree(name: str, pair: Any) -> None:
     np.testing.assert_allclose(ogive.peer(name)(*arrays), function(*arrays), rtol=1e-13, atol=1e-16)
 
 
+@pytest.mark.parametrize("name", ["huber", "pseudo_huber"])
+def test_widths(name: str) -> None:
+    """Negative ones, 0 and NaN too."""
+    widths, residuals = np.array([[0.5], [1.0], [0.0], [-1.0], [NAN]]), np.array([-2.0, -0.5, 0.1, 0.7, 3.0])
+    np.testing.assert_allclose(
+        ogive.peer(f"scipy.special.{name}")(widths, residuals), getattr(special, name)(widths, residuals), rtol=1e-12
+    )
+
+
 def test_arrays_are_broadcast() -> None:
     np.testing.assert_allclose(
         ogive.peer("scipy.special.rel_entr")(POSITIVE[:, None], OTHERS), special.rel_entr(POSITIVE[:, None], OTHERS), rtol=1e-13

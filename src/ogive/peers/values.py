@@ -9,6 +9,7 @@ import numpy as np
 from ogive import catalogue
 from ogive.arrays import Array, real_array
 from ogive.errors import InputError
+from ogive.losses.vectors import distance
 
 
 def floats(name: str, value: Any) -> Array:
@@ -27,6 +28,20 @@ def terms(entry: str, *arrays: Any, given: str | None = None, **parameters: Any)
     wide = [np.asarray(array, np.float64) for array in (first, *arrays[1:], *numbers)]
     with np.errstate(all="ignore"):
         return np.asarray(found.form(given)[1].value(*wide, np)).astype(first.dtype)
+
+
+def rows(array: Any, axis: Any) -> Array:
+    """The array with some axes, or all for None, as one, the last."""
+    found = np.asarray(array)
+    axes = tuple(range(found.ndim)) if axis is None else tuple(int(i) % found.ndim for i in np.atleast_1d(axis))
+    kept = tuple(i for i in range(found.ndim) if i not in axes)
+    return np.transpose(found, kept + axes).reshape(*(found.shape[i] for i in kept), -1)
+
+
+def length(array: Any, axis: int = -1) -> Any:
+    """That of the vectors along an axis, in float64, without a square that overflows or vanishes."""
+    rows = np.moveaxis(np.asarray(array, np.float64), axis, -1)
+    return distance(rows, np.zeros_like(rows), np)[0]
 
 
 def mean(values: Any, axis: Any = -1, weight: Any = None) -> Any:

@@ -1,13 +1,8 @@
-"""PyTorch's loss functions (torch 2.13) over NumPy arrays: its names, order, defaults, floors and reductions.
-
-Left out are `size_average` and `reduce`, which are deprecated there; what follows them is passed by name. Input and target must have one
-shape: where PyTorch broadcasts with a warning, this is an error.
-"""
+"""PyTorch's losses of classes, distributions and sequences."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,55 +11,10 @@ from ogive import catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.losses.shares import product
-from ogive.peers.registry import Function, constructor, register
+from ogive.peers.pytorch.rules import of
 from ogive.peers.values import floats, reduced, terms
 
 LARGEST = 100.0  # what binary_cross_entropy lets minus a logarithm be
-
-
-def of(entry: str, name: str = "", order: str = "") -> Callable[[Function], Function]:
-    """Register a function of torch.nn.functional, and the class of torch.nn that takes its options in that order."""
-
-    def enter(function: Function) -> Function:
-        register(f"torch.nn.functional.{function.__name__}", entry, function)
-        if name:
-            register(f"torch.nn.{name}", entry, constructor(function, order))
-        return function
-
-    return enter
-
-
-def _pointwise(entry: str, *arrays: Any, reduction: str, weight: Any = None, divisor: Any = None, **options: Any) -> Any:
-    return reduced(catalogue.get(entry)(*arrays, reduction="none", **options), reduction, weight, divisor)
-
-
-@of("mean_squared_error", "MSELoss", "reduction")
-def mse_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
-    """The squared error; a weighted mean is divided by the sum of the weights."""
-    divisor = None if weight is None else np.sum(weight)
-    return _pointwise("mean_squared_error", input, target, reduction=reduction, weight=weight, divisor=divisor)
-
-
-@of("mean_absolute_error", "L1Loss", "reduction")
-def l1_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
-    """The absolute error; a weighted mean is divided by the sum of the weights."""
-    divisor = None if weight is None else np.sum(weight)
-    return _pointwise("mean_absolute_error", input, target, reduction=reduction, weight=weight, divisor=divisor)
-
-
-@of("gaussian_nll", "GaussianNLLLoss", "*, full, eps, reduction")
-def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
-    """Minus the log-likelihood of a normal distribution; a variance below `eps` counts as `eps`. `full` adds log(2π)/2.
-
-    `var` has the shape of the input, or lacks its last axis, or has one axis of size 1, or is one number.
-    Where it is floored it has no gradient.
-    """
-    mean, variance = floats("input", input), floats("var", var)
-    if variance.shape == mean.shape[:-1] and mean.ndim and variance.ndim:
-        variance = variance[..., None]
-    variance = np.broadcast_to(np.maximum(variance, eps), mean.shape)
-    values = catalogue.get("gaussian_nll")(mean, variance, target, reduction="none")
-    return reduced(values + (math.log(2 * math.pi) / 2 if full else 0.0), reduction)
 
 
 def _two_classes(input: Any, target: Any, given: str, largest: float = math.inf, pos_weight: Any = 1.0) -> Array:
@@ -94,21 +44,6 @@ def binary_cross_entropy_with_logits(
     """
     values = _two_classes(input, target, "logits", pos_weight=1.0 if pos_weight is None else pos_weight)
     return reduced(values, reduction, weight)
-
-
-@of("binary_cross_entropy", "SoftMarginLoss", "reduction")
-def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """log(1 + exp(-target · input)), for targets of -1 and 1. PyTorch overflows from a margin of -89 (float32) or -710 (float64)."""
-    margin = floats("input", input) * np.asarray(target)
-    return _pointwise("binary_cross_entropy", margin, 1.0, given="logits", reduction=reduction)
-
-
-@of("binary_cross_entropy", "MultiLabelSoftMarginLoss", "weight, reduction")
-def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
-    """Binary cross-entropy of logits, the mean over the labels along the last axis."""
-    values = _two_classes(input, target, "logits")
-    weighted = values.astype(np.float64) * (1.0 if weight is None else np.asarray(weight))
-    return reduced(weighted.mean(axis=-1).astype(values.dtype), reduction)
 
 
 def _classes_last(input: Any) -> Array:
@@ -156,7 +91,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int =
     return _of_classes("log_probabilities", input, target, weight, ignore_index, reduction, 0.0)
 
 
-@of("cross_entropy")
+@of("linear_cross_entropy")
 def linear_cross_entropy(
     input: Any,
     linear_weight: Any,
@@ -185,7 +120,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     logs, share = floats("input", input), floats("target", target)
     if log_target:
         counted = share > -math.inf
-        values = np.where(counted, np.exp(share) * (share - np.where(counted, logs, 0.0)), 0.0).astype(logs.dtype)
+        values = (np.exp(share) * (np.where(counted, share, 0.0) - np.where(counted, logs, 0.0))).astype(logs.dtype)
     else:
         values = terms("kl_divergence", logs[..., None], share[..., None], given="log_probabilities")
     rows = max(1, len(logs) if logs.ndim else 1)

@@ -1,0 +1,39 @@
+"""How scikit-learn's losses enter the register, and the deviances that several of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ogive import catalogue
+from ogive.losses.shares import product
+from ogive.peers.registry import Function, register
+from ogive.peers.values import floats
+
+
+def of(module: str, entry: str, name: str = "") -> Callable[[Function], Function]:
+    """Register a function of a module of scikit-learn, or what is called as a class of it."""
+
+    def enter(function: Function) -> Function:
+        register(f"{module}.{name or function.__name__}", entry, function)
+        return function
+
+    return enter
+
+
+def half_deviance(y_true: Any, y_pred: Any, power: float) -> Any:
+    """Half the Tweedie deviance of means: the entry, and the part that depends on the target alone."""
+    means, target = floats("y_pred", y_pred), np.asarray(y_true, np.float64)
+    if power == 0:
+        return catalogue.get("half_mean_squared_error")(means, target, reduction="none")
+    values = catalogue.get("tweedie")(means.astype(np.float64), target, given="means", power=power, reduction="none")
+    safe = np.where(target > 0, target, 1.0)
+    if power == 1:
+        values = values + product(target, np.log(safe) - 1, np)
+    elif power == 2:
+        values = values - np.log(safe) - 1
+    else:
+        values = values + target ** (2 - power) / ((1 - power) * (2 - power))
+    return values.astype(means.dtype)
