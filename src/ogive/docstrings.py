@@ -1,4 +1,4 @@
-"""What the docstring of a loss says of the rules that it takes, which its signature names too, of what it gives, and what is claimed of it."""
+"""What the docstring of a loss says of the rules that it takes, which its signature names too, of what it gives, and of its claims."""
 
 from __future__ import annotations
 
