@@ -57,6 +57,7 @@ class Batch(Inputs):
             if i != self.classes:
                 axes = self.rows.kept if self.rows else ()
                 domains.check_sums(entry, term.inputs[i], self.arrays[i], self.counted, axes, hint)
+        domains.check_vectors(entry, term, parameters, self.sizes)
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, self.counted)
         self._name_classes(*labels)

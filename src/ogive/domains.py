@@ -126,6 +126,16 @@ def check_integers(
         array[outside] = 0
 
 
+def check_vectors(entry: str, term: Term, parameters: Sequence[Array], sizes: Mapping[str, int]) -> None:
+    """Refuse a vector parameter that has not one number for each element of the dimension that it shares with an input."""
+    for parameter, core, value in zip(term.parameters, term.cores[len(term.inputs) :], parameters, strict=True):
+        if core and value.shape != tuple(sizes.get(name, 1) for name in core):
+            raise InputError(
+                f"{entry}: {parameter.name} must hold one number for each of the {sizes[core[0]]} along the axis of {term.inputs[0].name}, "
+                f"got {' × '.join(map(str, value.shape)) or 'one number'}"
+            )
+
+
 def _refuse(entry: str, each: Input, array: Array, wrong: Array, counted: Array | None, place: str) -> None:
     if counted is not None:
         wrong = wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))

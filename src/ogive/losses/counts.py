@@ -12,7 +12,7 @@ from ogive.activations.smooth import softplus
 from ogive.loss import Loss
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
-from ogive.special import log_factorial, stirling
+from ogive.special import log_factorial_of_fraction, stirling
 from ogive.term import Input, Term
 
 _LOG_MEAN = Input("prediction", "logarithms of the predicted means, of any shape", differentiated=True)
@@ -94,13 +94,13 @@ poisson = Loss(
 
 
 def _whole_poisson(rate: Any, log_rate: Any, cost: Any, target: Any, xp: Any) -> Any:
-    """What it is without log(y!), and that; from y = 10 on m + y (log(y / m) - 1) and the rest of Stirling's series.
+    """What it is without log(y!), and that; from y = 1 on m + y (log(y / m) - 1) and the rest of Stirling's series.
 
     Where count and rate are near, these would cancel: there y log(y / m) + m - y, from (y - m) / (y + m) (C. Loader, Fast and accurate
     computation of binomial probabilities, 2000, section 2).
     """
-    large = target > 10
-    y = xp.where(large, target, 11.0)
+    large = target > 1
+    y = xp.where(large, target, 1.0)
     apart = (y - rate) / (y + rate)
     near = abs(apart) < 0.3
     v = xp.where(near, apart, 0.0)
@@ -109,7 +109,7 @@ def _whole_poisson(rate: Any, log_rate: Any, cost: Any, target: Any, xp: Any) ->
         tail = (tail + 1 / (2 * k + 1)) * (v * v)
     close = xp.where(near, y - rate, 0.0) * v + 2 * y * v * tail
     deviance = xp.where(near, close, xp.where(rate < math.inf, rate + y * (xp.log(y) - 1 - log_rate), rate))
-    return xp.where(large, deviance + stirling(y, xp), cost + log_factorial(xp.where(large, 0.0, target), xp))
+    return xp.where(large, deviance + stirling(y, xp), cost + log_factorial_of_fraction(xp.where(large, 0.0, target)))
 
 
 def _whole_log_rates(prediction: Any, target: Any, xp: Any) -> Any:
@@ -254,7 +254,7 @@ tweedie = Loss(
 
     Between 1 and 2 the distribution is one of sums of a Poisson number of gamma terms. `power` = 0 is half the squared error, 1 `poisson`,
     2 `gamma_nll`. What is left out jumps at 1 and at 2, as in scikit-learn; the gradient does not. It is convex in log-means from 1 to 2.
-    scikit-learn's HalfTweedieLossIdentity adds that part, y^(2-p) / ((1-p) (2-p)).
+    scikit-learn's HalfTweedieLossIdentity adds that part, y^(2-p) / ((1-p) (2-p)), and its HalfTweedieLoss does so at 0.
 
     Examples
     --------

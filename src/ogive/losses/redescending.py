@@ -62,7 +62,7 @@ def cauchy(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     """Grows as the logarithm of a large error: minus the log-likelihood of a Cauchy distribution, scaled.
 
     The default is 95 % as efficient as least squares on normal errors of variance 1. `general_robust` with `alpha` = 0 is this with
-    √2 times the scale, over its square.
+    √2 times its scale, over the square of that.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def _geman_mcclure_hessian(prediction: Any, target: Any, scale: Any, xp: Any) ->
 def geman_mcclure(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     """Levels off at half the square of `scale`; the pull fades as the inverse cube of the error.
 
-    `general_robust` with `alpha` = -2 is this with twice the scale, over the square of its own.
+    `general_robust` with `alpha` = -2 is this with twice its scale, over the square of that.
 
     Examples
     --------
@@ -167,8 +167,8 @@ def _welsch_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
 def welsch(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     """Levels off at half the square of `scale`, by a bell curve; the pull of an outlier fades faster than any power.
 
-    The default is 95 % as efficient as least squares on normal errors of variance 1. `general_robust` comes near this with √2 times
-    the scale, over its square, as `alpha` goes to -∞.
+    The default is 95 % as efficient as least squares on normal errors of variance 1. As `alpha` goes to -∞, `general_robust` goes to
+    this with √2 times its scale, over the square of that.
 
     Examples
     --------

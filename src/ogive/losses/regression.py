@@ -91,7 +91,7 @@ half_mean_squared_error = Loss(
     robust=False,
     symmetric=True,
     elicits="mean",
-    aliases=("half mse", "one half mean squared error"),
+    aliases=("half mse", "half squared error", "one half mean squared error"),
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 1.2",),
 )
 
@@ -122,7 +122,7 @@ mean_absolute_error = Loss(
     robust=True,
     symmetric=True,
     elicits="median",
-    aliases=("mae", "l1 loss"),
+    aliases=("mae", "l1 loss", "absolute error"),
     native={"torch": "nn.functional.l1_loss"},
     references=("P.-S. Laplace, Mémoire sur la probabilité des causes par les évènements, 1774 (least absolute deviations)",),
 )

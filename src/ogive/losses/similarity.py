@@ -21,10 +21,17 @@ def _rows(core: str, about: str) -> dict[str, Any]:
     }
 
 
-def _unit(x: Any, xp: Any) -> tuple[Any, Any, Any]:
-    """The row scaled to length 1 (0 stays 0), and its length as a product: scaled by the largest element, no square over- or underflows."""
+def _scale(x: Any, xp: Any) -> Any:
+    """The power of two of the largest element: dividing by it rounds nothing."""
     largest = xp.amax(abs(x), axis=-1, keepdims=True)
-    scale = xp.where(largest == 0, 1.0, largest)
+    _, exponent = xp.frexp(largest)
+    power = xp.ldexp(xp.ones_like(largest), exponent - 1)
+    return xp.where((largest > 0) & (power > 0), power, 1.0)
+
+
+def _unit(x: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """The row scaled to length 1 (0 stays 0), and its length as a product: scaled by the largest, no square over- or underflows."""
+    scale = _scale(x, xp)
     scaled = x / scale
     length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
     length = xp.where(length == 0, 1.0, length)
@@ -103,8 +110,7 @@ def cosine_proximity(prediction: Any, target: Any, xp: Any) -> Any:
 
 def _centred(x: Any, xp: Any) -> tuple[Any, Any]:
     """The row less its mean, over the largest element: the second mean takes away what the first one rounds off."""
-    largest = xp.amax(abs(x), axis=-1, keepdims=True)
-    scale = xp.where(largest == 0, 1.0, largest)
+    scale = _scale(x, xp)
     gap = x / scale - _mean(x / scale, xp)
     return gap - _mean(gap, xp), scale
 
@@ -145,8 +151,7 @@ def pearson_loss(prediction: Any, target: Any, xp: Any) -> Any:
 
 def _concordance_parts(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
     """The errors, prediction and target less the mean of the target, the divisor of the loss, and what all are divided by."""
-    largest = xp.amax(xp.maximum(abs(prediction), abs(target)), axis=-1, keepdims=True)
-    scale = xp.where(largest == 0, 1.0, largest)
+    scale = _scale(xp.maximum(abs(prediction), abs(target)), xp)
     mean = _mean(target / scale, xp)
     gap = prediction / scale - mean
     own = target / scale - mean
