@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ogive.batch import Batch
 from ogive.errors import InputError
 from ogive.loss import Loss
 from ogive.losses.residuals import PAIR, sign, unless_nan
-from ogive.term import Term
+from ogive.term import Definition, Term
 
 
 def _squared_error(prediction: Any, target: Any, xp: Any) -> Any:
@@ -128,11 +129,20 @@ mean_absolute_error = Loss(
 )
 
 
+@dataclass(eq=False, kw_only=True, repr=False)
 class RootLoss(Loss):
-    """The square root of a mean of squares, computed from errors scaled by a power of two, so that no square overflows."""
+    """The square root of a mean of squares, computed from errors scaled by a power of two, so that no square overflows.
 
-    def _errors(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, Any, Any, Any, int]:
-        """The batch, w / D, the errors over a power of two, its exponent, and the root, over the same power."""
+    ``error`` is what is squared, a definition of prediction and target; ``steepness`` is its derivative by the prediction, and ``bend``
+    its second one over the square of that, a constant.
+    """
+
+    error: Definition = lambda prediction, target, xp: prediction - target
+    steepness: Definition = lambda prediction, xp: 1.0
+    bend: float = 0.0
+
+    def _errors(self, arrays: tuple[Any, ...], options: dict[str, Any]) -> tuple[Batch, Any, Any, Any, Any, int]:
+        """The batch, w / D, the errors over a power of two, their slope, the root, over the same power, and its exponent."""
         batch = self._batch(arrays, options)
         if batch.rule.reduction not in ("mean", "mean_over_all"):
             raise InputError(
@@ -140,13 +150,13 @@ class RootLoss(Loss):
             )
         prediction, target = (np.asarray(array, dtype=np.float64) for array in batch.arrays)
         share = (np.ones(batch.shape) if batch.weight is None else batch.weight) / batch.divisor
-        error, scaled_by = prediction - target, 0
+        error, scaled_by = self.error(prediction, target, np), 0
         if np.isinf(error).any():
-            error, scaled_by = prediction / 4 - target / 4, 2
-        error = np.where(share == 0, 0.0, error)
+            error, scaled_by = self.error(prediction / 4, target / 4, np), 2
+        error, steep = (np.where(share == 0, 0.0, each) for each in (error, self.steepness(prediction, np)))
         _, exponent = np.frexp(np.max(np.abs(error), initial=0.0))
         scaled = np.ldexp(error, -exponent)
-        return batch, share, scaled, np.sqrt(np.sum(share * (scaled * scaled))), int(exponent) + scaled_by
+        return batch, share, scaled, steep, np.sqrt(np.sum(share * (scaled * scaled))), int(exponent) + scaled_by
 
     def __call__(self, *arrays: Any, **options: Any) -> Any:
         """The loss."""
@@ -155,15 +165,16 @@ class RootLoss(Loss):
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient; the gradient is 0 where every error is."""
         with np.errstate(all="ignore"):
-            batch, share, scaled, root, exponent = self._errors(arrays, options)
-            gradient = share * (scaled / root) if root != 0 else scaled
+            batch, share, scaled, steep, root, exponent = self._errors(arrays, options)
+            gradient = share * (scaled / root) * steep if root != 0 else scaled
             return np.ldexp(root, exponent).astype(batch.dtype)[()], batch.restore(0, gradient)
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
-        """The diagonal of the second derivative, w/D (1 - w/D e²/r²) / r; infinite where every error is 0."""
+        """The diagonal of the second derivative, w/D e'² (1 + bend e - w/D e²/r²) / r; infinite where every error is 0."""
         with np.errstate(all="ignore"):
-            batch, share, scaled, root, exponent = self._errors(arrays, options)
-            return batch.restore(0, np.ldexp(rules.weighted(share, (1 - share * (scaled / root) ** 2) / root, np), -exponent))
+            batch, share, scaled, steep, root, exponent = self._errors(arrays, options)
+            curved = (1 + self.bend * np.ldexp(scaled, exponent) - share * (scaled / root) ** 2) / root
+            return batch.restore(0, np.ldexp(rules.weighted(share, curved, np) * steep * steep, -exponent))
 
 
 root_mean_squared_error = RootLoss(

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
+from ogive.losses.regression import RootLoss
 from ogive.losses.residuals import PAIR, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
@@ -56,6 +57,27 @@ def mean_squared_logarithmic_error(prediction: Any, target: Any, xp: Any) -> Any
     """
     error = log_ratio(prediction, target, xp)
     return error * error
+
+
+root_mean_squared_logarithmic_error = RootLoss(
+    name="root_mean_squared_logarithmic_error",
+    description="""The square root of the mean squared error of log(1 + y): small ones are about the relative error of 1 + y.
+
+    Examples
+    --------
+    >>> ogive.root_mean_squared_logarithmic_error([3.0, 5.0], [1.0, 5.0]).round(12)
+    np.float64(0.490129071734)
+    """,
+    terms=mean_squared_logarithmic_error.terms,
+    error=log_ratio,
+    steepness=lambda prediction, xp: 1 / (1 + prediction),
+    bend=-1.0,
+    convex=False,
+    robust=False,
+    symmetric=True,
+    aliases=("rmsle", "root mean squared log error"),
+    references=mean_squared_logarithmic_error.references,
+)
 
 
 def _divisor(target: Any, floor: Any, xp: Any) -> Any:

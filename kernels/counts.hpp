@@ -1,0 +1,133 @@
+// One struct per loss of counts, of positive numbers and of errors in proportion: value, and slope by the prediction.
+// To add one, write the struct and add its row at the end.
+#pragma once
+
+#include "functions.hpp"
+#include "residual.hpp"
+
+namespace OGIVE_SET {
+
+// exp(x) times 2^-600 where x is large, so that what it is added to or multiplied by can be the same, and only the sum overflows.
+template <class T> struct Grown {
+    T lower = T(1), raise = T(1);  // what others are multiplied by, and all at the end
+    Pair<T> power;
+
+    explicit Grown(Pair<T> x) {
+        using F = Format<T>;
+        if constexpr (compensated<T>) {
+            const bool large = x.high > T(300);
+            lower = choose(large, T(0x1p-600), T(1));
+            raise = choose(large, T(0x1p600), T(1));
+            const Pair<T> moved = add(bounded(x), choose(large, Pair<T>{T(-600 * F::ln2_high), T(-600 * F::ln2_low)}, exactly(T(0))));
+            power = value_of(exp(moved));
+        } else power = value_of(exp(bounded(x)));
+    }
+    explicit Grown(T x) : Grown(exactly(x)) {}
+
+    // Up to 2^600 times the largest number, or infinite; NaN is the caller's.
+    static Pair<T> bounded(Pair<T> x) {
+        const T top = compensated<T> ? T(750) : T(700);
+        return choose(x.high < top, choose(x.high > T(Format<T>::exp_bottom), x, exactly(T(Format<T>::exp_bottom))), exactly(top));
+    }
+};
+
+// a + b rounded once; infinite where one of them is, as a is where both are.
+template <class T> inline T joined(Pair<T> a, Pair<T> b) {
+    const T infinity = T(Format<T>::infinity), plain = choose(magnitude(a.high) == infinity, a.high, a.high + b.high);
+    return choose(magnitude(plain) < infinity, total(add(a, b)), plain);
+}
+
+// m - y log(m) of x = log(m).
+struct PoissonLogRates : Paired<PoissonLogRates> {
+    template <class T> static Results<T> both(T x, T y) {
+        const Grown<T> rate(x);
+        const Pair<T> linear = choose(y == T(0), exactly(unless_nan(x, T(0))), exact_product(y * rate.lower, x));
+        const T value = choose(x < T(720), joined(rate.power, negated(linear)) * rate.raise, unless_nan(x, T(Format<T>::infinity)));
+        const T slope = total(add(rate.power, exactly(-y * rate.lower))) * rate.raise;
+        return {value, choose(x == x, slope, x)};
+    }
+};
+
+struct PoissonRates {
+    template <class T> static T value(T m, T y) { return joined(exactly(m), negated(multiply(log(exactly(m)), y))); }
+    template <class T> static T slope(T m, T y) { return (m - y) / m; }
+};
+
+// x + y exp(-x) of x = log(m).
+struct GammaLogMeans : Paired<GammaLogMeans> {
+    template <class T> static Results<T> both(T x, T y) {
+        const Grown<T> inverse(-x);
+        const Pair<T> quotient = multiply(inverse.power, y);
+        const T value = joined(quotient, exactly(x * inverse.lower)) * inverse.raise;
+        const T slope = joined(exactly(inverse.lower), negated(quotient)) * inverse.raise;
+        return {choose(magnitude(x) < T(Format<T>::infinity), value, magnitude(x)), choose(x == x, slope, x)};
+    }
+};
+
+struct GammaMeans {
+    template <class T> static T value(T m, T y) {
+        const T lift = choose(m < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+        return joined(divide(exactly(y * lift), exactly(m * lift)), log(exactly(m)));
+    }
+    template <class T> static T slope(T m, T y) { return (m - y) / m / m; }
+};
+
+// exp((2 - p) x) / (2 - p) - y exp((1 - p) x) / (1 - p) of x = log(m), each a logarithm where its divisor is 0.
+struct TweedieLogMeans : Paired<TweedieLogMeans> {
+    template <class T> static Results<T> both(T x, T y, T p) {
+        const Part<T> first(x, T(2), p), second(x, T(1), p);
+        const Pair<T> grown = multiply(second.integral, y), steep = multiply(second.power, y);
+        const bool none = y == T(0);
+        return {choose(x == x, choose(none, rounded(first.integral), joined(first.integral, negated(grown))), x),
+                choose(x == x, choose(none, rounded(first.power), joined(first.power, negated(steep))), x)};
+    }
+
+private:
+    template <class T> struct Part {
+        Pair<T> power, integral;
+
+        Part(T x, T whole, T p) {
+            const Pair<T> exponent = exact_sum(whole, -p);
+            const bool flat = exponent.high == T(0);
+            const Pair<T> z = multiply(exponent, x);
+            const Grown<T> grown(choose(flat, exactly(T(0)), choose(magnitude(z.high) < T(Format<T>::infinity), z, exactly(z.high))));
+            power = scale(grown.power, grown.raise);
+            integral = choose(flat, exactly(x), divide(power, choose(flat, exactly(T(1)), exponent)));
+        }
+    };
+};
+
+// log((1 + p) / (1 + t))^2.
+struct SquaredLogarithmicError : Paired<SquaredLogarithmicError> {
+    template <class T> static Results<T> both(T prediction, T target) {
+        const bool inside = prediction > T(-1) && prediction < T(Format<T>::infinity) && target > T(-1) && target < T(Format<T>::infinity);
+        const Pair<T> whole = exact_sum(choose(inside, prediction, T(0)), T(1)), other = exact_sum(choose(inside, target, T(0)), T(1));
+        const Pair<T> apart = divide(difference(prediction, target), other);  // near 0 it has digits that 1 + p has not
+        const bool near = inside && magnitude(apart.high) < T(0.5);
+        const Pair<T> error = choose(near, log1p(choose(near, apart, exactly(T(0)))), log_ratio(whole, other));
+        const T outside = choose(prediction == T(Format<T>::infinity) && target == target, prediction, T(Format<T>::nan));
+        return {choose(inside, total(multiply(error, error)), outside),
+                choose(inside, total(divide(scale(error, T(2)), whole)), choose(outside == outside, T(0), outside))};
+    }
+};
+
+struct AbsolutePercentageError {
+    template <class T> static T value(T prediction, T target, T floor) {
+        const Residual<T> e(prediction, target);
+        return magnitude(e.gap) / at_least(magnitude(target), floor);
+    }
+    template <class T> static T slope(T prediction, T target, T floor) {
+        return Residual<T>(prediction, target).sign() / at_least(magnitude(target), floor);
+    }
+};
+
+#define OGIVE_COUNTS(ROW)                                                                                   \
+    ROW(poisson_log_rates, PoissonLogRates, "m - y log(m) of a logarithm of m")                             \
+    ROW(poisson_rates, PoissonRates, "m - y log(m)")                                                        \
+    ROW(gamma_log_means, GammaLogMeans, "log(m) + y / m of a logarithm of m")                               \
+    ROW(gamma_means, GammaMeans, "log(m) + y / m")                                                          \
+    ROW(tweedie_log_means, TweedieLogMeans, "m^(2 - p) / (2 - p) - y m^(1 - p) / (1 - p) of a logarithm of m") \
+    ROW(mean_squared_logarithmic_error, SquaredLogarithmicError, "log((1 + prediction) / (1 + target))^2")  \
+    ROW(mean_absolute_percentage_error, AbsolutePercentageError, "|prediction - target| / max(|target|, floor)")
+
+}  // namespace OGIVE_SET

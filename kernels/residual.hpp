@@ -1,0 +1,79 @@
+// The error of a prediction as a pair, and the small steps that losses of it share.
+#pragma once
+
+#include "logistic.hpp"
+
+namespace OGIVE_SET {
+
+template <class T> inline Pair<T> exactly(T a) { return {a, T(0)}; }
+
+// A pair rounded once; what overflowed or is NaN stays that, whatever its low part is.
+template <class T> inline T rounded(Pair<T> a) { return choose(magnitude(a.high) < T(Format<T>::infinity), total(a), a.high); }
+
+// prediction - target: its size, as a pair, and its sign, 0 for none. A size that is infinite or NaN is 1 until the end.
+template <class T> struct Residual {
+    T gap;
+    Pair<T> size;
+
+    Residual(T prediction, T target) {
+        const Pair<T> exact = difference(prediction, target);
+        gap = exact.high;
+        size = choose(gap < T(0), negated(exact), exact);
+        size = choose(finite(), size, exactly(T(1)));
+    }
+    bool finite() const { return magnitude(gap) < T(Format<T>::infinity); }
+    T sign() const { return choose(gap > T(0), T(1), choose(gap < T(0), T(-1), gap)); }
+
+    // What holds for finite errors; else what an infinite one gives, and NaN for NaN.
+    T otherwise(T result, T at_infinity) const { return choose(finite(), result, unless_nan(gap, at_infinity)); }
+
+    // A slope for errors above 0, with the sign of the error.
+    T signed_slope(T slope, T at_infinity) const {
+        return otherwise(choose(gap < T(0), -slope, choose(gap > T(0), slope, T(0))), sign() * at_infinity);
+    }
+};
+
+// |e| and a scale, the smaller over the larger, so that no square overflows.
+template <class T> struct Bend {
+    bool far;
+    Pair<T> small, ratio, square;
+
+    Bend(Pair<T> size, T bound) : far(size.high > bound), small(choose(far, exactly(bound), size)) {
+        const Pair<T> large = choose(far, size, exactly(bound));
+        const T lift = choose(large.high < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+        ratio = divide(scale(small, lift), scale(large, lift));
+        square = multiply(ratio, ratio);
+    }
+    Pair<T> whole() const { return ordered_add(T(1), square); }
+    Pair<T> fade() const { return choose(far, ratio, exactly(T(1))); }
+
+    // So near that the loss is half the squared error to the last digit, and its square may have none.
+    bool faint() const { return !far && ratio.high < T(0x1p-60); }
+};
+
+// Value and slope from the one pass that gives both.
+template <class Function> struct Paired {
+    template <class... Inputs> static auto value(Inputs... x) requires requires { Function::both(x...); } { return Function::both(x...).value; }
+    template <class... Inputs> static auto slope(Inputs... x) requires requires { Function::both(x...); } { return Function::both(x...).slope; }
+};
+
+// exp(x) - 1 for x <= 40.
+template <class T> inline Pair<T> expm1(Pair<T> x) {
+    const Pair<T> head = expm1(x.high);
+    if constexpr (compensated<T>) return ordered_sum(head.high, mul_add(T(1) + head.high, x.low, head.low));
+    else return head;
+}
+
+template <class T> inline Pair<T> half_square(Pair<T> size) { return multiply(scale(size, T(0.5)), size); }
+
+inline double square_root(double x) { return __builtin_sqrt(x); }
+inline Wide square_root(Wide x) { return __builtin_sqrt(x.number); }
+
+// Of what is not near 0.
+template <class T> inline Pair<T> square_root(Pair<T> a) {
+    const T root = square_root(a.high);
+    const Pair<T> back = exact_product(root, root);
+    return ordered_sum(root, ((a.high - back.high) + (a.low + -back.low)) / (T(2) * root));
+}
+
+}  // namespace OGIVE_SET
