@@ -72,29 +72,48 @@ struct GammaMeans {
     template <class T> static T slope(T m, T y) { return (m - y) / m / m; }
 };
 
-// exp((2 - p) x) / (2 - p) - y exp((1 - p) x) / (1 - p) of x = log(m), each a logarithm where its divisor is 0.
-struct TweedieLogMeans : Paired<TweedieLogMeans> {
-    template <class T> static Results<T> both(T x, T y, T p) {
-        const Part<T> first(x, T(2), p), second(x, T(1), p);
-        const Pair<T> grown = multiply(second.integral, y), steep = multiply(second.power, y);
-        const bool none = y == T(0);
-        return {choose(x == x, choose(none, rounded(first.integral), joined(first.integral, negated(grown))), x),
-                choose(x == x, choose(none, rounded(first.power), joined(first.power, negated(steep))), x)};
-    }
-
-private:
-    template <class T> struct Part {
+// m^(2 - p) / (2 - p) - y m^(1 - p) / (1 - p) from x = log(m), each a logarithm where its divisor is 0.
+template <class T> struct TweedieParts {
+    // m to the power of `whole` - p, and its integral by m over m.
+    struct Part {
         Pair<T> power, integral;
 
-        Part(T x, T whole, T p) {
+        Part(Pair<T> x, T whole, T p) {
             const Pair<T> exponent = exact_sum(whole, -p);
             const bool flat = exponent.high == T(0);
             const Pair<T> z = multiply(exponent, x);
             const Grown<T> grown(choose(flat, exactly(T(0)), choose(magnitude(z.high) < T(Format<T>::infinity), z, exactly(z.high))));
             power = scale(grown.power, grown.raise);
-            integral = choose(flat, exactly(x), divide(power, choose(flat, exactly(T(1)), exponent)));
+            integral = choose(flat, x, divide(power, choose(flat, exactly(T(1)), exponent)));
         }
     };
+
+    Part first, second;
+
+    TweedieParts(Pair<T> x, T p) : first(x, T(2), p), second(x, T(1), p) {}
+
+    T value(T y) const { return less(first.integral, second.integral, y); }
+    T slope(T y) const { return less(first.power, second.power, y); }
+
+private:
+    static T less(Pair<T> a, Pair<T> b, T y) { return choose(y == T(0), rounded(a), joined(a, negated(multiply(b, y)))); }
+};
+
+struct TweedieLogMeans : Paired<TweedieLogMeans> {
+    template <class T> static Results<T> both(T x, T y, T p) {
+        const TweedieParts<T> parts(exactly(x), p);
+        return {choose(x == x, parts.value(y), x), choose(x == x, parts.slope(y), x)};
+    }
+};
+
+// The slope is m^(1 - p) (m - y) / m.
+struct TweedieMeans : Paired<TweedieMeans> {
+    template <class T> static Results<T> both(T m, T y, T p) {
+        const bool inside = m > T(0) && m < T(Format<T>::infinity);
+        const TweedieParts<T> parts(fine_log(choose(inside, m, T(1))), p);
+        const T outside = choose(m == T(Format<T>::infinity), m, T(Format<T>::nan));
+        return {choose(inside, parts.value(y), outside), choose(inside, total(parts.second.power) * ((m - y) / m), outside)};
+    }
 };
 
 // log((1 + p) / (1 + t))^2.
@@ -112,6 +131,7 @@ struct SquaredLogarithmicError : Paired<SquaredLogarithmicError> {
 };
 
 struct AbsolutePercentageError {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T floor) {
         const Residual<T> e(prediction, target);
         return magnitude(e.gap) / at_least(magnitude(target), floor);
@@ -127,6 +147,7 @@ struct AbsolutePercentageError {
     ROW(gamma_log_means, GammaLogMeans, "log(m) + y / m of a logarithm of m")                               \
     ROW(gamma_means, GammaMeans, "log(m) + y / m")                                                          \
     ROW(tweedie_log_means, TweedieLogMeans, "m^(2 - p) / (2 - p) - y m^(1 - p) / (1 - p) of a logarithm of m") \
+    ROW(tweedie_means, TweedieMeans, "m^(2 - p) / (2 - p) - y m^(1 - p) / (1 - p)")                         \
     ROW(mean_squared_logarithmic_error, SquaredLogarithmicError, "log((1 + prediction) / (1 + target))^2")  \
     ROW(mean_absolute_percentage_error, AbsolutePercentageError, "|prediction - target| / max(|target|, floor)")
 

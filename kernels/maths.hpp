@@ -13,6 +13,8 @@ template <class T> struct Format;
 
 template <> struct Format<float> {
     using Bits = int;
+    static constexpr float lifted = 0x1p64f, lowered = 0x1p-64f;
+    static constexpr float infinity = __builtin_inff(), nan = __builtin_nanf("");
 };
 
 template <> struct Format<double> {

@@ -66,6 +66,7 @@ template <class T> inline Pair<T> expm1(Pair<T> x) {
 
 template <class T> inline Pair<T> half_square(Pair<T> size) { return multiply(scale(size, T(0.5)), size); }
 
+inline float square_root(float x) { return __builtin_sqrtf(x); }
 inline double square_root(double x) { return __builtin_sqrt(x); }
 inline Wide square_root(Wide x) { return __builtin_sqrt(x.number); }
 

@@ -7,6 +7,7 @@
 namespace OGIVE_SET {
 
 struct Huber {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T delta) {
         const Residual<T> e(prediction, target);
         const Pair<T> inner = choose(e.size.high > delta, exactly(delta), e.size);
@@ -19,6 +20,7 @@ struct Huber {
 };
 
 struct SmoothL1 {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T beta) {
         const Residual<T> e(prediction, target);
         const Share<T> share(e.size, beta);
@@ -46,6 +48,7 @@ private:
 
 // delta^2 (sqrt(1 + (e / delta)^2) - 1) = small |e| / (fade + sqrt(1 + ratio^2)).
 struct PseudoHuber : Paired<PseudoHuber> {
+    static constexpr bool direct = true;
     template <class T> static Results<T> both(T prediction, T target, T delta) {
         const Residual<T> e(prediction, target);
         const Bend<T> bend(e.size, delta);
@@ -70,6 +73,7 @@ struct LogCosh : Paired<LogCosh> {
 };
 
 struct EpsilonInsensitive {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
         return e.otherwise(at_least(total(add(e.size, exactly(-epsilon))), T(0)), magnitude(e.gap));
@@ -81,6 +85,7 @@ struct EpsilonInsensitive {
 };
 
 struct SquaredEpsilonInsensitive {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
         const Pair<T> beyond = add(e.size, exactly(-epsilon));
@@ -93,6 +98,7 @@ struct SquaredEpsilonInsensitive {
 };
 
 struct Expectile {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T expectile) {
         const Residual<T> e(prediction, target);
         return e.otherwise(rounded(multiply(multiply(e.size, e.size), weight(e.gap, expectile))), magnitude(e.gap));
@@ -123,6 +129,7 @@ struct Cauchy : Paired<Cauchy> {
 
 // e^2 / 2 / (1 + (e / scale)^2).
 struct GemanMcclure : Paired<GemanMcclure> {
+    static constexpr bool direct = true;
     template <class T> static Results<T> both(T prediction, T target, T scale_at) {
         const Residual<T> e(prediction, target);
         const Bend<T> bend(e.size, scale_at);
@@ -152,6 +159,7 @@ struct Welsch : Paired<Welsch> {
 
 // e^2 (3 - q (3 - q)) / 6 with q = (e / scale)^2 up to the scale, scale^2 / 6 beyond; 1 - q from scale - |e|.
 struct TukeyBiweight : Paired<TukeyBiweight> {
+    static constexpr bool direct = true;
     template <class T> static Results<T> both(T prediction, T target, T scale_at) {
         const Residual<T> e(prediction, target);
         const T lift = choose(scale_at < T(Format<T>::lowered), T(Format<T>::lifted), T(1));
