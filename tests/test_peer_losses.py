@@ -1,0 +1,203 @@
+"""Inputs at which a peer's loss of classes is wrong: the number that the installed peer gives, and beside it ours, which is right.
+
+The numbers W1 to W20 are those of the survey of peers that this library began with.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import mpmath
+import numpy as np
+import oracle
+import pytest
+
+import ogive
+
+F32, F64 = np.float32, np.float64
+INF = np.inf
+exp, log1p = mpmath.exp, mpmath.log1p
+
+
+def close(got: Any, true: Any, dtype: Any = F64, ulp: float = 4) -> None:
+    assert oracle.ulps(np.asarray(got)[()], mpmath.mpf(true), dtype) <= ulp
+
+
+def off(got: Any, true: Any) -> float:
+    """The relative error of a peer."""
+    return abs(float(got) - float(true)) / abs(float(true))
+
+
+def torch_with_gradient(function: Any, x: Any, *rest: Any, **options: Any) -> tuple[Any, Any]:
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(x, requires_grad=True)
+    value = function(torch)(tensor, *map(torch.as_tensor, rest), **options)
+    value.backward()
+    return value.detach().numpy(), tensor.grad.numpy()
+
+
+def optax(name: str) -> Any:
+    return getattr(pytest.importorskip("optax").losses, name)
+
+
+def keras(name: str) -> Any:
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    return getattr(pytest.importorskip("keras").losses, name)
+
+
+def test_w3_a_confidently_wrong_example_keeps_its_focal_loss_and_gradient() -> None:
+    value, gradient = ogive.focal_loss.value_and_gradient([-100.0], [1], given="logits", alpha=1.0)
+    close(value, 100)
+    close(gradient[0], -1)
+    from_probability = ogive.focal_loss(np.array([1e-30]), [1], given="probabilities", alpha=1.0)
+    close(from_probability, -mpmath.log(mpmath.mpf(1e-30)) * (1 - mpmath.mpf(1e-30)) ** 2)
+
+
+def test_w3_keras_clips_the_focal_loss() -> None:
+    found = keras("binary_focal_crossentropy")(np.array([[1.0]], F32), np.array([[-100.0]], F32), from_logits=True)
+    assert 16 < float(found[0]) < 16.2
+
+
+def test_w3b_a_confidently_wrong_class_keeps_its_focal_loss_and_gradient() -> None:
+    value, gradient = ogive.categorical_focal.value_and_gradient([0.0, 40.0, 0.0], 0, given="logits", gamma=2.0)
+    assert 0.25 * value == 10
+    close(gradient[0], -1)
+    close(gradient[1], 1)
+
+
+def test_w3b_keras_clips_the_categorical_focal_loss() -> None:
+    found = keras("categorical_focal_crossentropy")(np.array([[1.0, 0, 0]], F32), np.array([[0.0, 40, 0]], F32), from_logits=True)
+    assert 4 < float(found[0]) < 4.1
+
+
+@pytest.mark.parametrize(("margin", "dtype"), [(-89, F32), (-812, F64)])
+def test_w6_the_soft_margin_of_a_confidently_wrong_score(margin: float, dtype: Any) -> None:
+    for y, sign in ((1, 1), (0, -1)):
+        value, gradient = ogive.get("soft_margin_loss").value_and_gradient(np.array([sign * margin], dtype), [y], given="logits")
+        assert value == -margin
+        assert gradient[0] == -sign
+    value, gradient = torch_with_gradient(lambda torch: torch.nn.functional.soft_margin_loss, np.array([margin], dtype), np.ones(1, dtype))
+    assert value == INF
+    assert np.isnan(gradient[0])
+
+
+@pytest.mark.parametrize(("x", "error"), [(-8, 8e-4), (-12, 0.06), (-14, 0.14), (-15, 0.99)])
+def test_w7_binary_cross_entropy_of_a_right_negative(x: float, error: float) -> None:
+    true = log1p(exp(x))
+    close(ogive.binary_cross_entropy(np.array([x], F32), [0], given="logits"), true, F32, 2)
+    theirs, _ = torch_with_gradient(
+        lambda torch: torch.nn.functional.binary_cross_entropy_with_logits, np.array([x], F32), np.zeros(1, F32)
+    )
+    assert off(theirs, true) > error
+
+
+@pytest.mark.parametrize(("x", "dtype"), [(16.64, F32), (36.8, F64)])
+def test_w7b_the_gradient_of_a_right_positive(x: float, dtype: Any) -> None:
+    logit = np.array([x], dtype)
+    close(ogive.binary_cross_entropy.gradient(logit, [1], given="logits")[0], -1 / (1 + exp(mpmath.mpf(float(logit[0])))), dtype)
+    _, theirs = torch_with_gradient(lambda torch: torch.nn.functional.binary_cross_entropy_with_logits, logit, np.ones(1, dtype))
+    assert theirs[0] == 0
+
+
+@pytest.mark.parametrize(("scale", "wrong"), [(1e5, 0.859375), (1e6, 0.875), (1e7, 1.0)])
+def test_w8_cross_entropy_of_large_logits(scale: float, wrong: float) -> None:
+    logits = np.array([[scale, scale, scale - 1]], F32)
+    close(ogive.cross_entropy(logits, [0], given="logits"), mpmath.log(2 + exp(-1)), F32, 2)
+    sklearn = pytest.importorskip("sklearn._loss.loss")
+    assert sklearn.HalfMultinomialLoss(n_classes=3)(y_true=np.zeros(1, F32), raw_prediction=logits) == pytest.approx(wrong)
+
+
+def test_w8_optax_subtracts_the_label_after_the_logsumexp() -> None:
+    found = optax("softmax_cross_entropy_with_integer_labels")(np.array([1e7, 1e7, 1e7 - 1], F32), np.int32(0))
+    assert float(found) == 1.0
+
+
+@pytest.mark.parametrize(("margin", "error"), [(12, 8e-3), (15, 0.15), (17, 0.99)])
+def test_w9_cross_entropy_of_a_confidently_right_class(margin: float, error: float) -> None:
+    logits = np.array([[margin, 0, 0]], F32)
+    others = 2 * exp(-margin)
+    value, gradient = ogive.cross_entropy.value_and_gradient(logits, [0], given="logits")
+    close(value, log1p(others), F32, 2)
+    close(gradient[0, 0], -others / (1 + others), F32)
+    theirs, slope = torch_with_gradient(lambda torch: torch.nn.functional.cross_entropy, logits, np.array([0]))
+    assert off(theirs, log1p(others)) > error
+    assert margin < 17 or slope[0, 0] == 0
+
+
+def test_w10_masked_logits_cost_nothing_with_targets_of_shares() -> None:
+    logits, target = np.array([[0, -INF, 1]], F32), np.array([[1, 0, 0]], F32)
+    value, gradient = ogive.cross_entropy.value_and_gradient(logits, target, given="logits")
+    close(value, log1p(mpmath.e), F32)
+    assert np.isfinite(gradient).all()
+    theirs, _ = torch_with_gradient(lambda torch: torch.nn.functional.cross_entropy, logits, target)
+    assert np.isnan(theirs)
+
+
+def test_w11_divergences_with_zeros() -> None:
+    zeros, logs = np.array([0.0, 1.0]), np.log([0.5, 0.5])
+    assert ogive.kl_divergence(zeros, zeros, given="probabilities") == 0
+    close(ogive.kl_divergence(logs, zeros, given="log_probabilities"), mpmath.log(2))
+    with np.errstate(divide="ignore"):
+        log_target = np.log(zeros)
+    close(ogive.kl_divergence_of_logs(logs, log_target), mpmath.log(2))
+    assert ogive.kl_divergence_of_logs(log_target, log_target) == 0
+    assert ogive.reverse_kl_divergence(zeros, zeros) == 0
+    assert ogive.jensen_shannon(zeros, zeros) == 0
+    close(ogive.jensen_shannon(zeros, zeros[::-1].copy()), mpmath.log(2))
+    torch = pytest.importorskip("torch")
+    shares = torch.tensor(zeros)
+    assert torch.isnan(torch.nn.functional.kl_div(shares.log(), shares, reduction="sum"))
+    found = torch.nn.functional.kl_div(torch.tensor(logs), torch.tensor(log_target), reduction="sum", log_target=True)
+    assert torch.isnan(found)
+
+
+def test_w11_optax_gives_no_number_for_log_targets_of_minus_infinity() -> None:
+    assert np.isnan(optax("kl_divergence_with_log_targets")(np.log(np.array([0.5, 0.5], F32)), np.array([-INF, 0.0], F32)))
+
+
+@pytest.mark.parametrize("raw", [1000.0, -1000.0])
+def test_w13_the_exponential_loss_of_a_score_far_out(raw: float) -> None:
+    right, wrong = (1, 0) if raw > 0 else (0, 1)
+    value, gradient = ogive.exponential_loss.value_and_gradient([raw], [right])
+    assert value == 0
+    assert gradient[0] == 0
+    assert ogive.exponential_loss.hessian([raw], [right])[0] == 0
+    assert ogive.exponential_loss([raw], [wrong]) == INF
+    sklearn = pytest.importorskip("sklearn._loss.loss")
+    with np.errstate(all="ignore"):
+        assert np.isnan(sklearn.ExponentialLoss().loss(y_true=np.array([float(right)]), raw_prediction=np.array([raw])))
+
+
+def test_w14_binary_cross_entropy_between_18_and_33() -> None:
+    raw = np.array([18.04])
+    true = log1p(exp(-mpmath.mpf(18.04)))
+    close(ogive.binary_cross_entropy(raw, [1], given="logits"), true, F64, 2)
+    sklearn = pytest.importorskip("sklearn._loss.loss")
+    assert off(sklearn.HalfBinomialLoss()(y_true=np.ones(1), raw_prediction=raw), true) > 1e-9
+
+
+@pytest.mark.parametrize(("logits", "wrong"), [([1e7, 1e7, 1e7 - 1], 0.871), ([3.4e38, 3.4e38], 2.0)])
+def test_w15_the_gradient_of_logsumexp_sums_to_one(logits: list[float], wrong: float) -> None:
+    array = np.array(logits, F32)
+    assert float(ogive.logsumexp.vjp(array, F32(1)).sum(dtype=float)) == pytest.approx(1, abs=2e-7)
+    _, theirs = torch_with_gradient(lambda torch: lambda x: torch.logsumexp(x, -1), array)
+    assert float(theirs.sum(dtype=float)) == pytest.approx(wrong, rel=1e-3)
+
+
+def test_w20_where_no_target_counts_the_loss_is_0_and_so_is_its_gradient() -> None:
+    logits, classes = np.array([[1.0, 2.0], [0.5, 0.25]]), np.array([-1, -1])
+    for options in ({"ignore_index": -1}, {"class_weight": [0.0, 0.0]}):
+        targets = classes if "ignore_index" in options else np.array([0, 1])
+        value, gradient = ogive.cross_entropy.value_and_gradient(logits, targets, given="logits", **options)
+        assert value == 0
+        assert not gradient.any()
+    theirs, _ = torch_with_gradient(lambda torch: torch.nn.functional.cross_entropy, logits, classes, ignore_index=-1)
+    assert np.isnan(theirs)
+
+
+def test_the_categorical_hinge_of_keras_takes_the_right_class_for_a_rival() -> None:
+    """Where every other score is below 0 it counts 0 as the best of them."""
+    target, scores = np.array([[1.0, 0, 0]], F32), np.array([[0.5, -3, -4]], F32)
+    assert ogive.multiclass_hinge(scores, target) == 0
+    assert float(keras("categorical_hinge")(target, scores)[0]) == 0.5
