@@ -5,6 +5,7 @@ The numbers W1 to W20 are those of the survey of peers that this library began w
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Any
 
@@ -12,6 +13,7 @@ import mpmath
 import numpy as np
 import oracle
 import pytest
+import samples
 
 import ogive
 
@@ -201,3 +203,18 @@ def test_the_categorical_hinge_of_keras_takes_the_right_class_for_a_rival() -> N
     target, scores = np.array([[1.0, 0, 0]], F32), np.array([[0.5, -3, -4]], F32)
     assert ogive.multiclass_hinge(scores, target) == 0
     assert float(keras("categorical_hinge")(target, scores)[0]) == 0.5
+
+
+CLASSIFIERS = [entry for entry in map(ogive.get, ogive.names("loss")) if "torch" in entry.native and entry.term.target is not None]
+
+
+@pytest.mark.parametrize("entry", CLASSIFIERS, ids=lambda entry: entry.name)
+def test_the_native_function_means_the_same(entry: Any) -> None:
+    """Of ordinary scores, with every default; class numbers stand for hard targets."""
+    torch = pytest.importorskip("torch")
+    prediction, target = samples.arguments(entry.term, (40,), seed=9)
+    if entry.term.inputs[1].role == "distribution":
+        target = target.argmax(axis=-1)
+    given = {"given": "logits"} if len(entry.forms) > 1 else {}
+    theirs = functools.reduce(getattr, entry.native["torch"].split("."), torch)(torch.tensor(prediction), torch.tensor(target))
+    np.testing.assert_allclose(entry(prediction, target, **given), theirs.item(), rtol=1e-12)
