@@ -170,6 +170,16 @@ def test_parameters_and_numbers_as_targets_are_not_rounded_to_the_prediction() -
     close(got, true, np.float32, 2)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int32, np.uint32, np.int64, np.uint64, ">i4"])
+def test_class_numbers_may_be_any_integers(dtype: Any) -> None:
+    numbers = np.array([0, 1], dtype)
+    for options in ({}, {"sample_weight": [1.0, 1.0]}):
+        assert ogive.cross_entropy(np.zeros((2, 3)), numbers, given="logits", **options) == np.log(3)
+    if numbers.dtype == np.uint64:
+        with pytest.raises(ValueError, match="between 0 and 2"):
+            ogive.cross_entropy(np.zeros((2, 3)), numbers + np.uint64(2**63), given="logits")
+
+
 def test_class_weights_of_one_change_nothing_where_a_soft_target_is_rounded() -> None:
     target = [[0.333, 0.333, 0.333], [1, 0, 0]]
     plain = ogive.cross_entropy(np.zeros((2, 3)), target, given="logits")
