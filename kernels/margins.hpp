@@ -155,6 +155,51 @@ private:
     }
 };
 
+// Focal loss from a probability p: class 1 costs alpha (1 - p)^gamma (-log p), class 0 the same of 1 - p with 1 - alpha.
+struct FocalProbabilities {
+    template <class T> static T value(T p, T t, T alpha, T gamma) {
+        const bool inside = p > T(0) && p < T(1);
+        const Terms<T> terms(choose(inside, p, T(0.5)), gamma);
+        const T hit = alpha * t, miss = (T(1) - alpha) * (T(1) - t), infinity = T(Format<T>::infinity);
+        const T low = choose(p == T(0), product_or_zero(hit, infinity), T(Format<T>::nan));
+        const T end = choose(p == T(1), product_or_zero(miss, infinity), low);
+        const Pair<T> one = multiply(terms.weight_one, terms.cost_one), zero = multiply(terms.weight_zero, terms.cost_zero);
+        return choose(inside, shared(t, multiply(one, alpha), multiply(zero, ordered_sum(T(1), -alpha))), end);
+    }
+    // By p: -(1 - p)^gamma (1 / p + gamma (-log p) / (1 - p)), and the mirrored one of class 0.
+    template <class T> static T slope(T p, T t, T alpha, T gamma) {
+        const bool inside = p > T(0) && p < T(1);
+        const T q = choose(inside, p, T(0.5));
+        const Terms<T> terms(q, gamma);
+        const Pair<T> rest = ordered_sum(T(1), -q), one = single(T(1));
+        const T lift = choose(q < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+        const T down = choose(alpha * t > T(0), T(1) / lift, T(1));
+        const Pair<T> inverse = choose(down < T(1) || lift == T(1), divide(one, single(q * lift)), single(T(0)));
+        const Pair<T> falls = add(inverse, scale(divide(multiply(terms.cost_one, gamma), rest), down));
+        const Pair<T> ratio = divide(scale(terms.cost_zero, lift), single(q * lift));
+        const Pair<T> rises = scale(add(divide(one, rest), multiply(ratio, gamma)), down);
+        const Pair<T> hits = multiply(multiply(terms.weight_one, falls), alpha);
+        const Pair<T> misses = multiply(multiply(terms.weight_zero, rises), ordered_sum(T(1), -alpha));
+        const T hit = alpha * t, miss = (T(1) - alpha) * (T(1) - t), infinity = T(Format<T>::infinity);
+        const T sure = choose(gamma == T(0), T(1), T(0));
+        const T low = choose(p == T(0), miss * sure - product_or_zero(hit, infinity), T(Format<T>::nan));
+        const T end = choose(p == T(1), product_or_zero(miss, infinity) - hit * sure, low);
+        return choose(inside, shared(t, negated(hits), misses) / down, end);
+    }
+
+private:
+    template <class T> struct Terms {
+        Pair<T> cost_one, cost_zero, weight_one, weight_zero;
+
+        Terms(T p, T gamma) {
+            cost_one = log_ratio(single(T(1)), single(p));
+            cost_zero = negated(log1p(single(-p)));
+            weight_one = value_of(exp(negated(multiply(cost_zero, gamma))));
+            weight_zero = value_of(exp(negated(multiply(cost_one, gamma))));
+        }
+    };
+};
+
 #define OGIVE_MARGINS(ROW)                                                                          \
     ROW(hinge, Hinge, "max(0, 1 - m), m the margin of a score")                                     \
     ROW(squared_hinge, SquaredHinge, "max(0, 1 - m)^2, m the margin of a score")                    \
@@ -168,6 +213,7 @@ private:
     ROW(savage, Savage, "1 / (1 + exp(m))^2, m the margin of a score")                              \
     ROW(zero_one, ZeroOne, "1 where the score is on the wrong side of the threshold")               \
     ROW(brier_probabilities, SquaredError, "the squared error of a probability")                    \
-    ROW(brier_logits, BrierLogits, "the squared error of the probability of a logit")
+    ROW(brier_logits, BrierLogits, "the squared error of the probability of a logit")               \
+    ROW(focal_probabilities, FocalProbabilities, "focal loss of a probability")
 
 }  // namespace OGIVE_SET
