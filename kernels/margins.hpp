@@ -13,7 +13,7 @@ template <class T> inline T shared(T t, Pair<T> one, Pair<T> zero) {
     const Pair<T> missed = choose(miss.high == T(0) && zero.high == zero.high, nothing, zero);
     const T plain = t * hit.high + miss.high * missed.high;
     const T result = total(add(multiply(hit, t), multiply(missed, miss)));
-    return choose(magnitude(plain) < T(Format<T>::largest), result, plain);
+    return choose(plain - plain == T(0), result, plain);
 }
 
 template <class T> inline Pair<T> single(T x) { return {x, {}}; }
@@ -24,56 +24,65 @@ template <class T> inline Pair<T> missing(T m) {
     return choose(gap.high <= T(0), single(T(0)), gap);
 }
 
-// A struct whose `cost` and `steepness` are pairs, as a loss.
+// A struct whose `cost` and `steepness` are pairs, as a loss. Pieces of lines and parabolas are computed in float as they are.
 template <class Cost> struct OfMargins {
     template <class T> static T value(T x, T t) { return shared(t, Cost::cost(x), Cost::cost(-x)); }
     template <class T> static T slope(T x, T t) { return shared(t, Cost::steepness(x), negated(Cost::steepness(-x))); }
+};
+
+template <class Cost> struct Pieces : OfMargins<Cost> {
+    static constexpr bool direct = true;
 };
 
 struct HingeCost {
     template <class T> static Pair<T> cost(T m) { return missing(m); }
     template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, choose(m < T(1), T(-1), T(0)))); }
 };
-using Hinge = OfMargins<HingeCost>;
+struct Hinge : Pieces<HingeCost> {};
 
 // Far out the root of the cost is lowered, so that a share of it may come back from beyond the largest number.
 struct SquaredHinge {
+    static constexpr bool direct = true;
     template <class T> static T value(T x, T t) {
-        const T down = choose(magnitude(x) > T(0x1p100), T(0x1p-100), T(1)), up = T(1) / down;
+        const T down = choose(magnitude(x) > T(0x1p50), T(0x1p-60), T(1)), up = T(1) / down;
         return shared(t, cost(x, down), cost(-x, down)) * up * up;
     }
-    template <class T> static T slope(T x, T t) { return shared(t, steepness(x), negated(steepness(-x))); }
+    template <class T> static T slope(T x, T t) { return T(2) * shared(t, negated(missing(x)), missing(-x)); }
 
 private:
     template <class T> static Pair<T> cost(T m, T down) {
         const Pair<T> lowered = scale(missing(m), down), square = multiply(lowered, lowered);
-        return choose(magnitude(m) < T(Format<T>::infinity), square, single(lowered.high));
+        return choose(square.high - square.high == T(0), square, single(square.high));
     }
-    template <class T> static Pair<T> steepness(T m) { return scale(missing(m), T(-2)); }
 };
 
 struct PerceptronCost {
     template <class T> static Pair<T> cost(T m) { return single(choose(m >= T(0), T(0), -m)); }
     template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, choose(m < T(0), T(-1), T(0)))); }
 };
-using Perceptron = OfMargins<PerceptronCost>;
+struct Perceptron : Pieces<PerceptronCost> {};
 
-// height (1 - m)^2 / 4 between -1 and 1, and the line -height m below.
-template <int height> struct HuberCost {
+// (1 - m)^2 / 4 between -1 and 1, and the line -m below.
+struct HuberCost {
     template <class T> static Pair<T> cost(T m) {
         const Pair<T> gap = missing(at_least(m, T(-1)));
-        return choose(m < T(-1), single(T(-height) * m), scale(multiply(gap, gap), T(height / 4.0)));
+        return choose(m < T(-1), single(-m), scale(multiply(gap, gap), T(0.25)));
     }
-    template <class T> static Pair<T> steepness(T m) { return scale(missing(at_least(m, T(-1))), T(height / -2.0)); }
+    template <class T> static Pair<T> steepness(T m) { return scale(missing(at_least(m, T(-1))), T(-0.5)); }
 };
-using ModifiedHuber = OfMargins<HuberCost<4>>;
-using BinarySparsemax = OfMargins<HuberCost<1>>;
+struct BinarySparsemax : Pieces<HuberCost> {};
+
+struct ModifiedHuber {
+    static constexpr bool direct = true;
+    template <class T> static T value(T x, T t) { return T(4) * BinarySparsemax::value(x, t); }
+    template <class T> static T slope(T x, T t) { return T(4) * BinarySparsemax::slope(x, t); }
+};
 
 struct UnhingedCost {
     template <class T> static Pair<T> cost(T m) { return difference(T(1), m); }
     template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, T(-1))); }
 };
-using Unhinged = OfMargins<UnhingedCost>;
+struct Unhinged : Pieces<UnhingedCost> {};
 
 struct RampCost {
     template <class T> static Pair<T> cost(T m) { return scale(missing(at_least(m, T(-1))), T(0.5)); }
@@ -81,21 +90,36 @@ struct RampCost {
         return single(unless_nan(m, choose(magnitude(m) < T(1), T(-0.5), T(0))));
     }
 };
-using RampLoss = OfMargins<RampCost>;
+struct RampLoss : Pieces<RampCost> {};
 
-// The growing side is one over the fading one.
-struct ExponentialCost {
-    template <class T> static Pair<T> cost(T m) {
-        const Scaled<T> e = exp(-magnitude(m));
-        const Pair<T> over = divide(Pair<T>{T(1), {}}, e.mantissa);
-        const T factor = T(1) / e.factor;
-        const Pair<T> grown = scale(scale(over, factor), T(Format<T>::lifted));
-        const bool far = grown.high == T(Format<T>::infinity);
-        return choose(m >= T(0), value_of(e), choose(far, single(grown.high), grown));
+// The growing side is one over the fading one. Far out both are lowered, so that a share of what grows may come back from
+// beyond the largest number; what fades does not count beside it.
+struct ExponentialLoss : Together<ExponentialLoss> {
+    template <class T> static T value(T x, T t) {
+        const Sides<T> e(x, t);
+        return shared(t, e.of(x < T(0)), e.of(x > T(0))) * e.up;
     }
-    template <class T> static Pair<T> steepness(T m) { return negated(cost(m)); }
+    template <class T> static T slope(T x, T t) {
+        const Sides<T> e(x, t);
+        return shared(t, negated(e.of(x < T(0))), e.of(x > T(0))) * e.up;
+    }
+
+private:
+    template <class T> struct Sides {
+        Pair<T> fades, grows;
+        T up;
+
+        Sides(T x, T t) {
+            const T size = magnitude(x), down = choose(size > T(600) && t > T(0) && t < T(1), T(0x1p-200), T(1));
+            const Scaled<T> e = exp(-size);
+            const Pair<T> over = scale(scale(divide(single(T(1)), e.mantissa), T(1) / e.factor), T(Format<T>::lifted) * down);
+            fades = scale(value_of(e), down);
+            grows = choose(over.high - over.high == T(0), over, single(over.high));
+            up = T(1) / down;
+        }
+        Pair<T> of(bool growing) const { return choose(growing, grows, fades); }
+    };
 };
-using ExponentialLoss = OfMargins<ExponentialCost>;
 
 // The chances that a score gives to its own class and to the other.
 template <class T> struct Chances {
