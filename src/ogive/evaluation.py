@@ -18,7 +18,7 @@ Gradients = tuple[Any, ...]
 def value(batch: Batch) -> Any:
     """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
     sums = kernel.compiled("sum_values", batch.term.name)
-    if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+    if sums is not None and batch.reduced and _one_slope(batch):
         flat, weight = _flattened(batch)
         total = sums(*flat, weight, batch.divisor)
         return total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)
@@ -28,7 +28,7 @@ def value(batch: Batch) -> Any:
 def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
     sums = kernel.compiled("sums", batch.term.name)
-    if sums is not None and batch.reduced and len(batch.term.differentiated) == 1:
+    if sums is not None and batch.reduced and _one_slope(batch):
         return _summed(sums, batch)
     terms, gradients = _terms_and_gradients(batch)
     return _reduced(batch, terms), gradients
@@ -57,7 +57,7 @@ def _summed(sums: Any, batch: Batch) -> tuple[Any, Gradients]:
     flat, weight = _flattened(batch)
     total, gradient = sums(*flat, weight, batch.divisor)
     value = total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)[0]
-    return value, (gradient.reshape(batch.shape),)
+    return value, _by_inputs(batch, gradient.reshape(batch.shape))
 
 
 def _flattened(batch: Batch) -> tuple[list[Array], Array]:
@@ -89,7 +89,7 @@ def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The terms, without their weights, and the gradients, with them."""
     if _elementwise_kernel(batch):
         terms, slopes = kernel.elementwise(batch.term)[2](*_computed(batch))
-        return terms, (_weigh(batch.weight, slopes) / batch.divisor,)
+        return terms, _by_inputs(batch, _weigh(batch.weight, slopes) / batch.divisor)
     both = _rows_kernel(batch, "rows")
     if both is not None:
         terms, gradient = both(*_computed(batch), _weight(batch), batch.divisor)
@@ -97,9 +97,17 @@ def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     return _defined(batch)
 
 
+def _one_slope(batch: Batch) -> bool:
+    """Whether the slope by the first input, which kernels of elements give, says those by all."""
+    return len(batch.term.differentiated) == 1 or batch.term.of_difference
+
+
+def _by_inputs(batch: Batch, gradient: Any) -> Gradients:
+    return (gradient, -gradient) if batch.term.of_difference else (gradient,)
+
+
 def _elementwise_kernel(batch: Batch) -> bool:
-    one = len(batch.term.differentiated) == 1
-    return batch.term.pointwise and one and kernel.compiled("elementwise", batch.term.name) is not None
+    return batch.term.pointwise and _one_slope(batch) and kernel.compiled("elementwise", batch.term.name) is not None
 
 
 def _rows_kernel(batch: Batch, kind: str) -> Any:

@@ -84,6 +84,7 @@ class Term:
     hessian: Definition | None = None
     majorant: bool = False
     linear: bool = True
+    of_difference: bool = False
     kink_slope: float | None = None
     link: str | None = None
     link_scale: float = 1.0

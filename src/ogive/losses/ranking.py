@@ -30,9 +30,9 @@ def _difference(first: Any, second: Any, xp: Any) -> tuple[Any, Any]:
     return total, xp.where(xp.isfinite(total), rest, 0.0)
 
 
-def _both_ways(slope: Definition) -> dict[str, Definition]:
-    """The slopes by two scores of which only the difference counts; `slope` is that by the first."""
-    return {"first": slope, "second": lambda *arguments: -slope(*arguments)}
+def _both_ways(slope: Definition, first: str = "first", second: str = "second") -> dict[str, Any]:
+    """Of a term of the difference of two scores, and its slope by the first."""
+    return {"slopes": {first: slope, second: lambda *arguments: -slope(*arguments)}, "of_difference": True}
 
 
 def _lacking(first: Any, second: Any, margin: Any, xp: Any) -> tuple[Any, Any]:
@@ -51,7 +51,7 @@ def _margin_slope(first: Any, second: Any, target: Any, margin: Any, xp: Any) ->
 @loss(
     formula="target * max(0, margin - (first - second)) + (1 - target) * max(0, margin + (first - second))",
     signature="(),(),()->()",
-    slopes=_both_ways(_margin_slope),
+    **_both_ways(_margin_slope),
     inputs=_SCORES,
     parameters=(Parameter("margin", "by how much the higher is to exceed the other", default=0.0, low=0.0),),
     convex=True,
@@ -88,7 +88,7 @@ def _ranknet_hessian(first: Any, second: Any, target: Any, xp: Any) -> Any:
     formula="target * (max(0, second - first) + log1p(exp(-abs(first - second))))"
     " + (1 - target) * (max(first - second, 0) + log1p(exp(-abs(first - second))))",
     signature="(),(),()->()",
-    slopes=_both_ways(_ranknet_slope),
+    **_both_ways(_ranknet_slope),
     hessian=_ranknet_hessian,
     inputs=_SCORES,
     convex=True,
@@ -118,7 +118,7 @@ def _bpr_slope(positive: Any, negative: Any, xp: Any) -> Any:
 @loss(
     formula="max(0, negative - positive) + log1p(exp(-abs(positive - negative)))",
     signature="(),()->()",
-    slopes={"positive": _bpr_slope, "negative": lambda *arguments: -_bpr_slope(*arguments)},
+    **_both_ways(_bpr_slope, "positive", "negative"),
     inputs=(_score("positive", "items that were chosen"), _score("negative", "items that were not, of the same shape")),
     convex=True,
     robust=True,

@@ -11,7 +11,7 @@ from ogive.term import Input
 inf = math.inf
 
 _SCORES = Input("prediction", "scores of the labels, along `axis`", differentiated=True)
-_RELEVANT = Input("target", "1 for what is relevant and 0 for the rest, or shares between", low=0.0, high=1.0)
+_RELEVANT = Input("target", "1 for what is relevant and 0 for the rest, or shares between", low=0.0, high=1.0, role="binary")
 _TSOUMAKAS = "G. Tsoumakas, I. Katakis, I. Vlahavas, Mining multi-label data, in: Data Mining and Knowledge Discovery Handbook, 2010"
 
 
