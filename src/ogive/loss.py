@@ -272,8 +272,8 @@ def loss(
         by_input = slopes or ({inputs[0].name: slope} if slope else {})
         term = Term(
             name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
-            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, of_difference=of_difference,
-            kink_slope=kink_slope, link=link, link_scale=link_scale, link_parameters=link_parameters or {},
+            slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, of_difference=of_difference, kink_slope=kink_slope,
+            link=link, link_scale=link_scale, link_parameters=link_parameters or {},
         )  # fmt: skip
         return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 

@@ -123,8 +123,9 @@ def _cosine_parts(first: Any, second: Any, xp: Any) -> tuple[Any, Any, Any]:
 
 def _cosine_embedding_vjp(first: Any, second: Any, target: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
     cosine, _, apart = _cosine_parts(first, second, xp)
-    pull = (cotangent * (xp.where(cosine > margin, 1 - target, 0.0) - target))[..., None]
-    return unit(first, xp)[1](-pull * apart), unit(second, xp)[1](pull * apart)  # of a·b = 1 - |a - b|² / 2
+    pull = (xp.where(cosine > margin, 1 - target, 0.0) - target)[..., None]
+    by_first, by_second = unit(first, xp)[1](-pull * apart), unit(second, xp)[1](pull * apart)  # of a·b = 1 - |a - b|² / 2
+    return cotangent[..., None] * by_first, cotangent[..., None] * by_second
 
 
 _COSINE = "(sum(a * b for a, b in zip(first, second)) / sqrt(sum(a * a for a in first) * sum(b * b for b in second)))"
