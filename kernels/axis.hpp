@@ -171,6 +171,9 @@ template <class T> struct Share {
     T of(T x) const { return x * ratio * rest; }
 };
 
+// Whether a share fits floats whatever is multiplied by it.
+inline bool moderate(double share) { return magnitude(share) > 0x1p-40 && magnitude(share) < 0x1p40; }
+
 // A share of what is kept, over the sum of it.
 template <class T> struct Quotient {
     Pair<T> ratio;

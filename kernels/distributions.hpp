@@ -43,6 +43,36 @@ struct CrossEntropyIndices : OfLogits {
         for (Length i = 0; i < length; ++i) gradient[i] = S(quotient.of(T(gradient[i])));
         gradient[right] = S(quotient.of(-others));
     }
+    template <class Layout>
+    static unsigned swift(Length length, const float* x, const std::int64_t* rights, const double* weights, const double* divisors,
+                          double* terms, float* gradient) {
+        SwiftRow<Layout> row(x, length);
+        unsigned unfit = row.unfit();
+        Length right[lanes];
+        double share[lanes], chosen[lanes], term[lanes];
+        for (int lane = 0; lane < lanes; ++lane) {
+            const int each = lane % Layout::rows;
+            share[lane] = weights[each] / divisors[each];
+            const bool fits = rights[each] >= 0 && rights[each] < length && moderate(share[lane]);
+            unfit |= unsigned(!fits) << each;
+            right[lane] = (fits ? rights[each] : 0) * Layout::rows + each;
+            chosen[lane] = static_cast<double>(x[right[lane]]);
+        }
+        if (gradient) row.template sum<true>(gradient);
+        else row.template sum<false>(nullptr);
+        for_each_lane([&](int lane) { term[lane] = (static_cast<double>(row.max[lane]) - chosen[lane]) + row.log_sum(lane); });
+        for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];
+        if (!gradient) return unfit;
+        float slope[lanes];
+        for_each_lane([&](int lane) {
+            const double others = choose(chosen[lane] == static_cast<double>(row.max[lane]), row.others[lane],
+                                         row.all(lane) - static_cast<double>(row.exponential(lane, static_cast<float>(chosen[lane]))));
+            slope[lane] = static_cast<float>(-others / row.all(lane) * share[lane]);
+        });
+        SwiftQuotient(row, [&](int lane) { return share[lane]; }).scale(length * Layout::rows, gradient);
+        for (int each = 0; each < Layout::rows; ++each) gradient[right[each]] = slope[each];
+        return unfit;
+    }
 };
 
 // Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.

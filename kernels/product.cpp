@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "table.hpp"
+#include "transpose.hpp"
 
 namespace OGIVE_SET {
 
@@ -15,20 +16,9 @@ namespace {
 using ogive::Matrices;
 using ogive::Size;
 
-#if defined(__AVX512F__)
-constexpr int lanes = 16, tall = 12;  // 24 of 32 registers hold sums
-#elif defined(__AVX__)
-constexpr int lanes = 8, tall = 6;  // 12 of 16
-#else
-constexpr int lanes = 4, tall = 6;
-#endif
-constexpr int wide = 2 * lanes;
+constexpr int lanes = register_lanes, wide = 2 * lanes;
+constexpr int tall = lanes == 16 ? 12 : 6;  // 24 of 32 registers hold sums, or 12 of 16
 constexpr Size deep = 128;  // terms at once: so much of the right matrix, two registers wide, leaves room in the first-level cache
-
-using Vector = float __attribute__((vector_size(lanes * sizeof(float)), aligned(alignof(float)), may_alias));
-
-Vector& vector_at(float* memory) { return *reinterpret_cast<Vector*>(memory); }
-const Vector& vector_at(const float* memory) { return *reinterpret_cast<const Vector*>(memory); }
 
 // What sums start from: rows of numbers, `row` apart; 0 apart where all start alike.
 struct Start {
@@ -89,43 +79,14 @@ void transpose_plainly(const float* from, Size column, float* to, Size width, Si
         for (Size k = 0; k < depth; ++k) to[k * width + j] = from[j * column + k];
 }
 
-#if __has_builtin(__builtin_shufflevector)
-// Of two rows those lanes that one round of the transposition brings into the first of them, and into the second.
-template <int step, int... lane> Vector first(Vector a, Vector b, std::integer_sequence<int, lane...>) {
-    return __builtin_shufflevector(a, b, (lane & step ? lanes + lane - step : lane)...);
-}
-template <int step, int... lane> Vector second(Vector a, Vector b, std::integer_sequence<int, lane...>) {
-    return __builtin_shufflevector(a, b, (lane & step ? lanes + lane : lane + step)...);
-}
-
-// Blocks of 2 × 2, of which each number is a block, change their corners, from single numbers to half the square.
-template <int step = 1> void transpose_square(Vector* rows) {
-    constexpr auto all = std::make_integer_sequence<int, lanes>();
-    for (int i = 0; i < lanes; ++i)
-        if (!(i & step)) {
-            const Vector a = rows[i], b = rows[i + step];
-            rows[i] = first<step>(a, b, all);
-            rows[i + step] = second<step>(a, b, all);
-        }
-    if constexpr (2 * step < lanes) transpose_square<2 * step>(rows);
-}
-
 void transpose(const float* from, Size column, float* to, Size width, Size columns, Size depth) {
     const Size squares = depth / lanes * lanes;
     Size j = 0;
     for (; j + lanes <= columns; j += lanes)
-        for (Size k = 0; k < squares; k += lanes) {
-            Vector rows[lanes];
-            for (int i = 0; i < lanes; ++i) rows[i] = vector_at(from + (j + i) * column + k);
-            transpose_square(rows);
-            for (int i = 0; i < lanes; ++i) vector_at(to + (k + i) * width + j) = rows[i];
-        }
+        for (Size k = 0; k < squares; k += lanes) transpose_square(from + j * column + k, column, to + k * width + j, width);
     transpose_plainly(from + squares, column, to + squares * width, width, j, depth - squares);
     transpose_plainly(from + j * column, column, to + j, width, columns - j, depth);
 }
-#else
-constexpr auto transpose = transpose_plainly;
-#endif
 
 // One panel of the right matrix: at most `wide` of its columns, and `deep` of its rows.
 struct Panel {

@@ -1,5 +1,5 @@
 // The table of one instruction set and the loops that all its functions share. Compiled once for each, OGIVE_SET naming it.
-#include "rows.hpp"
+#include "along_axis.hpp"
 #include "sums.hpp"
 
 namespace OGIVE_SET {

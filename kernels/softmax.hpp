@@ -1,9 +1,7 @@
 // The softmax family, each function with its vector-Jacobian product (_vjp).
 #pragma once
 
-#include "axis.hpp"
-#include "evaluate.hpp"
-#include "swift.hpp"
+#include "swift_rows.hpp"
 
 namespace OGIVE_SET {
 
@@ -16,26 +14,15 @@ struct Softmax : OfLogits {
     template <class T, class S> static void row(Length length, const S* x, S* out) {
         const S max = largest(x, length);
         if (!finite(max)) return one_hot(x, length, max, S(1), S(0), out);
-        if constexpr (swiftly<S>) return swift_row(length, x, max, out);
         const Quotient<T> quotient(Share<T>(), exponentials<T>(x, length, max, out).all);
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) out[i] = S(quotient.of(T(out[i])));
     }
-
-private:
-    // In float arithmetic but for the sum: the difference and the quotient are pairs, so that no share is more than 2 ulp off.
-    static void swift_row(Length length, const float* x, float max, float* out) {
-        double sums[lanes] = {};
-        for_lanes(length, [&](int lane, Length i) {
-            const Pair<float> t = exact_sum(max, -x[i]);
-            const SwiftExponential<true> e(Pair<float>{at_most(t.high, swift_top), choose(t.high < swift_top, t.low, 0.0f)});
-            out[i] = e.mantissa() * e.power;
-            sums[lane] += static_cast<double>(out[i]);
-        });
-        const double share = kept / sum_of(sums);
-        const float high = static_cast<float>(share), low = static_cast<float>(share - static_cast<double>(high));
-#pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) out[i] = mul_add(out[i], high, out[i] * low) * swift_lowered;
+    template <class Layout> static unsigned swift(Length length, const float* x, float* out) {
+        SwiftRow<Layout> row(x, length);
+        row.template sum<true>(out);
+        SwiftQuotient(row, [](int) { return 1.0; }).scale(length * Layout::rows, out);
+        return row.unfit();
     }
 };
 
@@ -75,6 +62,17 @@ struct LogSoftmax : OfLogits {
             const Pair<T> z = difference(T(x[i]), T(max)), result = difference(z.high, log_sum.high);
             out[i] = S(result.high + (result.low + (z.low - log_sum.low)));
         }
+    }
+    // Both differences have one sign: three roundings are a unit and a half at most.
+    template <class Layout> static unsigned swift(Length length, const float* x, float* out) {
+        SwiftRow<Layout> row(x, length);
+        row.template sum<false>(nullptr);
+        float log_sum[lanes];
+        for_each_lane([&](int lane) { log_sum[lane] = static_cast<float>(row.log_sum(lane)); });
+        in_steps(length * Layout::rows, x, out, [&](const float* at, float* to) {
+            for_each_lane([&](int lane) { to[lane] = (at[lane] - row.max[lane]) - log_sum[lane]; });
+        });
+        return row.unfit();
     }
 };
 
@@ -149,6 +147,14 @@ struct LogSumExp : OfLogits {
         }
         const Pair<T> log_sum = log_of_sum(exponentials<T>(x, length, max, [](int, Length, Pair<T>) {}));
         out = S(rounded_difference(T(max), negated(log_sum)));
+    }
+    template <class Layout> static unsigned swift(Length length, const float* x, float* out) {
+        SwiftRow<Layout> row(x, length);
+        row.template sum<false>(nullptr);
+        float result[lanes];
+        for_each_lane([&](int lane) { result[lane] = static_cast<float>(static_cast<double>(row.max[lane]) + row.log_sum(lane)); });
+        for (int each = 0; each < Layout::rows; ++each) out[each] = result[each];
+        return row.unfit();
     }
 };
 

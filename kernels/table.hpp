@@ -66,12 +66,17 @@ enum Argument { row_argument, scalar_argument, double_argument, index_argument }
 // Computes one row, every argument contiguous.
 using RowEvaluator = void (*)(void* const* arguments, Size length);
 
+// The same in float arithmetic, for one row or for several at once; outputs that nobody asks for are null. Gives a bit for each
+// row that it is not fit for, whose results are to be computed by the other one.
+using SwiftEvaluator = unsigned (*)(void* const* arguments, Size length);
+
 struct RowFunction {
     const char *name, *doc;
     int inputs, outputs;
     Argument arguments[most_arguments];
     double padding;  // an element of the first argument that changes nothing; in the others that is 0
     RowEvaluator of_floats, of_doubles;
+    SwiftEvaluator along, across;  // null where there is none
     int unasked = 0;  // how many outputs after those that NumPy does not ask for
 };
 

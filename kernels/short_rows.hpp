@@ -1,0 +1,107 @@
+// Short rows of floats, 16 at a time, a row in each lane: what a row costs as a whole is so shared by 16.
+#pragma once
+
+#include <cstring>
+
+#include "loops.hpp"
+#include "places.hpp"
+#include "rows.hpp"
+#include "transpose.hpp"
+
+namespace OGIVE_SET {
+
+constexpr Size longest_across = 64;
+
+// One argument of 16 rows, row after row, and as lanes: the first numbers of all rows, then the second ones, and so on.
+struct Tile {
+    alignas(64) float rows[lanes * longest_across + lanes], across[lanes * longest_across];
+
+    // The last square of a row reads on into the next, and nobody asks for what comes of that.
+    void to_lanes(Size length) {
+        for (Size column = 0; column < length; column += register_lanes)
+            for (int row = 0; row < lanes; row += register_lanes)
+                transpose_square(rows + row * length + column, length, across + column * lanes + row, lanes);
+    }
+    // The last squares come first: what they write too much lies where the next row begins, and is written over.
+    void to_rows(Size length) {
+        for (Size column = (length - 1) / register_lanes * register_lanes; column >= 0; column -= register_lanes)
+            for (int row = 0; row < lanes; row += register_lanes)
+                transpose_square(across + column * lanes + row, lanes, rows + row * length + column, length);
+    }
+};
+
+template <class Stored> class ShortRows {
+    const RowFunction& function;
+    const Place* places;
+    const Size length;
+    const int inputs = function.inputs, all = inputs + function.outputs, every = all + function.unasked;
+    Tile tiles[ogive::most_arguments];
+
+public:
+    ShortRows(const RowFunction& function, const Place* places, Size length) : function(function), places(places), length(length) {}
+
+    void run(Size begin, Size end) {
+        for (Size row = begin; row < end; row += lanes) block_at(row, std::min<Size>(lanes, end - row));
+    }
+
+private:
+    bool is_row(int k) const { return function.arguments[k] == ogive::row_argument; }
+    bool is_stored(int k) const { return is_row(k) || function.arguments[k] == ogive::scalar_argument; }
+    bool in_one_piece(int k) const { return places[k].direct && places[k].between_rows == length * Size(sizeof(float)); }
+
+    // Where an argument of one row lies: as stored, in floats; else in eight bytes.
+    void* place_of(int k, Size row) {
+        char* const start = reinterpret_cast<char*>(tiles[k].rows);
+        return start + row * (is_row(k) ? length * sizeof(float) : is_stored(k) ? sizeof(float) : sizeof(double));
+    }
+
+    void block_at(Size first, Size count) {
+        void* lanes_of[ogive::most_arguments] = {};
+        for (int k = 0; k < inputs; ++k) {
+            read(k, first, count);
+            if (is_row(k)) tiles[k].to_lanes(length);
+        }
+        for (int k = 0; k < all; ++k) lanes_of[k] = is_row(k) ? tiles[k].across : tiles[k].rows;
+        const unsigned unfit = function.across(lanes_of, length);
+        for (int k = inputs; k < all; ++k)
+            if (is_row(k)) tiles[k].to_rows(length);
+        for (Size row = 0; row < count; ++row)
+            if (unfit >> row & 1) evaluate(row);
+        for (int k = inputs; k < all; ++k) write(k, first, count);
+    }
+
+    // The rest of an incomplete block is zeros.
+    void read(int k, Size first, Size count) {
+        const Place& place = places[k];
+        if (count < lanes) std::memset(tiles[k].rows, 0, sizeof tiles[k].rows);
+        if (is_row(k) && in_one_piece(k)) {
+            std::memcpy(tiles[k].rows, place.row(first), count * length * sizeof(float));
+            return;
+        }
+        for (Size row = 0; row < count; ++row) {
+            if (is_stored(k)) load<Stored>(place.row(first + row), place.between_elements, static_cast<float*>(place_of(k, row)), place.length);
+            else std::memcpy(place_of(k, row), place.row(first + row), sizeof(double));
+        }
+    }
+
+    void write(int k, Size first, Size count) {
+        const Place& place = places[k];
+        if (is_row(k) && in_one_piece(k)) {
+            std::memcpy(place.row(first), tiles[k].rows, count * length * sizeof(float));
+            return;
+        }
+        for (Size row = 0; row < count; ++row) {
+            if (is_stored(k)) store<Stored>(static_cast<const float*>(place_of(k, row)), place.row(first + row), place.between_elements, place.length);
+            else std::memcpy(place.row(first + row), place_of(k, row), sizeof(double));
+        }
+    }
+
+    // Nobody has asked for the outputs after the last, and the tiles have room for them.
+    void evaluate(Size row) {
+        void* vectors[ogive::most_arguments];
+        for (int k = 0; k < every; ++k) vectors[k] = place_of(k, row);
+        function.of_floats(vectors, length);
+    }
+};
+
+}  // namespace OGIVE_SET

@@ -1,0 +1,137 @@
+// Rows of floats in float arithmetic, in steps of 16 lanes, which belong to one long row, or each to a short row of its own.
+// An exponential is rounded to a float; sums are of doubles, and 1 + sum and its logarithm, where digits are decided, are Wide.
+#pragma once
+
+#include "axis.hpp"
+#include "swift.hpp"
+
+namespace OGIVE_SET {
+
+// One row: its lanes share what they add up to.
+struct Along {
+    static constexpr int rows = 1;
+
+    static void largest(const float* x, Length length, float (&max)[lanes]) { fill(max, lanes, OGIVE_SET::largest(x, length)); }
+    static void share(double (&sums)[lanes]) { fill(sums, lanes, sum_of(sums)); }
+};
+
+// A row in each lane: the first numbers of all rows, then the second ones, and so on.
+struct Across {
+    static constexpr int rows = lanes;
+
+    static void largest(const float* x, Length length, float (&max)[lanes]) {
+        fill(max, lanes, -__builtin_inff());
+        for (Length i = 0; i < length; ++i) keep_larger(max, x + i * lanes);
+    }
+    static void share(double (&)[lanes]) {}
+};
+
+template <class Each> inline void for_each_lane(const Each& each) {
+#pragma GCC ivdep
+    for (int lane = 0; lane < lanes; ++lane) each(lane);
+}
+
+// Calls step(x, out) for every 16 numbers. What the last step lacks is -inf; where nothing is kept, `out` is not read or written.
+template <bool kept = true, class Step> inline void in_steps(Length count, const float* x, float* out, const Step& step) {
+    const Length whole = count / lanes * lanes, rest = count - whole;
+    float results[lanes], last[lanes];
+    for (Length start = 0; start < whole; start += lanes) step(x + start, kept ? out + start : results);
+    if (rest == 0) return;
+    fill(last, lanes, -__builtin_inff());
+    for (Length i = 0; i < rest; ++i) last[i] = x[whole + i];
+    step(last, results);
+    for (Length i = 0; kept && i < rest; ++i) out[whole + i] = results[i];
+}
+
+// The sum of 2^64 exp(x - max), and of the others than one of the largest, for each lane. x - max would be rounded: what is
+// reduced is x itself, or where x is large x - max, which is then exact; only then is the same taken off for the maximum.
+template <class Layout> class SwiftRow {
+    float base[lanes], bottom[lanes], rounder[lanes], rest[lanes];
+    const float* x;
+    Length count;
+
+public:
+    float max[lanes];
+    double others[lanes];
+
+    SwiftRow(const float* x, Length length) : x(x), count(length * Layout::rows) {
+        Layout::largest(x, length, max);
+        for_each_lane([&](int lane) {
+            constexpr float plain = swift_rounder - (127 + 64), ln2 = swift_ln2_high + swift_ln2_low;
+            base[lane] = choose(magnitude(max[lane]) > 256.0f, max[lane], 0.0f);
+            const float top = max[lane] - base[lane], power = mul_add(top, swift_log2_e, plain) - plain;
+            rest[lane] = mul_add(power, -swift_ln2_high, top);
+            rounder[lane] = swift_rounder - power;
+            bottom[lane] = mul_add(power - (127 + 64), ln2, rest[lane]);  // zero, and below
+        });
+    }
+
+    // The rows whose maximum is not finite, a bit for each: their results are no results.
+    unsigned unfit() const {
+        unsigned rows = 0;
+        for (int each = 0; each < Layout::rows; ++each) rows |= unsigned(!finite(max[each])) << each;
+        return rows;
+    }
+    float exponential(int lane, float at) const {
+        const float y = at_least(at - base[lane], bottom[lane]);
+        const float rounded = mul_add(y - rest[lane], swift_log2_e, rounder[lane]);
+        const float near = mul_add(rounded - rounder[lane], -swift_ln2_high, y) - rest[lane];
+        const float r = mul_add(rounded - swift_rounder, -swift_ln2_low, near);
+        const float excess = mul_add(r * r, polynomial(r, Coefficients<float>::exp_tail), r);
+        return (1.0f + excess) * swift_power(rounded);
+    }
+    // Sums the exponentials, which are left in `out` if they are `kept`.
+    template <bool kept> void sum(float* out) {
+        fill(others, lanes, 0.0);
+        in_steps<kept>(count, x, out, [&](const float* at, float* e) {
+            for_each_lane([&](int lane) {
+                e[lane] = exponential(lane, at[lane]);
+                others[lane] += static_cast<double>(e[lane]);
+            });
+        });
+        Layout::share(others);
+        bool confident = false;
+        for_each_lane([&](int lane) {
+            others[lane] -= kept_one;
+            confident |= others[lane] < 0x1p-16 * kept_one;
+        });
+        if (confident) sum_others();
+    }
+    double all(int lane) const { return kept_one + others[lane]; }
+    double log_sum(int lane) const { return number(total(log1p(Pair<Wide>{Wide(others[lane] / kept_one), {}}))); }
+
+private:
+    static constexpr double kept_one = kept;
+
+    // Where one has nearly all, the sum of the others is too small beside it.
+    [[gnu::noinline]] void sum_others() {
+        double sums[lanes] = {};
+        in_steps<false>(count, x, nullptr, [&](const float* at, float*) {
+            for_each_lane([&](int lane) {
+                sums[lane] += static_cast<double>(choose(at[lane] == max[lane], 0.0f, exponential(lane, at[lane])));
+            });
+        });
+        Layout::share(sums);
+        for_each_lane([&](int lane) { others[lane] = choose(others[lane] < 0x1p-16 * kept_one, sums[lane], others[lane]); });
+    }
+};
+
+// Shares of a row: share / sum as a pair, for one rounding more would cost a unit.
+struct SwiftQuotient {
+    float high[lanes], low[lanes];
+
+    template <class Layout, class Share> SwiftQuotient(const SwiftRow<Layout>& row, const Share& share) {
+        for_each_lane([&](int lane) {
+            const double ratio = share(lane) / row.all(lane);
+            high[lane] = static_cast<float>(ratio);
+            low[lane] = static_cast<float>(ratio - static_cast<double>(high[lane]));
+        });
+    }
+    void scale(Length count, float* e) const {
+        in_steps(count, e, e, [&](const float* at, float* to) {
+            for_each_lane([&](int lane) { to[lane] = mul_add(at[lane], high[lane], at[lane] * low[lane]); });
+        });
+    }
+};
+
+}  // namespace OGIVE_SET
