@@ -26,7 +26,9 @@ struct Across {
     static void share(double (&)[lanes]) {}
 };
 
+// Not unrolled, for what is unrolled is no loop that vectorises.
 template <class Each> inline void for_each_lane(const Each& each) {
+#pragma GCC unroll 1
 #pragma GCC ivdep
     for (int lane = 0; lane < lanes; ++lane) each(lane);
 }
@@ -76,8 +78,8 @@ public:
         const float y = at_least(at - base[lane], bottom[lane]);
         const float rounded = mul_add(y - rest[lane], swift_log2_e, rounder[lane]);
         const float near = mul_add(rounded - rounder[lane], -swift_ln2_high, y) - rest[lane];
-        const float r = mul_add(rounded - swift_rounder, -swift_ln2_low, near);
-        const float excess = mul_add(r * r, polynomial(r, Coefficients<float>::exp_tail), r);
+        const float k = rounded - swift_rounder, r = mul_add(k, -swift_ln2_low, near), lost = mul_add(k, -swift_ln2_low, near - r);
+        const float excess = r + mul_add(r * r, polynomial(r, Coefficients<float>::exp_tail), lost);
         return (1.0f + excess) * swift_power(rounded);
     }
     // Sums the exponentials, which are left in `out` if they are `kept`.
