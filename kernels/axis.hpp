@@ -70,6 +70,7 @@ template <class T> struct LaneSum {
 
 // Lane by lane, the larger of what is there and what comes; NaN is passed over.
 template <int width, class S> inline void keep_larger(S (&best)[width], const S* x) {
+#pragma GCC unroll 1
 #pragma GCC ivdep
     for (int lane = 0; lane < width; ++lane) best[lane] = x[lane] > best[lane] ? x[lane] : best[lane];
 }

@@ -50,9 +50,9 @@ struct CrossEntropyIndices : OfLogits {
         unsigned unfit = row.unfit();
         Length right[lanes];
         double share[lanes], chosen[lanes], term[lanes];
+        for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
         for (int lane = 0; lane < lanes; ++lane) {
             const int each = lane % Layout::rows;
-            share[lane] = weights[each] / divisors[each];
             const bool fits = rights[each] >= 0 && rights[each] < length && moderate(share[lane]);
             unfit |= unsigned(!fits) << each;
             right[lane] = (fits ? rights[each] : 0) * Layout::rows + each;
@@ -65,11 +65,12 @@ struct CrossEntropyIndices : OfLogits {
         if (!gradient) return unfit;
         float slope[lanes];
         for_each_lane([&](int lane) {
-            const double others = choose(chosen[lane] == static_cast<double>(row.max[lane]), row.others[lane],
-                                         row.all(lane) - static_cast<double>(row.exponential(lane, static_cast<float>(chosen[lane]))));
-            slope[lane] = static_cast<float>(-others / row.all(lane) * share[lane]);
+            const double e = static_cast<double>(row.exponential(lane, static_cast<float>(chosen[lane]))), ratio = share[lane] / row.all(lane);
+            const bool surest = chosen[lane] == static_cast<double>(row.max[lane]);
+            slope[lane] = static_cast<float>(-choose(surest, row.others[lane], row.all(lane) - e) * ratio);
+            share[lane] = ratio;
         });
-        SwiftQuotient(row, [&](int lane) { return share[lane]; }).scale(length * Layout::rows, gradient);
+        SwiftFactor(share).scale(length * Layout::rows, gradient);
         for (int each = 0; each < Layout::rows; ++each) gradient[right[each]] = slope[each];
         return unfit;
     }

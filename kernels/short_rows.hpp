@@ -41,26 +41,25 @@ public:
     ShortRows(const RowFunction& function, const Place* places, Size length) : function(function), places(places), length(length) {}
 
     void run(Size begin, Size end) {
+        for (int k = 0; k < inputs; ++k)
+            if (is_constant(k)) read(k, begin, lanes);
         for (Size row = begin; row < end; row += lanes) block_at(row, std::min<Size>(lanes, end - row));
     }
 
 private:
     bool is_row(int k) const { return function.arguments[k] == ogive::row_argument; }
     bool is_stored(int k) const { return is_row(k) || function.arguments[k] == ogive::scalar_argument; }
-    bool in_one_piece(int k) const { return places[k].direct && places[k].between_rows == length * Size(sizeof(float)); }
+    bool is_constant(int k) const { return places[k].between_rows == 0; }
 
-    // Where an argument of one row lies: as stored, in floats; else in eight bytes.
-    void* place_of(int k, Size row) {
-        char* const start = reinterpret_cast<char*>(tiles[k].rows);
-        return start + row * (is_row(k) ? length * sizeof(float) : is_stored(k) ? sizeof(float) : sizeof(double));
-    }
+    // What an argument of one row takes in its tile: what is stored is a float there.
+    Size bytes_of(int k) const { return is_row(k) ? length * Size(sizeof(float)) : is_stored(k) ? sizeof(float) : sizeof(double); }
+    bool in_one_piece(int k) const { return places[k].direct && places[k].between_rows == bytes_of(k); }
+    void* place_of(int k, Size row) { return reinterpret_cast<char*>(tiles[k].rows) + row * bytes_of(k); }
 
     void block_at(Size first, Size count) {
         void* lanes_of[ogive::most_arguments] = {};
-        for (int k = 0; k < inputs; ++k) {
-            read(k, first, count);
-            if (is_row(k)) tiles[k].to_lanes(length);
-        }
+        for (int k = 0; k < inputs; ++k)
+            if (!is_constant(k)) read(k, first, count);
         for (int k = 0; k < all; ++k) lanes_of[k] = is_row(k) ? tiles[k].across : tiles[k].rows;
         const unsigned unfit = function.across(lanes_of, length);
         for (int k = inputs; k < all; ++k)
@@ -73,26 +72,29 @@ private:
     // The rest of an incomplete block is zeros.
     void read(int k, Size first, Size count) {
         const Place& place = places[k];
-        if (count < lanes) std::memset(tiles[k].rows, 0, sizeof tiles[k].rows);
-        if (is_row(k) && in_one_piece(k)) {
-            std::memcpy(tiles[k].rows, place.row(first), count * length * sizeof(float));
-            return;
+        if (count < lanes) std::memset(tiles[k].rows, 0, lanes * bytes_of(k));
+        if (in_one_piece(k)) {
+            std::memcpy(tiles[k].rows, place.row(first), count * bytes_of(k));
+        } else {
+            for (Size row = 0; row < count; ++row) {
+                char* const from = place.row(first + row);
+                if (is_stored(k)) load<Stored>(from, place.between_elements, static_cast<float*>(place_of(k, row)), place.length);
+                else std::memcpy(place_of(k, row), from, sizeof(double));
+            }
         }
-        for (Size row = 0; row < count; ++row) {
-            if (is_stored(k)) load<Stored>(place.row(first + row), place.between_elements, static_cast<float*>(place_of(k, row)), place.length);
-            else std::memcpy(place_of(k, row), place.row(first + row), sizeof(double));
-        }
+        if (is_row(k)) tiles[k].to_lanes(length);
     }
 
     void write(int k, Size first, Size count) {
         const Place& place = places[k];
-        if (is_row(k) && in_one_piece(k)) {
-            std::memcpy(place.row(first), tiles[k].rows, count * length * sizeof(float));
+        if (in_one_piece(k)) {
+            std::memcpy(place.row(first), tiles[k].rows, count * bytes_of(k));
             return;
         }
         for (Size row = 0; row < count; ++row) {
-            if (is_stored(k)) store<Stored>(static_cast<const float*>(place_of(k, row)), place.row(first + row), place.between_elements, place.length);
-            else std::memcpy(place.row(first + row), place_of(k, row), sizeof(double));
+            char* const to = place.row(first + row);
+            if (is_stored(k)) store<Stored>(static_cast<const float*>(place_of(k, row)), to, place.between_elements, place.length);
+            else std::memcpy(to, place_of(k, row), sizeof(double));
         }
     }
 

@@ -21,7 +21,9 @@ struct Softmax : OfLogits {
     template <class Layout> static unsigned swift(Length length, const float* x, float* out) {
         SwiftRow<Layout> row(x, length);
         row.template sum<true>(out);
-        SwiftQuotient(row, [](int) { return 1.0; }).scale(length * Layout::rows, out);
+        double share[lanes];
+        for_each_lane([&](int lane) { share[lane] = 1.0 / row.all(lane); });
+        SwiftFactor(share).scale(length * Layout::rows, out);
         return row.unfit();
     }
 };

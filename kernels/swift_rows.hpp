@@ -92,10 +92,10 @@ public:
             });
         });
         Layout::share(others);
-        bool confident = false;
+        Bits<double> confident = 0;  // as wide as a number, for the loop to vectorise
         for_each_lane([&](int lane) {
             others[lane] -= kept_one;
-            confident |= others[lane] < 0x1p-16 * kept_one;
+            confident |= Bits<double>(others[lane] < 0x1p-16 * kept_one);
         });
         if (confident) sum_others();
     }
@@ -118,15 +118,14 @@ private:
     }
 };
 
-// Shares of a row: share / sum as a pair, for one rounding more would cost a unit.
-struct SwiftQuotient {
+// A factor of each lane as a pair, for one rounding more would cost a unit.
+struct SwiftFactor {
     float high[lanes], low[lanes];
 
-    template <class Layout, class Share> SwiftQuotient(const SwiftRow<Layout>& row, const Share& share) {
+    explicit SwiftFactor(const double (&factor)[lanes]) {
         for_each_lane([&](int lane) {
-            const double ratio = share(lane) / row.all(lane);
-            high[lane] = static_cast<float>(ratio);
-            low[lane] = static_cast<float>(ratio - static_cast<double>(high[lane]));
+            high[lane] = static_cast<float>(factor[lane]);
+            low[lane] = static_cast<float>(factor[lane] - static_cast<double>(high[lane]));
         });
     }
     void scale(Length count, float* e) const {
