@@ -6,7 +6,7 @@
 
 namespace OGIVE_SET {
 
-struct SquaredError {
+struct SquaredError : Together<SquaredError> {
     template <class T> static T value(T prediction, T target) {
         const T error = prediction - target;
         return error * error;
@@ -15,7 +15,7 @@ struct SquaredError {
     template <class T> static T curvature(T prediction, T target) { return unless_nan(prediction - target, T(2)); }
 };
 
-struct HalfSquaredError {
+struct HalfSquaredError : Together<HalfSquaredError> {
     template <class T> static T value(T prediction, T target) {
         const T error = prediction - target;
         return (T(0.5) * error) * error;
@@ -25,6 +25,7 @@ struct HalfSquaredError {
 };
 
 struct AbsoluteError {
+    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target) { return magnitude(prediction - target); }
     template <class T> static T slope(T prediction, T target) {
         const T gap = prediction - target;
@@ -73,7 +74,7 @@ struct GaussianNll {
 
 // Binary cross-entropy from a logit z: with the weight of the wrong side, (1 - t) for z > 0, it is
 // weight |z| + log(1 + exp(-|z|)), a sum of two positive terms.
-struct BinaryCrossEntropyLogits {
+struct BinaryCrossEntropyLogits : Together<BinaryCrossEntropyLogits> {
     template <class T> static T value(T z, T t) {
         const T size = magnitude(z);
         const Pair<T> weight = choose(z > T(0), ordered_sum(T(1), -t), Pair<T>{t, T(0)});
@@ -104,7 +105,7 @@ struct BinaryCrossEntropyLogits {
 // Binary cross-entropy whose terms are weighted by (1 - p)^gamma, p the probability of the right class, and by alpha for
 // class 1, 1 - alpha for class 0 (T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017). With
 // L(z) = log(1 + exp(z)), a term is f(z) = exp(-gamma L(z)) L(-z) for class 1 and f(-z) for class 0.
-struct FocalLogits {
+struct FocalLogits : Together<FocalLogits> {
     template <class T> static T value(T z, T t, T alpha, T gamma) {
         const Terms<T> terms(z, gamma);
         const T result = total(weighted(t, alpha, multiply(terms.one.weight, terms.one.cost),

@@ -29,26 +29,61 @@ template <class T> bool any_beyond(const T* slopes, const double* weights, Size 
 }
 
 // A weight of zero skips its term, even an infinite one.
-template <bool graded, class T>
-[[gnu::noinline, gnu::flatten]] void add_terms(const T* terms, const T* slopes, const double* weights, double divisor,
-                                               Size count, LaneSum<double>& sum, double* gradient) {
+template <class T>
+[[gnu::noinline, gnu::flatten]] void add_terms(const T* terms, const double* weights, Size count, LaneSum<double>& sum) {
     LaneSum<double> local = sum;
     for_lanes(count, [&](int lane, Size i) {
-        const double weight = weights[i];
-        const bool counts = weight != 0.0;
-        local.add(lane, choose(counts, exact_product(weight, static_cast<double>(terms[i])), Pair<double>{0.0, 0.0}));
-        if constexpr (graded) gradient[i] = choose(counts, weight * static_cast<double>(slopes[i]) / divisor, 0.0);
+        const Pair<double> product = exact_product(weights[i], static_cast<double>(terms[i]));
+        local.add(lane, choose(weights[i] != 0.0, product, Pair<double>{0.0, 0.0}));
     });
     sum = local;
-    if (!graded || !any_beyond(slopes, weights, count)) return;
-    for (Size i = 0; i < count; ++i)
-        if (weights[i] != 0.0) gradient[i] = weighted_apart(static_cast<double>(slopes[i]), weights[i], divisor);
 }
 
-template <class T> bool all_finite(const T* numbers, Size count) {
-    Bits<T> all = 1;  // as wide as a number, for the loop to vectorise
-    for (Size i = 0; i < count; ++i) all &= Bits<T>(numbers[i] - numbers[i] == T(0));
-    return all != 0;
+template <class T>
+[[gnu::noinline, gnu::flatten]] void scale_slopes(const T* slopes, const double* weights, double divisor, Size count, T* gradient) {
+    const bool beyond = any_beyond(slopes, weights, count);
+    for (Size i = 0; i < count; ++i)
+        gradient[i] = static_cast<T>(choose(weights[i] != 0.0, weights[i] * static_cast<double>(slopes[i]) / divisor, 0.0));
+    for (Size i = 0; beyond && i < count; ++i)
+        if (weights[i] != 0.0) gradient[i] = static_cast<T>(weighted_apart(static_cast<double>(slopes[i]), weights[i], divisor));
+}
+
+// Floats are added as doubles, which have digits to spare. False, and nothing is added, where a sum is not finite.
+template <bool same>
+[[gnu::noinline, gnu::flatten]] bool add_floats(const float* terms, const double* weights, Size count, LaneSum<double>& sum) {
+    const double weight = weights[0];
+    double sums[lanes];
+    std::copy(sum.high, sum.high + lanes, sums);
+    for_lanes(count, [&](int lane, Size i) {
+        if constexpr (same) sums[lane] += weight * static_cast<double>(terms[i]);
+        else sums[lane] += choose(weights[i] != 0.0, weights[i] * static_cast<double>(terms[i]), 0.0);
+    });
+    bool all = true;
+    for (int lane = 0; lane < lanes; ++lane) all &= finite(sums[lane]);
+    if (all) std::copy(sums, sums + lanes, sum.high);
+    return all;
+}
+
+// Slopes that are floats need no doubles, but for their share as a pair. False where a slope or a share is out of range.
+template <bool same>
+[[gnu::noinline, gnu::flatten]] bool scale_floats(const float* slopes, const double* weights, double divisor, Size count, float* gradient) {
+    const double inverse = 1.0 / divisor, whole = weights[0] * inverse;
+    float odd[lanes] = {};  // NaN, or not zero, where something is
+    for_lanes(count, [&](int lane, Size i) {
+        const double share = same ? whole : weights[i] * inverse;
+        const float high = static_cast<float>(share), low = static_cast<float>(share - static_cast<double>(high));
+        const float product = mul_add(slopes[i], high, slopes[i] * low), beyond = slopes[i] * 0.0f;
+        if constexpr (same) {
+            gradient[i] = product;
+            odd[lane] += beyond;
+        } else {
+            gradient[i] = choose(share == 0.0, 0.0f, product);
+            odd[lane] += choose(weights[i] == 0.0, 0.0f, choose(moderate(share), beyond, 1.0f));
+        }
+    });
+    bool all = !same || moderate(whole);
+    for (int lane = 0; lane < lanes; ++lane) all &= odd[lane] == 0.0f;
+    return all;
 }
 
 // The data of one sum.
@@ -60,28 +95,34 @@ template <class Stored, bool graded> struct WeightedSum {
     Operand<double> weight;
     double divisor;
 
-    void block_at(Size start, Size count, LaneSum<double>& sum) const {
-        alignas(64) T buffers[ogive::most_arguments][block], terms[block], slopes[block];
-        alignas(64) double weight_buffer[block], gradient[block];
+    // What a thread computes in.
+    struct Buffers {
+        alignas(64) T inputs[ogive::most_arguments][block], terms[block], slopes[block], gradient[block];
+        alignas(64) double weights[block];
+    };
+
+    void block_at(Size start, Size count, LaneSum<double>& sum, Buffers& to) const {
         Input<T> in[ogive::most_arguments];
-        for (int k = 0; k < function.inputs; ++k) in[k].start = operands[k].read(start, count, buffers[k]);
-        const double* weights = weight.read(start, count, weight_buffer);
-        evaluate<T>(function, in, terms, slopes, count);
-        const bool summable = sizeof(T) == sizeof(double) || all_finite(terms, count);
-        if (summable && (!graded || sizeof(T) == sizeof(double) || all_finite(slopes, count)))
-            add_terms<graded>(terms, slopes, weights, divisor, count, sum, gradient);
-        else again_in_double(in, summable ? terms : nullptr, weights, count, sum, gradient);
-        if constexpr (!graded) return;
-        T* narrowed = slopes;
-        for (Size i = 0; i < count; ++i) narrowed[i] = static_cast<T>(gradient[i]);
-        store<Stored>(narrowed, operands[function.inputs].start + start * operands[function.inputs].stride,
-                      operands[function.inputs].stride, count);
+        for (int k = 0; k < function.inputs; ++k) in[k].start = operands[k].read(start, count, to.inputs[k]);
+        const double* weights = weight.constant ? to.weights : weight.read(start, count, to.weights);
+        evaluate<T>(function, in, to.terms, to.slopes, count);
+        const Operand<Stored>& target = operands[function.inputs];
+        T* const gradient = graded && target.direct ? reinterpret_cast<T*>(target.start) + start : to.gradient;
+        if constexpr (sizeof(T) == sizeof(float)) {
+            const bool same = weight.constant && weights[0] != 0.0;
+            const bool added = (same ? add_floats<true> : add_floats<false>)(to.terms, weights, count, sum);
+            const bool scaled = !graded || (same ? scale_floats<true> : scale_floats<false>)(to.slopes, weights, divisor, count, gradient);
+            if (!added || !scaled) again_in_double(in, weights, count, added ? nullptr : &sum, scaled ? nullptr : gradient);
+        } else {
+            add_terms(to.terms, weights, count, sum);
+            if constexpr (graded) scale_slopes(to.slopes, weights, divisor, count, gradient);
+        }
+        if constexpr (graded) target.write(start, count, gradient);
     }
 
-    // A float term or slope may overflow where its weighted sum or its share of a mean does not. Terms that did not are kept, so
-    // that the sum has the same bits without the gradient.
-    [[gnu::noinline]] void again_in_double(const Input<T>* narrow, const T* kept, const double* weights, Size count,
-                                           LaneSum<double>& sum, double* gradient) const {
+    // A float term or slope may overflow where its weighted sum or its share of a mean does not.
+    [[gnu::noinline]] void again_in_double(const Input<T>* narrow, const double* weights, Size count, LaneSum<double>* sum,
+                                           T* gradient) const {
         alignas(64) double wide[ogive::most_arguments][block], terms[block], slopes[block];
         Input<double> in[ogive::most_arguments];
         for (int k = 0; k < function.inputs; ++k) {
@@ -89,8 +130,11 @@ template <class Stored, bool graded> struct WeightedSum {
             in[k].start = wide[k];
         }
         evaluate<double>(function, in, terms, slopes, count);
-        if (kept) std::copy(kept, kept + count, terms);
-        add_terms<graded>(terms, slopes, weights, divisor, count, sum, gradient);
+        if (sum) add_terms(terms, weights, count, *sum);
+        if (!gradient) return;
+        alignas(64) double scaled[block];
+        scale_slopes(slopes, weights, divisor, count, scaled);
+        std::copy(scaled, scaled + count, gradient);
     }
 
     // The pieces depend on the length alone, so that the sum has the same bits for one thread and for many.
@@ -98,13 +142,15 @@ template <class Stored, bool graded> struct WeightedSum {
         constexpr Size most_pieces = 256;
         const Size share = std::max<Size>(8, (length / block + most_pieces) / most_pieces) * block;
         Pair<double> partial[most_pieces] = {};
-        const Size pieces = (length + share - 1) / share;
-        in_parallel(pieces, 1, work_of_rows * length, [&](Size begin, Size end) {
+        const Size pieces = (length + share - 1) / share, work = sizeof(T) == sizeof(float) ? function.float_work : function.double_work;
+        in_parallel(pieces, 1, (work / 4 + 1) * length, [&](Size begin, Size end) {
+            Buffers buffers;
+            if (weight.constant) weight.read(0, block, buffers.weights);
             for (Size piece = begin; piece < end; ++piece) {
                 LaneSum<double> sum;
                 const Size stop = std::min(length, (piece + 1) * share);
                 for (Size start = piece * share; start < stop; start += block)
-                    block_at(start, std::min(block, stop - start), sum);
+                    block_at(start, std::min(block, stop - start), sum, buffers);
                 partial[piece] = sum.result();
             }
         });
@@ -115,6 +161,7 @@ template <class Stored, bool graded> struct WeightedSum {
 };
 
 template <class Stored, bool graded> void sum_over(char** arguments, const Size* sizes, const Size* strides, void* data) {
+    constexpr bool as_it_lies = sizeof(Stored) == sizeof(typename Computed<Stored>::Type);
     const QuietFlags quiet;
     const Evaluation& function = *static_cast<const Evaluation*>(data);
     const int inputs = function.inputs, weight = inputs, divisor = inputs + 1, sum = inputs + 2;
@@ -125,9 +172,10 @@ template <class Stored, bool graded> void sum_over(char** arguments, const Size*
         WeightedSum<Stored, graded> data = {function, {}, {place(weight), inner[inputs]}, *reinterpret_cast<double*>(place(divisor))};
         for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
         if constexpr (graded) data.operands[inputs] = {place(gradient), inner[inputs + 1]};
-        for (int k = 0; k < inputs; ++k)
-            data.operands[k].direct = inner[k] == sizeof(Stored) && sizeof(Stored) == sizeof(typename Computed<Stored>::Type);
+        for (int k = 0; k < inputs; ++k) data.operands[k].direct = as_it_lies && inner[k] == sizeof(Stored);
+        if constexpr (graded) data.operands[inputs].direct = as_it_lies && inner[inputs + 1] == sizeof(Stored);
         data.weight.direct = inner[inputs] == sizeof(double);
+        data.weight.constant = inner[inputs] == 0;
         *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);
     }
 }
