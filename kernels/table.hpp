@@ -11,7 +11,7 @@
 #endif
 
 // Every family of elementwise functions: a translation unit for each.
-#define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses) ROW(margins) ROW(metric) ROW(functions)
+#define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses) ROW(margins) ROW(robust) ROW(counts) ROW(metric) ROW(functions)
 
 namespace ogive {
 

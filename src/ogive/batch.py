@@ -54,8 +54,7 @@ class Batch(Inputs):
                 domains.check_bounds(entry, each, array, bounds, counted, hint if each.differentiated else "")
         for i in term.distributions:
             if i != self.classes:
-                axes = self.rows.kept if self.rows else ()
-                domains.check_sums(entry, term.inputs[i], self.arrays[i], self.counted, axes, hint)
+                domains.check_sums(entry, term.inputs[i], self.arrays[i], counted, self.rows.kept if self.rows else (), hint)
         domains.check_vectors(entry, term, parameters, self.sizes)
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, counted)
