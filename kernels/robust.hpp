@@ -101,7 +101,7 @@ struct Expectile {
     static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T expectile) {
         const Residual<T> e(prediction, target);
-        return e.otherwise(rounded(multiply(multiply(e.size, e.size), weight(e.gap, expectile))), magnitude(e.gap));
+        return e.otherwise(rounded(multiply(multiply(e.size, weight(e.gap, expectile)), e.size)), magnitude(e.gap));
     }
     template <class T> static T slope(T prediction, T target, T expectile) {
         const Residual<T> e(prediction, target);
@@ -168,7 +168,7 @@ struct TukeyBiweight : Paired<TukeyBiweight> {
         const Pair<T> size = choose(inside, e.size, exactly(scale_at)), unit = exactly(scale_at * lift);
         const Pair<T> ratio = divide(scale(size, lift), unit), square = multiply(ratio, ratio);
         const Pair<T> bend = add(exactly(T(3)), negated(multiply(square, add(exactly(T(3)), negated(square)))));
-        const Pair<T> cost = divide(multiply(multiply(scale(size, T(0.5)), bend), size), exactly(T(3)));
+        const Pair<T> cost = multiply(multiply(scale(size, T(0.5)), divide(bend, exactly(T(3)))), size);
         const Pair<T> left = multiply(divide(scale(room, lift), unit), one_plus(ratio));
         return {e.otherwise(rounded(cost), scale_at * scale_at / T(6)),
                 e.signed_slope(choose(inside, total(multiply(multiply(size, left), left)), T(0)), T(0))};
