@@ -126,6 +126,8 @@ def trial(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any], size: in
     copies = [np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).reshape(array.shape) for array in inputs]
     results = ufunc(*copies)
     results = tuple(np.array(result) for result in (results if isinstance(results, tuple) else (results,)))
+    if not apart and any(np.isnan(result).any() for result in results):
+        return b""  # a NaN that is made one would change what lies over it, in an order of rows that nothing prescribes
     before = arena.bytes.copy()
     assignments = list(zip(outputs, results, strict=True))
     possible = []  # which of two outputs stays where they lie over each other, NumPy does not say
@@ -133,11 +135,11 @@ def trial(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any], size: in
         arena.bytes[...] = before
         for output, result in order:
             np.copyto(output, result, where=where)
-        settle(*outputs)
+        settle(*outputs if apart else ())
         possible.append(arena.bytes.copy())
     arena.bytes[...] = before
     ufunc(*inputs, out=tuple(outputs), **({"where": where} if masked else {}))
-    settle(*outputs)
+    settle(*outputs if apart else ())
     if not ((arena.bytes == possible[0]) | (arena.bytes == possible[1])).all():
         layout = [(a.shape, a.strides, a.dtype.str, a.ctypes.data - arena.bytes.ctypes.data) for a in arguments]
         sys.exit(f"{ufunc.__name__}, {'masked, ' if masked else ''}arguments (shape, strides, dtype, offset): {layout}")

@@ -245,6 +245,19 @@ def test_robust_losses_are_half_the_squared_error_near_zero() -> None:
         np.testing.assert_allclose(entry.hessian([0.0], [0.0]), 1.0, rtol=1e-15, err_msg=name)
 
 
+@pytest.mark.parametrize(("dtype", "error"), [(F32, 2.5e19), (F64, 1.8e154)])
+def test_no_square_overflows_before_its_weight(dtype: Any, error: float) -> None:
+    x = np.array([error], dtype)
+    half = mpmath.mpf(float(x[0])) ** 2 / 2
+    for value in (
+        ogive.expectile(x, x * 0, expectile=0.5),
+        ogive.huber(x, x * 0, delta=float(2 * x[0])),
+        ogive.tukey_biweight(x, x * 0, scale=float(x[0]) * 1e9),
+        ogive.geman_mcclure(x, x * 0, scale=float(x[0]) * 1e9),
+    ):
+        close(value, half, dtype)
+
+
 @pytest.mark.parametrize("delta", [0.5, 3.0])
 def test_smooth_l1_is_huber_over_its_parameter(delta: float) -> None:
     x = np.linspace(-5, 5, 101)
