@@ -16,12 +16,12 @@ def main() -> None:
         for dtype in (np.float32, np.float64):
             arrays = samples.arguments(term, (count,), dtype)
             weights = np.random.default_rng(1).uniform(0, 2, (count, *(1,) * len(term.core_out)))
-            for options in ({}, {"sample_weight": weights, "mask": weights > 1}):
-                value, gradient = entry.value_and_gradient(*arrays, **options, **samples.named(entry, given))
-                alone = entry(*arrays, **options, **samples.named(entry, given))
-                parts = gradient if isinstance(gradient, tuple) else (gradient,)
-                digest = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
-                print(entry.name, given, dtype.__name__, *options, float(value).hex(), float(alone).hex(), digest)
+            options = {"sample_weight": weights, "mask": weights > 0.5} | samples.named(entry, given)
+            value, gradient = entry.value_and_gradient(*arrays, **options)
+            alone = entry(*arrays, **options)
+            parts = gradient if isinstance(gradient, tuple) else (gradient,)
+            digest = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+            print(entry.name, given, dtype.__name__, float(value).hex(), float(alone).hex(), digest)
 
 
 if __name__ == "__main__":
