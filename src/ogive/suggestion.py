@@ -95,13 +95,13 @@ PAIRINGS: dict[str, Pairing] = {
         (Alternative("the numbers vary much more than their mean", "negative_binomial"),),
     ),
     "positive numbers": Pairing(
-        "gamma_deviance",
+        "gamma_nll",
         "log_means",
         Reason("the exponential keeps the prediction positive, and errors grow in proportion to it", f"{_LOG_LINK}, chapter 8"),
         (Alternative("relative errors count, in the target's own unit", "mean_squared_error of the logarithm of the target"),),
     ),
     "amounts": Pairing(
-        "tweedie_deviance",
+        "tweedie",
         "log_means",
         Reason(
             "with a power between 1 and 2 this is the likelihood of sums of positive parts, of which there may be none",
