@@ -92,7 +92,10 @@ PAIRINGS: dict[str, Pairing] = {
         "poisson",
         "log_rates",
         Reason("the exponential keeps a rate positive, and the variance of a count grows with it", f"{_LOG_LINK}, chapter 6"),
-        (Alternative("the numbers vary much more than their mean", "negative_binomial"),),
+        (
+            Alternative("the numbers vary much more than their mean", "negative_binomial"),
+            Alternative("they are measured in whole units and not counted", "mean_squared_error"),
+        ),
     ),
     "positive numbers": Pairing(
         "gamma_nll",
