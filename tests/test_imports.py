@@ -21,6 +21,7 @@ LAYERS = [
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],
+    ["targets", "suggestion"],
     ["peers"],
     ["pictures"],
     ["backends"],

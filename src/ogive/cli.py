@@ -54,11 +54,12 @@ def _app() -> Any:
 
     from ogive.lab.command import compare
     from ogive.lab.results_command import results
+    from ogive.lab.suggest_command import suggest
     from ogive.pictures.commands import list_functions, plot, show
 
     app = typer.Typer(
         name="ogive",
-        help="Activation and loss functions: see them, and compare them on your data.",
+        help="Activation and loss functions: see them, compare them on your data, and find where to start.",
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -75,6 +76,7 @@ def _app() -> Any:
     app.command("list")(list_functions)
     app.command()(show)
     app.command()(plot)
+    app.command()(suggest)
     return app
 
 

@@ -10,14 +10,9 @@ from numpy.typing import NDArray
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.columns import Column, Rows, without_offset
 from ogive.lab.task import Task
+from ogive.targets import MOST_CLASSES, ROWS_OF_A_CLASS
 
 TASKS = ("classification", "regression")
-
-MOST_CLASSES = 20
-"""As many different whole numbers are classes; more are taken for measurements."""
-
-_ROWS_OF_A_CLASS = 5
-"""Fewer rows for each different whole number, on average, and the numbers are taken for measurements too."""
 
 _SIZES = (1e-100, 1e100)
 """What a target's largest number may be, so that the squares of errors are numbers."""
@@ -56,7 +51,7 @@ def _looks_like_classes(column: Column, different: NDArray[Any]) -> bool:
     if column.is_text or different.dtype == bool:
         return True
     whole = bool((different == np.floor(different)).all())
-    return whole and len(different) <= MOST_CLASSES and len(column.values) >= _ROWS_OF_A_CLASS * len(different)
+    return whole and len(different) <= MOST_CLASSES and len(column.values) >= ROWS_OF_A_CLASS * len(different)
 
 
 def _measured(numbers: NDArray[np.float64], place: str) -> NDArray[np.float64]:
