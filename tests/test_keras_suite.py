@@ -1,4 +1,4 @@
-"""The tests that Keras installs with its losses of classes, run with our functions in the place of theirs.
+"""The tests that Keras installs with its losses, run with our functions in the place of theirs.
 
 They pass, or stand below with the reason why they do not.
 """
@@ -6,6 +6,7 @@ They pass, or stand below with the reason why they do not.
 from __future__ import annotations
 
 import os
+import re
 import unittest
 from collections.abc import Callable
 from typing import Any
@@ -22,17 +23,16 @@ theirs = pytest.importorskip("keras.src.losses.losses")
 suite = pytest.importorskip("keras.src.losses.losses_test")
 
 PREFIX = "keras.losses."
-CLASSES = {
-    "Hinge", "SquaredHinge", "CategoricalHinge", "KLDivergence", "BinaryCrossentropy", "CategoricalCrossentropy",
-    "SparseCategoricalCrossentropy", "BinaryFocalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy",
-}  # fmt: skip
 FUNCTIONS = [name.removeprefix(PREFIX) for entry in ogive.names("loss") for name in ogive.get(entry).peers if name.startswith(PREFIX)]
-DIFFERENT: dict[str, str] = {}
+SKIPPED = {
+    r"CircleTest\.test_(correctness|mean)": "Keras hangs on its tensor a mask of what has no positive, which the mean needs; ours is an array",
+}
+REFUSED = {r"CTCTest\.test_(correctness|dtype)": "among the classes that are not the blank"}  # a blank in the middle of the labels
 TESTS = [
     test
-    for name in CLASSES
-    if f"{PREFIX}{name}" in {f"{PREFIX}{each}" for each in FUNCTIONS}
-    for test in unittest.defaultTestLoader.loadTestsFromTestCase(getattr(suite, f"{name}Test"))
+    for each in vars(suite).values()
+    if isinstance(each, type) and issubclass(each, unittest.TestCase)
+    for test in unittest.defaultTestLoader.loadTestsFromTestCase(each)
 ]
 
 
@@ -54,10 +54,14 @@ def in_place_of(name: str) -> Callable[..., Any]:
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras reads tensors so
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: ".".join(test.id().split(".")[-2:]))
 def test_it_passes(test: unittest.TestCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = next((why for part, why in SKIPPED.items() if re.search(part, test.id())), None)
+    if reason:
+        pytest.skip(reason)
     for name in FUNCTIONS:
         if callable(getattr(theirs, name, None)) and not isinstance(getattr(theirs, name), type):
             monkeypatch.setattr(theirs, name, in_place_of(name))
     result = unittest.TestResult()
     test.run(result)
     said = "".join(text for _, text in (*result.failures, *result.errors))
-    assert not said, said
+    refusal = next((words for part, words in REFUSED.items() if re.search(part, test.id())), None)
+    assert refusal in said if refusal else not said, said
