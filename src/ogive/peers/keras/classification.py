@@ -76,6 +76,11 @@ def _of_classes(entry: str, target: Array, prediction: Array, from_logits: bool,
 def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Any:
     """Cross-entropy along an axis against shares; probabilities are divided by their sum, then clipped to [1e-7, 1 - 1e-7]."""
     target, prediction = same_dtype(y_true, y_pred)
+    if target.shape != prediction.shape:
+        raise InputError(
+            f"categorical_crossentropy: y_true and y_pred must have the same shape, got {target.shape} and {prediction.shape}; "
+            "class numbers belong in sparse_categorical_crossentropy"
+        )
     smooth = target * (1 - label_smoothing) + label_smoothing / target.shape[-1]
     return _of_classes("cross_entropy", smooth, prediction, from_logits, axis)
 
