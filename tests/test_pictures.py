@@ -115,6 +115,7 @@ def test_the_pictures_of_the_notes() -> None:
         (["elu(alpha=-1)"], {}, "alpha must be finite"),
         (["relu", "mean_squared_error"], {}, "draw functions of one kind together"),
         (["relu"], {"interval": (1.0, 1.0)}, "interval must be two finite numbers"),
+        (["relu"], {"interval": (1.0,)}, "interval must be two finite numbers"),
         (["relu"], {"interval": (0.0, np.nan)}, "interval must be two finite numbers"),
         (["softmax"], {"interval": (-1.0, 1.0)}, "the interval must be positive"),
         (["softmax"], {"slope": True}, "draw it without slopes"),

@@ -236,10 +236,6 @@ def _added(parts: list[Any]) -> Any:
     return sum(parts[1:], start=parts[0])
 
 
-def _yes(so: bool) -> str:
-    return "yes" if so else "no"
-
-
 def _rounded(batch: Batch, value: Any) -> Any:
     return np.asarray(value).astype(batch.dtype)[()]
 

@@ -29,7 +29,7 @@ def suggest(
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
     from ogive.lab.data import load
-    from ogive.lab.table import Terminal
+    from ogive.terminal import Terminal
 
     dataset = load(data, target=target)
     found = suggestion_for(_as_named(dataset.target, dataset.task.classes), network=network, fast=fast, overfits=overfits)
@@ -46,6 +46,8 @@ def _as_named(numbers: NDArray[Any], classes: tuple[str, ...]) -> NDArray[Any]:
     if not classes:
         return numbers
     try:
-        return np.array([int(name) for name in classes])[numbers]
+        names = np.array([int(name) for name in classes])
     except ValueError:
-        return np.array(classes)[numbers]
+        names = np.array(classes)
+    named: NDArray[Any] = names[numbers]
+    return named

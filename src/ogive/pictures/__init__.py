@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ogive.pictures.drawing import Picture
 
 
@@ -48,7 +49,7 @@ def plot(
     """
     from ogive.pictures import files, views
 
-    path = None if out is None else files.checked(Path(out))
+    path = None if out is None else files.checked(out)
     found = views.views(functions, slope=slope, interval=interval, against=against, given=given)
     from ogive.pictures.drawing import draw
 

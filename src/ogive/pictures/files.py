@@ -13,8 +13,9 @@ FORMATS = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"Creatio
 """The suffixes, each with what is left out of the file so that equal pictures are equal files."""
 
 
-def checked(path: Path) -> Path:
+def checked(out: str | Path) -> Path:
     """The path, whose suffix says a format."""
+    path = Path(out)
     if path.suffix.lower() not in FORMATS:
         wrong = f"{path.suffix!r}" if path.suffix else "none"
         raise InputError(

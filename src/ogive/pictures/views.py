@@ -78,8 +78,8 @@ def views(
     """The views of a picture of these functions, by name or as entries."""
     if not 1 <= len(functions) <= MOST:
         raise InputError(f"a picture is of 1 to {MOST} functions, got {len(functions)}")
-    if interval is not None and not -math.inf < interval[0] < interval[1] < math.inf:
-        raise InputError(f"interval must be two finite numbers, the smaller first, got {interval[0]!r} and {interval[1]!r}")
+    if interval is not None and not (len(interval) == 2 and -math.inf < interval[0] < interval[1] < math.inf):
+        raise InputError(f"interval must be two finite numbers, the smaller first, got {interval!r}")
     if against not in (None, *AGAINST):
         raise InputError(f"unknown against {against!r}{did_you_mean(str(against), AGAINST)}")
     right = against == "margin" or (against is None and len(functions) > 1)
