@@ -52,11 +52,16 @@ def test_the_table_and_where_the_files_are(tmp_path, capsys):
     [report] = tmp_path.glob("report-*.html")
     assert f"results  {tmp_path / 'results.sqlite'}\nreport   {report}\n" in printed.out
     assert max(map(len, printed.out.splitlines()[:8])) <= 120
-    assert re.search(r"\d+%, about .* left", printed.err)
 
     assert main([*TINY, "--out", str(tmp_path)]) == 0
     again = capsys.readouterr()
     assert (again.out, again.err) == (printed.out, ""), "a finished run prints the same at once"
+
+
+def test_where_nobody_watches_lines_tell_the_time_left(tmp_path, capsys):
+    wide = ["--hidden", "400", "--seeds", "30", "--learning-rates", "0.1"]  # more than is trained at once
+    assert main(["compare", "--activations", "relu,tanh", *wide, "--epochs", "1", "--workers", "1", "--out", str(tmp_path)]) == 0
+    assert re.search(r"\d+%, about .* left", capsys.readouterr().err)
 
 
 def test_a_study_in_a_file_is_the_same_as_its_options(tmp_path, capsys):
