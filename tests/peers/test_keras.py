@@ -198,3 +198,17 @@ def test_distillation_has_its_signature(name: str) -> None:
 def test_features_have_no_layers_to_name() -> None:
     with pytest.raises(ogive.errors.InputError, match="must be None"):
         ogive.peer("keras.distillation.FeatureDistillation")(teacher_layer_name="dense")
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_target_is_not_broadcast(name: str) -> None:
+    first, second, *others = TABLE[name][0]()
+    with pytest.raises(ogive.errors.OgiveError):
+        ogive.peer(f"keras.losses.{name}")(first, second[:1], *others, **TABLE[name][1][0])
+
+
+def test_classes_take_a_column_for_a_row() -> None:
+    """As Keras does, whatever the function itself would say."""
+    target, prediction = RNG.integers(0, 2, 5).astype(float), RNG.uniform(0.1, 0.9, (5, 1))
+    true = keras.losses.BinaryCrossentropy(dtype="float64")(tensor(target), tensor(prediction))
+    np.testing.assert_allclose(ogive.peer("keras.losses.BinaryCrossentropy")()(target, prediction), np.asarray(true), rtol=1e-11)

@@ -175,3 +175,10 @@ def test_signatures(name: str) -> None:
 def test_float32_stays_float32(name: str) -> None:
     narrow = [array.astype(np.float32) if getattr(array, "dtype", None) == np.float64 else array for array in TABLE[name][0]()]
     assert np.asarray(ogive.peer(f"optax.losses.{name}")(*narrow)).dtype == np.float32
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "smooth_labels"])
+def test_a_target_is_not_broadcast(name: str) -> None:
+    first, second, *others = TABLE[name][0]()
+    with pytest.raises(ogive.errors.OgiveError):
+        ogive.peer(f"optax.losses.{name}")(first, second[:1], *others, **TABLE[name][1][0])

@@ -202,3 +202,21 @@ def test_float32_stays_float32(name: str) -> None:
 def test_an_unknown_reduction_is_refused(name: str) -> None:
     with pytest.raises(ogive.errors.InputError, match="reduction must be 'none', 'mean' or 'sum', got 'average'"):
         ogive.peer(name)(*TABLE[name.rpartition(".")[2]][0](), reduction="average")
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in ("cosine_similarity", "linear_cross_entropy", "ctc_loss")])
+def test_a_target_is_not_broadcast(name: str) -> None:
+    first, second, *others = TABLE[name][0]()
+    with pytest.raises(ogive.errors.OgiveError):
+        ogive.peer(f"torch.nn.functional.{name}")(first, second[:1], *others, **TABLE[name][1][0])
+
+
+@pytest.mark.parametrize("target", [np.array([0, 4]), np.array([0, -1]), np.array([0, 1, 2])])
+def test_class_numbers_out_of_range_are_refused(target: Any) -> None:
+    with pytest.raises(ogive.errors.InputError, match="class numbers"):
+        ogive.peer("torch.nn.functional.cross_entropy")(real(2, 4), target)
+
+
+def test_weights_of_another_shape_are_refused() -> None:
+    with pytest.raises(ogive.errors.InputError, match=r"weights must be in the shape of the terms, \(5, 4\), got \(5,\)"):
+        ogive.peer("torch.nn.functional.mse_loss")(real(5, 4), real(5, 4), weight=chance(5))

@@ -187,3 +187,15 @@ def test_signatures(name: str) -> None:
 def test_objects_are_called_as_theirs(method: str) -> None:
     ours, true = (find("sklearn._loss.loss.HalfSquaredError")() for find in (ogive.peer, theirs))
     assert arguments(getattr(ours, method)) == arguments(getattr(true, method))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_target_is_not_broadcast(name: str) -> None:
+    first, second, *others = TABLE[name][0]()
+    with pytest.raises(ogive.errors.OgiveError):
+        ogive.peer(name)(first, second[:1], *others, **TABLE[name][1][0])
+
+
+def test_weights_of_zero_give_zero() -> None:
+    """scikit-learn divides by 0."""
+    assert ogive.peer("sklearn.metrics.mean_squared_error")(*pair(), sample_weight=np.zeros(6)) == 0

@@ -18,13 +18,36 @@ def floats(name: str, value: Any) -> Array:
     return array.astype(np.float64) if np.asarray(value).dtype.kind in "biu" else array
 
 
+def check_shapes(**arrays: Any) -> None:
+    """Refuse arrays of different shapes: libraries broadcast some of them, and (n, 1) against (n,) would give n·n terms."""
+    shapes = {name: np.shape(array) for name, array in arrays.items()}
+    if len(set(shapes.values())) > 1:
+        found = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise InputError(f"arrays must have the same shape, got {found}; reshape them, they are not broadcast")
+
+
+def one_hot(name: str, numbers: Any, shape: tuple[int, ...], ignored: int | None = None) -> Array:
+    """Class numbers as shares along a last axis, without any for the ignored number; `shape` is that of the shares."""
+    array = np.asarray(numbers)
+    if array.shape != shape[:-1]:
+        raise InputError(f"{name} must be class numbers of shape {shape[:-1]}, got shape {array.shape}")
+    counted = np.broadcast_to(ignored is None, array.shape) | (array != ignored)
+    shares: Array = ((array[..., None] == np.arange(shape[-1])) & counted[..., None]).astype(np.float64)
+    wrong = counted & (np.sum(shares, axis=-1) != 1)
+    if np.any(wrong):
+        raise InputError(f"{name}: class numbers must lie between 0 and {shape[-1] - 1}, found {array[wrong][0]}")
+    return shares
+
+
 def terms(entry: str, *arrays: Any, given: str | None = None, **parameters: Any) -> Array:
     """The terms of an entry by its definition, in float64, for what its rules would refuse: shares that a library clips or leaves as
     they are need not sum to 1. The dtype is that of the first array.
     """
     found = catalogue.get(entry)
     numbers = found.bind((), parameters)
-    first = floats(found.term.inputs[0].name, arrays[0])
+    names = [each.name for each in found.term.inputs]
+    first = floats(names[0], arrays[0])
+    check_shapes(**dict(zip(names, arrays, strict=True)))
     wide = [np.asarray(array, np.float64) for array in (first, *arrays[1:], *numbers)]
     with np.errstate(all="ignore"):
         return np.asarray(found.form(given)[1].value(*wide, np)).astype(first.dtype)
@@ -45,11 +68,23 @@ def length(array: Any, axis: int = -1) -> Any:
 
 
 def mean(values: Any, axis: Any = -1, weight: Any = None) -> Any:
-    """The mean along an axis, summed in float64, in the dtype of the values."""
+    """The mean along an axis, summed in float64, in the dtype of the values; 0 where no weight is left."""
     array = np.asarray(values)
-    wide = array.astype(np.float64)
-    found = np.mean(wide, axis=axis) if weight is None else np.average(wide, axis=axis, weights=weight)
+    shares = np.ones(array.shape) if weight is None else weights_of(array, weight, axis)
+    total = np.sum(shares, axis=axis)
+    found = np.sum(np.where(shares == 0, 0.0, shares * array), axis=axis) / np.where(total == 0, 1.0, total)
     return np.asarray(found).astype(array.dtype)[()]
+
+
+def weights_of(values: Array, weight: Any, axis: Any = None) -> Array:
+    """The weights in the shape of the values: broadcast, or where an axis is named one for each place along it."""
+    found = np.asarray(weight, np.float64)
+    if isinstance(axis, int) and found.ndim == 1:
+        found = np.expand_dims(found, tuple(i for i in range(values.ndim) if i != axis % values.ndim))
+    try:
+        return np.broadcast_to(found, values.shape)
+    except ValueError:
+        raise InputError(f"weights must be in the shape of the terms, {values.shape}, got {np.shape(weight)}") from None
 
 
 def reduced(values: Any, reduction: str, weight: Any = None, divisor: Any = None) -> Any:
@@ -57,9 +92,8 @@ def reduced(values: Any, reduction: str, weight: Any = None, divisor: Any = None
     array = np.asarray(values)
     if reduction not in ("none", "mean", "sum"):
         raise InputError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
-    weighted = (
-        array.astype(np.float64) if weight is None else np.where(np.asarray(weight) == 0, 0.0, array * np.asarray(weight, np.float64))
-    )
+    shares = np.ones(()) if weight is None else weights_of(array, weight)
+    weighted = np.where(shares == 0, 0.0, shares * array)
     if reduction == "none":
         return weighted.astype(array.dtype)[()]
     total = np.sum(weighted)

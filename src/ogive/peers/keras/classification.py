@@ -8,9 +8,8 @@ import numpy as np
 
 from ogive import catalogue
 from ogive.arrays import Array
-from ogive.errors import InputError
 from ogive.peers.keras.rules import EPSILON, of, same_dtype
-from ogive.peers.values import floats, focal, mean, terms
+from ogive.peers.values import floats, focal, mean, one_hot, terms
 
 
 @of("kl_divergence", "KLDivergence", "reduction, name, dtype")
@@ -80,13 +79,6 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
     return _of_classes("cross_entropy", smooth, prediction, from_logits, axis)
 
 
-def _one_hot(numbers: Array, count: int, name: str) -> Array:
-    if np.any((numbers < 0) | (numbers >= count)):
-        raise InputError(f"{name}: class numbers must lie between 0 and {count - 1}")
-    shares: Array = (numbers[..., None] == np.arange(count)).astype(np.float64)
-    return shares
-
-
 def _not_ignored(values: Array, y_true: Any, ignore_class: int | None, **_: Any) -> Array | None:
     return None if ignore_class is None else np.reshape(np.asarray(y_true) != ignore_class, values.shape)
 
@@ -96,11 +88,10 @@ def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Any:
     """Cross-entropy along an axis against class numbers, 0 for the ignored class; probabilities are divided by their sum, then clipped."""
-    prediction, numbers = floats("y_pred", y_pred), np.asarray(y_true).astype(np.int64)
+    prediction, numbers = floats("y_pred", y_pred), np.asarray(y_true)
     if numbers.ndim == prediction.ndim and numbers.shape[axis] == 1:
         numbers = np.squeeze(numbers, axis)
-    counted = np.broadcast_to(ignore_class is None, numbers.shape) | (numbers != ignore_class)
-    shares = _one_hot(np.where(counted, numbers, 0), prediction.shape[axis], "y_true") * counted[..., None]
+    shares = one_hot("y_true", numbers, np.moveaxis(prediction, axis, -1).shape, ignore_class)
     return _of_classes("cross_entropy", np.moveaxis(shares, -1, axis), prediction, from_logits, axis)
 
 
@@ -139,5 +130,5 @@ def categorical_focal_crossentropy(
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
     """(1 - p^q) / q, p the probability of the class whose number is given; probabilities are taken as they are."""
     prediction = floats("y_pred", y_pred)
-    shares = _one_hot(np.asarray(y_true).astype(np.int64), prediction.shape[-1], "y_true")
+    shares = one_hot("y_true", y_true, prediction.shape)
     return terms("generalized_cross_entropy", prediction, shares, given="probabilities", q=q)[()]

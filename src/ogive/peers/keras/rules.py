@@ -11,7 +11,7 @@ from ogive import catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.peers.registry import Function, constructor, register
-from ogive.peers.values import floats, mean
+from ogive.peers.values import check_shapes, floats, mean, weights_of
 
 EPSILON = 1e-7
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
@@ -26,9 +26,9 @@ def of(entry: str, name: str, order: str, /, mask: Function | None = None, **def
                 raise InputError(f"reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}")
 
             def call(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-                prediction = floats("y_pred", y_pred).astype(dtype) if dtype else floats("y_pred", y_pred)
-                values = np.asarray(function(y_true, prediction, **options))
-                return _reduced(values, sample_weight, mask and mask(values, y_true, **options), reduction)
+                target, prediction = _same_rank(np.asarray(y_true), floats("y_pred", y_pred))
+                values = np.asarray(function(target, prediction.astype(dtype) if dtype else prediction, **options))
+                return _reduced(values, sample_weight, mask and mask(values, target, **options), reduction)
 
             return call
 
@@ -46,6 +46,7 @@ def _reduced(values: Array, sample_weight: Any, mask: Array | None, reduction: s
         weight = np.squeeze(weight, -1)
     elif values.ndim == weight.ndim + 1 and weight.ndim:
         weight = np.expand_dims(weight, -1)
+    weight = weights_of(values, weight)
     counted = np.ones(values.shape) if mask is None else mask.astype(np.float64)
     weighted = values.astype(np.float64) * weight * counted
     if reduction in (None, "none") or values.ndim == 0:
@@ -58,16 +59,20 @@ def _reduced(values: Array, sample_weight: Any, mask: Array | None, reduction: s
     return np.asarray(total).astype(values.dtype)[()]
 
 
-def pair(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """Both in the dtype of the prediction; where one of them has one axis more, of size 1, it is taken off or the other's added."""
-    prediction = floats("y_pred", y_pred)
-    target = np.asarray(y_true).astype(prediction.dtype)
+def _same_rank(target: Array, prediction: Array) -> tuple[Array, Array]:
+    """Where one of them has one axis more, of size 1, it is taken off, or added to the other if that has but one."""
     for longer, shorter in ((target, prediction), (prediction, target)):
         if longer.ndim == shorter.ndim + 1 and longer.shape[-1] == 1:
             if shorter.ndim == 1:
                 return target.reshape(len(target), -1), prediction.reshape(len(prediction), -1)
-            return target.reshape(shorter.shape), prediction.reshape(shorter.shape)
+            return target.reshape(target.shape[: shorter.ndim]), prediction.reshape(prediction.shape[: shorter.ndim])
     return target, prediction
+
+
+def pair(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """Both in the dtype of the prediction and of the same rank."""
+    prediction = floats("y_pred", y_pred)
+    return _same_rank(np.asarray(y_true).astype(prediction.dtype), prediction)
 
 
 def mean_of(entry: str, y_true: Any, y_pred: Any, axis: int = -1, **options: Any) -> Any:
@@ -76,6 +81,7 @@ def mean_of(entry: str, y_true: Any, y_pred: Any, axis: int = -1, **options: Any
 
 
 def same_dtype(y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """Both in the dtype of the prediction."""
+    """Both in the dtype of the prediction; they have to have one shape."""
     prediction = floats("y_pred", y_pred)
+    check_shapes(y_true=y_true, y_pred=prediction)
     return np.asarray(y_true).astype(prediction.dtype), prediction

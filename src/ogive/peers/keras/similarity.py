@@ -10,7 +10,7 @@ import numpy as np
 from ogive import catalogue
 from ogive.arrays import Array
 from ogive.peers.keras.rules import of, pair
-from ogive.peers.values import floats
+from ogive.peers.values import check_shapes, floats
 
 
 @of("cosine_proximity", "CosineSimilarity", "axis, reduction, name, dtype")
@@ -46,6 +46,8 @@ def circle(
     others = embeddings if ref_embeddings is None else floats("ref_embeddings", ref_embeddings)
     other_labels = labels if ref_labels is None else np.asarray(ref_labels).reshape(-1)
     gap = np.maximum(1 - embeddings.astype(np.float64) @ others.T.astype(np.float64), 0.0)
+    check_shapes(y_true=labels, embeddings=embeddings[:, 0])
+    check_shapes(ref_labels=other_labels, ref_embeddings=others[:, 0])
     same = labels[:, None] == other_labels
     itself = np.eye(*gap.shape, dtype=np.bool_) & remove_diagonal
     near = gamma * (margin + gap) * (gap - margin)

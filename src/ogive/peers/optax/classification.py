@@ -10,7 +10,7 @@ import numpy as np
 from ogive import catalogue
 from ogive.arrays import Array
 from ogive.peers.optax.rules import counted_in, of
-from ogive.peers.values import floats, focal, mean, rows, terms
+from ogive.peers.values import check_shapes, floats, focal, mean, one_hot, rows, terms
 
 
 @of("binary_cross_entropy")
@@ -31,6 +31,7 @@ def sigmoid_focal_loss(logits: Any, labels: Any, *, alpha: Any = None, gamma: An
 def _of_rows(entry: str, logits: Any, labels: Array, axis: Any, where: Any, **options: float) -> Any:
     """Of rows; what does not count is an impossible class without a share."""
     scores = rows(floats("logits", logits), axis)
+    check_shapes(logits=scores, labels=labels)
     counted = counted_in(where, scores, axis)
     masked = np.where(counted, scores, -math.inf)
     masked = np.where(counted.any(axis=-1, keepdims=True), masked, 0.0)
@@ -56,9 +57,7 @@ def softmax_cross_entropy_with_integer_labels(logits: Any, labels: Any, axis: An
 
     Optax loses digits to the size of the logits (0.862 becomes 1.0 at 1e7 in float32), and here they are kept.
     """
-    numbers = np.asarray(labels)
-    count = rows(logits, axis).shape[-1]
-    return _of_rows("cross_entropy", logits, (numbers[..., None] == np.arange(count)).astype(np.float64), axis, where)
+    return _of_rows("cross_entropy", logits, one_hot("labels", labels, rows(logits, axis).shape), axis, where)
 
 
 @of("ranking_softmax")

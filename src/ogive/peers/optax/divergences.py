@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ogive.peers.optax.rules import counted_in, of
-from ogive.peers.values import floats, rows, terms
+from ogive.peers.values import check_shapes, floats, rows, terms
 
 
 def _divergence(entry: str, log_predictions: Any, targets: Any, axis: Any, where: Any, nothing: float = 0.0, **options: Any) -> Any:
     """Of rows; what does not count has the target that costs nothing beside a prediction of 0."""
     logs = rows(floats("log_predictions", log_predictions), axis)
+    check_shapes(log_predictions=log_predictions, targets=targets)
     counted = counted_in(where, logs, axis)
     masked = np.where(counted, logs, -math.inf).astype(logs.dtype)
     return terms(entry, masked, np.where(counted, rows(targets, axis), nothing), **options)[()]

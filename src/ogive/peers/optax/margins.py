@@ -9,10 +9,11 @@ import numpy as np
 from ogive import catalogue
 from ogive.peers.optax.rules import of
 from ogive.peers.registry import Function
-from ogive.peers.values import floats
+from ogive.peers.values import check_shapes, floats
 
 
 def _by_margin(entry: str, predictor_outputs: Any, targets: Any) -> Any:
+    check_shapes(predictor_outputs=predictor_outputs, targets=targets)
     return catalogue.get(entry)(floats("predictor_outputs", predictor_outputs) * np.asarray(targets), 1.0, reduction="none")
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from ogive import catalogue
 from ogive.arrays import Array
 from ogive.peers.optax.rules import counted_in, of
-from ogive.peers.values import floats, length, rows, terms
+from ogive.peers.values import check_shapes, floats, length, rows, terms
 
 
 def _directions(predictions: Any, targets: Any, epsilon: Any, axis: Any, where: Any) -> tuple[Array, Array, Any]:
     """The rows, 0 where they do not count, and by how much `epsilon`, the least of a squared length, shortens the cosine."""
     first, second = (rows(floats(name, array), axis) for name, array in (("predictions", predictions), ("targets", targets)))
+    check_shapes(predictions=predictions, targets=targets)
     counted = counted_in(where, first, axis)
     first, second = (np.where(counted, array, 0).astype(array.dtype) for array in (first, second))
     short = 1.0
@@ -55,6 +56,7 @@ def triplet_margin_loss(
     anchor, positive, negative = (
         np.moveaxis(floats(name, x), axis, -1) for name, x in zip(names, (anchors, positives, negatives), strict=True)
     )
+    check_shapes(anchors=anchor, positives=positive, negatives=negative)
     beside = np.full_like(anchor[..., :1], eps ** (1 / norm_degree))
     shifted = np.concatenate([anchor, beside], axis=-1)
     others = (np.concatenate([array, np.zeros_like(beside)], axis=-1) for array in (positive, negative))
@@ -68,6 +70,7 @@ def ntxent(embeddings: Any, labels: Any, temperature: Any = 0.07) -> Any:
     The entry pairs two views and lets all others be found. Without a pair of one class it is 0 here, NaN in optax.
     """
     vectors, numbers = floats("embeddings", embeddings), np.asarray(labels)
+    check_shapes(labels=numbers, embeddings=vectors[:, 0])
     n, wide = len(vectors), vectors.astype(np.float64)
     first, second = np.repeat(wide, n, axis=0), np.tile(wide, (n, 1))
     cosines = cosine_similarity(first, second, epsilon=np.finfo(vectors.dtype).eps).reshape(n, n) / temperature

@@ -12,7 +12,7 @@ from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.losses.shares import product
 from ogive.peers.pytorch.rules import of
-from ogive.peers.values import floats, reduced, terms
+from ogive.peers.values import check_shapes, floats, one_hot, reduced, terms
 
 LARGEST = 100.0  # what binary_cross_entropy lets minus a logarithm be
 
@@ -20,6 +20,7 @@ LARGEST = 100.0  # what binary_cross_entropy lets minus a logarithm be
 def _two_classes(input: Any, target: Any, given: str, largest: float = math.inf, pos_weight: Any = 1.0) -> Array:
     """The costs of class 1 and of class 0, neither more than the largest, mixed by the target."""
     entry, prediction, share = catalogue.get("binary_cross_entropy"), floats("input", input), floats("target", target)
+    check_shapes(input=prediction, target=share)
     right, wrong = (np.minimum(entry(prediction, label, given=given, reduction="none"), largest) for label in (1.0, 0.0))
     values = product(np.asarray(pos_weight) * share, right, np) + product(1 - share, wrong, np)
     return np.asarray(values, prediction.dtype)
@@ -57,17 +58,15 @@ def _of_classes(given: str, input: Any, target: Any, weight: Any, ignore_index: 
     scores = _classes_last(input)
     count = scores.shape[-1]
     weights = np.ones(count) if weight is None else np.asarray(weight, np.float64)
-    numbers = np.asarray(target)
-    if numbers.dtype.kind in "iu":
-        counted = numbers != ignore_index
-        if np.any(counted & ((numbers < 0) | (numbers >= count))):
-            raise InputError(f"target: class numbers must lie between 0 and {count - 1}, or be ignore_index={ignore_index}")
-        shares = (np.where(counted, numbers, -1)[..., None] == np.arange(count)).astype(np.float64)
-        divisor = np.sum(shares @ weights) or 1.0
+    divisor = None
+    if np.asarray(target).dtype.kind in "iu":
+        shares = one_hot("target", target, scores.shape, ignore_index)
+        counted, divisor = np.sum(shares, axis=-1), np.sum(shares @ weights) or 1.0
     else:
         if ignore_index >= 0:
             raise InputError("ignore_index needs a target of class numbers, and here it is shares; leave it out")
-        counted, shares, divisor = np.True_, _classes_last(target), None
+        counted, shares = np.ones(scores.shape[:-1]), _classes_last(target)
+        check_shapes(input=input, target=target)
     smooth = ((1 - smoothing) * shares + smoothing / count) * counted[..., None]
     return reduced(terms("cross_entropy", scores, smooth * weights, given=given), reduction, divisor=divisor)
 
@@ -118,6 +117,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     Only "batchmean" and "sum" are divergences. Where a share is 0 it costs 0 here, whatever the input; PyTorch gives NaN for -∞.
     """
     logs, share = floats("input", input), floats("target", target)
+    check_shapes(input=logs, target=share)
     if log_target:
         counted = share > -math.inf
         values = (np.exp(share) * (np.where(counted, share, 0.0) - np.where(counted, logs, 0.0))).astype(logs.dtype)

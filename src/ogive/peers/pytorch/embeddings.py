@@ -11,7 +11,7 @@ from ogive import catalogue
 from ogive.arrays import Array
 from ogive.losses.vectors import distance
 from ogive.peers.pytorch.rules import of, pointwise
-from ogive.peers.values import floats, length
+from ogive.peers.values import check_shapes, floats, length
 
 
 def _share(target: Any) -> Array:
@@ -53,6 +53,7 @@ Distance = Callable[[Any, Any], Any]
 
 
 def _triplets(measure: Distance, anchor: Any, positive: Any, negative: Any, margin: float, swap: bool, reduction: str) -> Any:
+    check_shapes(anchor=anchor, positive=positive, negative=negative)
     near, far = measure(anchor, positive), measure(anchor, negative)
     far = np.minimum(far, measure(positive, negative)) if swap else far
     return pointwise("margin_ranking", far, near, 1.0, margin=margin, reduction=reduction)

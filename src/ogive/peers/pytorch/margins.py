@@ -11,12 +11,13 @@ from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.losses.shares import product
 from ogive.peers.pytorch.rules import of, pointwise
-from ogive.peers.values import floats, reduced
+from ogive.peers.values import check_shapes, floats, one_hot, reduced
 
 
 @of("binary_cross_entropy", "SoftMarginLoss", "reduction")
 def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     """log(1 + exp(-target · input)), for targets of -1 and 1. PyTorch overflows from a margin of -89 (float32) or -710 (float64)."""
+    check_shapes(input=input, target=target)
     margin = floats("input", input) * np.asarray(target)
     return pointwise("binary_cross_entropy", margin, 1.0, given="logits", reduction=reduction)
 
@@ -30,8 +31,9 @@ def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, 
     if p not in (1, 2):
         raise InputError(f"p must be 1 or 2, got {p!r}")
     scores, numbers = floats("input", input), np.asarray(target)
-    weights = None if weight is None else np.asarray(weight)[numbers]
-    return pointwise("multi_margin", scores, numbers.reshape(scores.shape[:-1]), p=p, margin=margin, reduction=reduction, weight=weights)
+    shares = one_hot("target", numbers[0] if scores.ndim == 1 and numbers.ndim == 1 else numbers, scores.shape)
+    weights = None if weight is None else shares @ np.asarray(weight, np.float64)
+    return pointwise("multi_margin", scores, shares, p=p, margin=margin, reduction=reduction, weight=weights)
 
 
 def _held(target: Array, count: int) -> Array:

@@ -11,7 +11,7 @@ from ogive import catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.peers.sklearn.rules import of
-from ogive.peers.values import floats, mean, terms
+from ogive.peers.values import check_shapes, floats, mean, one_hot, terms
 
 _MODULE = "sklearn.metrics"
 
@@ -37,7 +37,7 @@ def log_loss(y_true: Any, y_proba: Any = None, *, normalize: bool = True, sample
     chances = chances[:, None] if chances.ndim == 1 else chances
     chances = np.append(1 - chances, chances, axis=1) if chances.shape[1] == 1 else chances
     eps = np.finfo(chances.dtype).eps
-    shares = np.eye(chances.shape[1])[_classes(y_true, labels, chances.shape[1])]
+    shares = one_hot("y_true", _classes(y_true, labels, chances.shape[1]), chances.shape)
     values = terms("cross_entropy", np.clip(chances, eps, 1 - eps), shares, given="probabilities")
     if normalize:
         return mean(values, weight=sample_weight)
@@ -89,10 +89,11 @@ def brier_score_loss(
     """The mean squared error of the probability of class 1 of two, or the sum over the classes; "auto" halves that of two classes."""
     chances, names = floats("y_proba", y_proba), np.asarray(y_true)
     if chances.ndim == 1 or chances.shape[1] == 1:
+        check_shapes(y_true=names, y_proba=chances.reshape(-1))
         label = _positive(names, pos_label) if set(np.unique(names).tolist()) - {-1, 0, 1} or pos_label is not None else 1
         values = 2 * catalogue.get("brier")(chances.reshape(-1), names == label, given="probabilities", reduction="none")
     else:
-        shares = np.eye(chances.shape[1])[_classes(names, labels, chances.shape[1])]
+        shares = one_hot("y_true", _classes(names, labels, chances.shape[1]), chances.shape)
         values = terms("multiclass_brier", chances, shares, given="probabilities")
     halved = chances.ndim == 1 or chances.shape[1] < 3 if scale_by_half == "auto" else scale_by_half
     return mean(values, weight=sample_weight) * (0.5 if halved else 1.0)
@@ -100,6 +101,7 @@ def brier_score_loss(
 
 def _missed(y_true: Any, y_pred: Any) -> Array:
     """1 where a label is wrong; a column for each of several labels."""
+    check_shapes(y_true=y_true, y_pred=y_pred)
     wrong = np.not_equal(np.asarray(y_true), np.asarray(y_pred)).astype(np.float64)
     return np.asarray(catalogue.get("zero_one")(wrong, 0.0, threshold=0.5, reduction="none")).reshape(len(wrong), -1)
 
