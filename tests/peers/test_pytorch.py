@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -175,6 +176,12 @@ def test_every_function_is_compared() -> None:
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "torch.nn.functional.cosine_similarity"])
 def test_functions_have_their_signatures(name: str) -> None:
     assert arguments(ogive.peer(name)) == arguments(getattr(F, name.rpartition(".")[2]), DEPRECATED)
+
+
+def test_the_cosine_has_the_signature_of_the_documentation() -> None:
+    """The installed one is built in and tells nothing."""
+    expected = [("x1", inspect.Parameter.empty), ("x2", inspect.Parameter.empty), ("dim", 1), ("eps", 1e-8)]
+    assert [(name, default) for name, _, default in arguments(ogive.peer("torch.nn.functional.cosine_similarity"))] == expected
 
 
 @pytest.mark.parametrize("name", CLASSES)

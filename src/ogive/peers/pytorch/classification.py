@@ -151,7 +151,13 @@ def ctc_loss(
                 row[:length] = labels[end - length : end]
             labels = padded
     values = catalogue.get("ctc")(
-        frames, labels, np.asarray(input_lengths), lengths, blank=blank, given="log_probabilities", reduction="none"
+        frames,
+        labels,
+        np.asarray(input_lengths),
+        lengths,
+        blank=blank,
+        zero_infinity=zero_infinity,
+        given="log_probabilities",
+        reduction="none",
     )
-    values = np.where(zero_infinity & np.isinf(values), np.zeros_like(values), values)
     return reduced(values / np.maximum(lengths, 1).astype(frames.dtype) if reduction == "mean" else values, reduction)

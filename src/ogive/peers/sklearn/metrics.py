@@ -67,7 +67,7 @@ def mean_squared_log_error(y_true: Any, y_pred: Any, *, sample_weight: Any = Non
     return _over_outputs(_by_output("mean_squared_logarithmic_error", y_true, y_pred, sample_weight), multioutput)
 
 
-@of(_MODULE, "mean_squared_logarithmic_error")
+@of(_MODULE, "root_mean_squared_logarithmic_error")
 def root_mean_squared_log_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = "uniform_average") -> Any:
     """The root of `mean_squared_log_error` of each output, and of several the average."""
     return _over_outputs(np.sqrt(_by_output("mean_squared_logarithmic_error", y_true, y_pred, sample_weight)), multioutput)
