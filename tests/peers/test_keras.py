@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from agreement import RNG, Arrays, arguments, cases, grid
 
 import ogive
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras")
 NAMES = [name for entry in ogive.names("loss") for name in ogive.get(entry).peers if name.startswith("keras.losses.")]
 FUNCTIONS = [name.rpartition(".")[2] for name in NAMES if name.rpartition(".")[2].islower()]

@@ -6,7 +6,6 @@ Both are called with the same arrays; the right numbers are of 50 digits or foll
 from __future__ import annotations
 
 import importlib
-import os
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 
 import ogive
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
 F32, F64, INF = np.float32, np.float64, np.inf
 
 

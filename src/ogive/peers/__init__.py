@@ -11,4 +11,5 @@ from ogive.peers import keras, optax, pytorch, scipy, sklearn
 from ogive.peers.registry import peer as peer
 
 for entry in entries("loss"):
-    entry.document()
+    if entry.peers:
+        entry.document()
