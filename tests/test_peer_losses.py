@@ -205,7 +205,11 @@ def test_the_categorical_hinge_of_keras_takes_the_right_class_for_a_rival() -> N
     assert float(keras("categorical_hinge")(target, scores)[0]) == 0.5
 
 
-CLASSIFIERS = [entry for entry in map(ogive.get, ogive.names("loss")) if "torch" in entry.native and entry.term.target is not None]
+CLASSIFIERS = [
+    entry
+    for entry in map(ogive.get, ogive.names("loss"))
+    if "torch" in entry.native and entry.term.target is not None and [each.name for each in entry.term.inputs] == ["prediction", "target"]
+]
 
 
 @pytest.mark.parametrize("entry", CLASSIFIERS, ids=lambda entry: entry.name)

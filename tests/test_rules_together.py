@@ -177,7 +177,8 @@ def plain_rows(call: Call) -> tuple[float, float, list[Array], Array, Array | No
 def value_and_gradient_of_squares(entry: Any, arguments: list[Any], **options: Any) -> tuple[Any, Any]:
     """Of one term; of a root of a mean, of the square under it."""
     if isinstance(entry, RootLoss):
-        return (arguments[0] - arguments[1]) ** 2, 2 * (arguments[0] - arguments[1])
+        error = entry.error(*arguments, np)
+        return error**2, 2 * error * entry.steepness(arguments[0], np)
     return entry.value_and_gradient(*arguments, **options)  # type: ignore[no-any-return]
 
 
