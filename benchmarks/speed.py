@@ -1,4 +1,6 @@
-"""Speed beside PyTorch, JAX, SciPy and NumPy, measured alternately in one run; writes results/speed.json and results/speed.md.
+"""Speed beside PyTorch, JAX and optax, scikit-learn, SciPy and NumPy, measured alternately in one run.
+
+Writes results/speed.json and results/speed.md.
 
 Each round times every contender once, in turn; the ratio is the median over the rounds of the peer's time over ogive's, so a machine that
 slows down slows both. Above 1, ogive is faster. Values are written into the same memory (``out=``) where the contender can: JAX cannot,
@@ -17,28 +19,30 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import geometric_mean, median
+from statistics import geometric_mean
 from typing import Any
 
 import jax
 import numpy as np
+import optax
 import scipy
 import scipy.special
+import sklearn
 import torch
+from loss_speed import losses, rows
 from machine import processor
 from numpy._core import _multiarray_umath as numpy_core
+from timing import Contenders, compare
 
 import ogive
 
 jax.config.update("jax_enable_x64", True)  # or float64 would be float32
 HERE = Path(__file__).parent / "results"
 SIZES = {"4 million": 4_000_000, "100 thousand": 100_000, "1 thousand": 1_000}
-TIME = 1.0  # seconds for each contender and row
+SIZES_OF_LOSSES = {"1 million": 1_000_000, "10 thousand": 10_000}
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
-Contenders = dict[str, Callable[[], Any]]
 NUMPY_AVX512 = [name for name in numpy_core.__cpu_dispatch__ if name.startswith("AVX512") or name == "X86_V4"]
 # What keeps PyTorch, its oneDNN and MKL, NumPy and JAX from using more than a processor of that instruction set has.
 LIMITS = {
@@ -74,25 +78,6 @@ def jax_function(name: str) -> Callable[[Any], Any] | None:
     """JAX's function of that name, compiled."""
     function = getattr(jax.nn, name, None)
     return jax.jit(lambda x: function(x, approximate=False) if name == "gelu" else function(x)) if function else None
-
-
-def seconds(call: Callable[[], Any], repeats: int) -> float:
-    start = time.perf_counter()
-    for _ in range(repeats):
-        call()
-    return (time.perf_counter() - start) / repeats
-
-
-def compare(contenders: Contenders) -> dict[str, Any]:
-    """Time the contenders in turn; "ogive" is the one that the ratios are taken against."""
-    once = {name: min(seconds(call, 1) for _ in range(3)) for name, call in contenders.items()}
-    repeats = {name: max(1, int(2e-4 / took)) for name, took in once.items()}
-    count = max(7, min(61, int(TIME / max(once[name] * repeats[name] for name in contenders))))
-    rounds = [{name: seconds(call, repeats[name]) for name, call in contenders.items()} for _ in range(count)]
-    return {
-        "microseconds": {name: round(1e6 * median(row[name] for row in rounds), 2) for name in contenders},
-        "ratio": {name: round(median(row[name] / row["ogive"] for row in rounds), 2) for name in contenders if name != "ogive"},
-    }
 
 
 def values(dtype: Any, size: int) -> dict[str, Any]:
@@ -142,42 +127,6 @@ def fused(dtype: Any, size: int) -> dict[str, Any]:
     return found
 
 
-def rows(dtype: Any) -> dict[str, Any]:
-    """Softmax, and cross-entropy with its gradient, of rows of 10, 1,000 and 50,000 logits."""
-    found = {}
-    for count, length in ((256, 10), (4096, 1000), (256, 50_000)):
-        rng = np.random.default_rng(2)
-        logits = rng.normal(scale=3, size=(count, length)).astype(dtype)
-        labels = rng.integers(0, length, count)
-        tensor, targets = torch.from_numpy(logits).requires_grad_(), torch.from_numpy(labels)
-        there, classes = jax.device_put(logits), jax.device_put(labels)
-        softmax = jax.jit(lambda x: jax.nn.softmax(x, axis=-1))
-
-        def loss(x: Any, classes: Any) -> Any:
-            log_chances = jax.nn.log_softmax(x, axis=-1)
-            return -jax.numpy.mean(jax.numpy.take_along_axis(log_chances, classes[:, None], axis=-1))
-
-        both = jax.jit(jax.value_and_grad(loss))
-        found[f"softmax {count} × {length}"] = compare(
-            {
-                "ogive": lambda logits=logits: ogive.softmax(logits),
-                "torch": lambda tensor=tensor: torch.softmax(tensor.detach(), -1),
-                "jax": lambda softmax=softmax, there=there: softmax(there).block_until_ready(),
-                "numpy": lambda logits=logits: scipy.special.softmax(logits, axis=-1),
-            }
-        )
-        found[f"cross_entropy {count} × {length}"] = compare(
-            {
-                "ogive": lambda logits=logits, labels=labels: ogive.cross_entropy.value_and_gradient(logits, labels, given="logits"),
-                "torch": lambda tensor=tensor, targets=targets: torch.autograd.grad(
-                    torch.nn.functional.cross_entropy(tensor, targets), tensor
-                ),
-                "jax": lambda both=both, there=there, classes=classes: both(there, classes)[1].block_until_ready(),
-            }
-        )
-    return found
-
-
 def calls() -> dict[str, Any]:
     """What a call costs beside the ufunc underneath, on 1,000 numbers."""
     x = np.random.default_rng(3).normal(size=1000).astype(np.float32)
@@ -193,6 +142,8 @@ def measured() -> dict[str, Any]:
     found["value, float64, 4 million"] = values(np.float64, SIZES["4 million"])
     for words in ("4 million", "100 thousand"):
         found[f"value and slope, float32, {words}"] = fused(np.float32, SIZES[words])
+    for words in ("1 million", "10 thousand"):
+        found[f"loss and gradient, float32, {words}"] = losses(np.float32, SIZES_OF_LOSSES[words])
     return found | {"rows, float32": rows(np.float32), "calls": calls()}
 
 
@@ -228,7 +179,8 @@ def table(results: dict[str, Any]) -> str:
         "# Speed beside peers",
         "",
         f"Generated by `make bench`. {results['machine']}, {os.cpu_count()} cores; {results['versions']}. Median of alternating rounds. "
-        "A ratio is the peer's time over ogive's: above 1, ogive is faster. `numpy` stands for NumPy's or SciPy's own ufunc. "
+        "A ratio is the peer's time over ogive's: above 1, ogive is faster. `numpy` stands for NumPy's or SciPy's own function, `jax` for "
+        "JAX's or optax's, `sklearn` for scikit-learn's `_loss`. "
         "In the tables for avx2 the peers are held to AVX2 too, by "
         + ", ".join(f"`{name}={value}`" for name, value in LIMITS["avx2"].items())
         + ".",
@@ -242,11 +194,11 @@ def table(results: dict[str, Any]) -> str:
                 "",
                 f"Against the best peer: geometric mean {geometric_mean(best):.2f}, least {min(best):.2f}.",
                 "",
-                "| function | ogive, µs | torch / ogive | jax / ogive | numpy / ogive |",
-                "| --- | --- | --- | --- | --- |",
+                "| function | ogive, µs | torch / ogive | jax / ogive | numpy / ogive | sklearn / ogive |",
+                "| --- | --- | --- | --- | --- | --- |",
             ]
             for name, row in functions.items():
-                peers = " | ".join(str(row["ratio"].get(peer, "")) for peer in ("torch", "jax", "numpy"))
+                peers = " | ".join(str(row["ratio"].get(peer, "")) for peer in ("torch", "jax", "numpy", "sklearn"))
                 lines.append(f"| {name} | {row['microseconds']['ogive']} | {peers} |")
     return "\n".join(lines) + "\n"
 
@@ -258,7 +210,8 @@ def main() -> None:
     results = {
         "machine": processor(),
         "versions": f"ogive {ogive.__version__}, NumPy {np.__version__}, torch {torch.__version__.partition('+')[0]}, "
-        f"JAX {jax.__version__}, SciPy {scipy.__version__}",
+        f"JAX {jax.__version__}, optax {optax.__version__}, SciPy {scipy.__version__}, "
+        f"scikit-learn {sklearn.__version__}",
         "measured": {name: measured_with(name) for name in sets},
     }
     HERE.mkdir(exist_ok=True)

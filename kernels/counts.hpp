@@ -119,10 +119,11 @@ struct TweedieMeans : Paired<TweedieMeans> {
 // log((1 + p) / (1 + t))^2.
 struct SquaredLogarithmicError : Paired<SquaredLogarithmicError> {
     template <class T> static Results<T> both(T prediction, T target) {
-        const bool inside = prediction > T(-1) && prediction < T(Format<T>::infinity) && target > T(-1) && target < T(Format<T>::infinity);
+        const bool positive = (prediction > T(-1)) & (target > T(-1)), inside = positive & (at_least(prediction, target) < T(Format<T>::infinity));
         const Pair<T> whole = exact_sum(choose(inside, prediction, T(0)), T(1)), other = exact_sum(choose(inside, target, T(0)), T(1));
-        const Pair<T> apart = divide(difference(prediction, target), other);  // near 0 it has digits that 1 + p has not
-        const bool near = inside && magnitude(apart.high) < T(0.5);
+        // Near 0 it has digits that 1 + p has not.
+        const Pair<T> apart = divide(difference(choose(inside, prediction, T(0)), choose(inside, target, T(0))), other);
+        const bool near = magnitude(apart.high) < T(0.5);
         const Pair<T> error = choose(near, log1p(choose(near, apart, exactly(T(0)))), log_ratio(whole, other));
         const T outside = choose(prediction == T(Format<T>::infinity) && target == target, prediction, T(Format<T>::nan));
         return {choose(inside, total(multiply(error, error)), outside),

@@ -116,6 +116,40 @@ struct CrossEntropyDistribution : OfLogits {
         for_lanes(length, [&](int lane, Length i) { shrunk.add(lane, cost(i, T(0.25))); });
         term = 4.0 * number(shrunk.rounded());
     }
+    // The sum of t (max - x), and of t log(1 + R): in doubles, in which the difference of t and its share of e keeps its digits.
+    template <class Layout>
+    static unsigned swift(Length length, const float* x, const float* t, const double* weights, const double* divisors, double* terms,
+                          float* gradient) {
+        const Length count = length * Layout::rows;
+        SwiftRow<Layout> row(x, length);
+        const SwiftTargets<Layout> targets(x, t, count);
+        unsigned unfit = row.unfit();
+        double share[lanes], term[lanes] = {};
+        for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        for (int each = 0; each < Layout::rows; ++each) unfit |= unsigned(!moderate(share[each]) || !finite(targets.all[each])) << each;
+        if (gradient) row.template sum<true>(gradient);
+        else row.template sum<false>(nullptr);
+        in_steps<false>(count, x, t, nullptr, [&](const float* at, const float* target, float*) {
+            for_each_lane([&](int lane) {
+                const double cost = static_cast<double>(target[lane]) * (static_cast<double>(row.max[lane]) - static_cast<double>(at[lane]));
+                term[lane] += choose(target[lane] == 0.0f, 0.0, cost);
+            });
+        });
+        Layout::share(term);
+        for_each_lane([&](int lane) { term[lane] += targets.all[lane] * row.log_sum(lane); });
+        for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];
+        if (!gradient) return unfit;
+        for_each_lane([&](int lane) { share[lane] = -share[lane] / row.all(lane); });
+        in_steps<true>(count, x, t, gradient, [&](const float* at, const float* target, float* e) {
+            for_each_lane([&](int lane) {
+                const double own = static_cast<double>(e[lane]);
+                const double others = choose(at[lane] == row.max[lane], row.others[lane], row.all(lane) - own);
+                const double spent = static_cast<double>(target[lane]) * others, gained = own * targets.others_than(lane, target[lane]);
+                e[lane] = static_cast<float>((spent - gained) * share[lane]);
+            });
+        });
+        return unfit;
+    }
 };
 
 // Minus the logarithm of a probability: what a class costs, for a weight of one.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "callable.hpp"
+#include "matrices.hpp"
 #include "table.hpp"
 
 #ifdef _OPENMP
@@ -134,6 +135,18 @@ PyObject* row_ufunc(const Table& set, const RowFunction& row) {
     return ufunc(row.name, row.doc, numpy.signature.c_str(), numpy.types, row.inputs, set.along_axis, &row);
 }
 
+// The same of all rows of a loss together: (m, n), …, weights, divisor -> sum of weight * term, gradient.
+PyObject* row_sum_ufunc(const Table& set, const RowFunction& row) {
+    std::string signature;
+    for (int k = 0; k < row.inputs + row.outputs; ++k) {
+        if (k > 0) signature += k == row.inputs ? "->" : ",";
+        const bool one = k == row.inputs - 1 || k == row.inputs;
+        signature += row.arguments[k] == row_argument ? "(m,n)" : one ? "()" : "(m)";
+    }
+    return ufunc(std::string(row.name) + "_sum", std::string("The sum of weight * term over all rows of: ") + row.doc, signature.c_str(),
+                 RowTypes(row).types, row.inputs, set.sums_of_rows, &row);
+}
+
 // Stores `item` under `key` and gives up our reference; false with an error set.
 bool put(PyObject* dictionary, const char* key, PyObject* item) {
     const bool stored = item && PyDict_SetItemString(dictionary, key, item) == 0;
@@ -167,21 +180,31 @@ PyObject* sum_ufuncs(const Table& set, bool graded) {
 }
 
 // The same function, of whose outputs NumPy asks for the first alone.
-PyObject* row_value_ufunc(const Table& set, const RowFunction& row) {
+const RowFunction& value_of(const RowFunction& row) {
     auto* const value = new RowFunction(row);  // for as long as the ufunc
     value->outputs = 1;
     value->unasked = row.outputs - 1;
-    return row_ufunc(set, *value);
+    return *value;
 }
 
-PyObject* row_ufuncs(const Table& set, bool values_alone) {
+// Calls make(row) for every function along an axis, or for the losses among them, which have a gradient.
+template <class Make> PyObject* for_every_row_function(const Table& set, bool losses_alone, const Make& make) {
     PyObject* all = PyDict_New();
     for (int i = 0; all && i < set.rows->count; ++i) {
         const RowFunction& row = set.rows->rows[i];
-        if (values_alone && row.outputs == 1) continue;
-        if (!put(all, row.name, values_alone ? row_value_ufunc(set, row) : row_ufunc(set, row))) Py_CLEAR(all);
+        if ((row.outputs > 1 || !losses_alone) && !put(all, row.name, make(row))) Py_CLEAR(all);
     }
     return all;
+}
+
+bool put_row_ufuncs(PyObject* contents, const Table& set) {
+    const auto put_all = [&](const char* kind, bool losses_alone, const auto& make) {
+        return put(contents, kind, for_every_row_function(set, losses_alone, make));
+    };
+    return put_all("rows", false, [&](const RowFunction& row) { return row_ufunc(set, row); }) &&
+           put_all("row_values", true, [&](const RowFunction& row) { return row_ufunc(set, value_of(row)); }) &&
+           put_all("row_sums", true, [&](const RowFunction& row) { return row_sum_ufunc(set, row); }) &&
+           put_all("row_sum_values", true, [&](const RowFunction& row) { return row_sum_ufunc(set, value_of(row)); });
 }
 
 // Adds a loop over bfloat16 to the ufunc under `key`; false with an error set.
@@ -285,76 +308,7 @@ PyObject* config(PyObject* module, PyObject*) {
                          thread_count(), "compiler", OGIVE_COMPILER);
 }
 
-// A stack of float matrices, (stack, rows, columns), with its strides in elements.
-struct Stack {
-    PyArrayObject* array;
-    Size shape[3], strides[3];
-
-    // False with an error set. Where a row is written or read as a whole, its elements have to be neighbours.
-    bool read(PyObject* object, const char* name) {
-        array = reinterpret_cast<PyArrayObject*>(object);
-        if (!PyArray_Check(object) || PyArray_TYPE(array) != NPY_FLOAT || PyArray_NDIM(array) != 3 || !PyArray_ISBEHAVED_RO(array)) {
-            PyErr_Format(PyExc_TypeError, "%s: expected an aligned native float32 array of three dimensions", name);
-            return false;
-        }
-        for (int axis = 0; axis < 3; ++axis) {
-            shape[axis] = PyArray_DIM(array, axis);
-            strides[axis] = PyArray_STRIDE(array, axis) / Size{sizeof(float)};
-        }
-        if (shape[2] == 1 || PyArray_SIZE(array) == 0) strides[2] = 1;
-        return true;
-    }
-
-    float* data() const { return static_cast<float*>(PyArray_DATA(array)); }
-};
-
-PyObject* product(PyObject* module, PyObject* arguments) {
-    PyObject *objects[3], *biases = Py_None;
-    float keep = 0;
-    Stack left, right, out, bias = {};
-    if (!PyArg_ParseTuple(arguments, "OOO|fO:product", &objects[0], &objects[1], &objects[2], &keep, &biases) ||
-        !left.read(objects[0], "left") || !right.read(objects[1], "right") || !out.read(objects[2], "out") ||
-        (biases != Py_None && !bias.read(biases, "bias")))
-        return nullptr;
-    const bool fits = left.shape[1] == out.shape[1] && right.shape[2] == out.shape[2] && left.shape[2] == right.shape[1] &&
-                      right.shape[0] == out.shape[0] && (out.shape[0] == 0 || (left.shape[0] > 0 && out.shape[0] % left.shape[0] == 0));
-    const bool biased = biases != Py_None;
-    const bool bias_fits = !biased || (bias.shape[0] == out.shape[0] && bias.shape[1] == 1 && bias.shape[2] == out.shape[2] &&
-                                       bias.strides[2] == 1);
-    if (!fits || !bias_fits || out.strides[2] != 1 || !PyArray_ISWRITEABLE(out.array)) {
-        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns), out (stack, "
-                                          "rows, columns) and bias (stack, 1, columns), the last two with neighbouring columns, out writable");
-        return nullptr;
-    }
-    const Matrices matrices = {left.data(), right.data(), biased ? bias.data() : nullptr, out.data(), out.shape[0], left.shape[0], out.shape[1], out.shape[2], left.shape[2],
-                               left.strides[0], left.strides[1], left.strides[2], right.strides[0], right.strides[1], right.strides[2],
-                               biased ? bias.strides[0] : 0, out.strides[0], out.strides[1], keep};
-    const Product multiply = state_of(module)->set->product;
-    Py_BEGIN_ALLOW_THREADS
-    multiply(matrices);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
-}
-
-// Whether this thread takes subnormal numbers for zero, as it does from now on; False where the processor has no such mode.
-PyObject* flush_subnormals(PyObject*, PyObject* argument) {
-    const int wanted = PyObject_IsTrue(argument);
-    if (wanted < 0) return nullptr;
-#if defined(__x86_64__)
-    constexpr unsigned modes = 0x8040;  // flush to zero, denormals are zero
-    const unsigned before = __builtin_ia32_stmxcsr();
-    __builtin_ia32_ldmxcsr(wanted ? before | modes : before & ~modes);
-    return PyBool_FromLong((before & modes) == modes);
-#elif defined(__aarch64__)
-    constexpr unsigned long mode = 1ul << 24;
-    unsigned long before;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
-    __asm__ volatile("msr fpcr, %0" : : "r"(wanted ? before | mode : before & ~mode));
-    return PyBool_FromLong((before & mode) != 0);
-#else
-    Py_RETURN_FALSE;
-#endif
-}
+PyObject* product(PyObject* module, PyObject* arguments) { return multiply_with(state_of(module)->set->product, arguments); }
 
 PyMethodDef methods[] = {
     {"product", product, METH_VARARGS, "product(left, right, out, keep=0, bias=None): out = keep * out + left @ right, or bias + left @ right, for stacks of float32 "
@@ -380,7 +334,7 @@ int execute(PyObject* module) {
     try {
         const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set, true)) &&
                               put(contents, "sum_values", sum_ufuncs(*set, false)) &&
-                              put(contents, "rows", row_ufuncs(*set, false)) && put(contents, "row_values", row_ufuncs(*set, true)) &&
+                              put_row_ufuncs(contents, *set) &&
                               put(contents, "Callable", PyType_FromModuleAndSpec(module, &callable_spec, nullptr));
         return complete ? 0 : -1;
     } catch (const std::bad_alloc&) {

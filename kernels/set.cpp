@@ -1,5 +1,5 @@
 // The table of one instruction set and the loops that all its functions share. Compiled once for each, OGIVE_SET naming it.
-#include "along_axis.hpp"
+#include "row_sums.hpp"
 #include "sums.hpp"
 
 namespace OGIVE_SET {
@@ -18,6 +18,7 @@ constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
 
 extern const ogive::Table table;
 const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
-                            EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis), &row_functions, multiply};
+                            EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis),
+                            EVERY_STORAGE(sum_of_rows), &row_functions, multiply};
 
 }  // namespace OGIVE_SET

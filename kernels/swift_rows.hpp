@@ -13,6 +13,7 @@ struct Along {
 
     static void largest(const float* x, Length length, float (&max)[lanes]) { fill(max, lanes, OGIVE_SET::largest(x, length)); }
     static void share(double (&sums)[lanes]) { fill(sums, lanes, sum_of(sums)); }
+    static void share_largest(float (&sizes)[lanes]) { fill(sizes, lanes, largest_of(sizes)); }
 };
 
 // A row in each lane: the first numbers of all rows, then the second ones, and so on.
@@ -24,6 +25,7 @@ struct Across {
         for (Length i = 0; i < length; ++i) keep_larger(max, x + i * lanes);
     }
     static void share(double (&)[lanes]) {}
+    static void share_largest(float (&)[lanes]) {}
 };
 
 // Not unrolled, for what is unrolled is no loop that vectorises.
@@ -42,6 +44,22 @@ template <bool kept = true, class Step> inline void in_steps(Length count, const
     fill(last, lanes, -__builtin_inff());
     for (Length i = 0; i < rest; ++i) last[i] = x[whole + i];
     step(last, results);
+    for (Length i = 0; kept && i < rest; ++i) out[whole + i] = results[i];
+}
+
+// The same for 16 logits, their targets and what there is for each, which the step may change. What is missing has no target.
+template <bool kept, class Step> inline void in_steps(Length count, const float* x, const float* targets, float* out, const Step& step) {
+    const Length whole = count / lanes * lanes, rest = count - whole;
+    float results[lanes] = {}, last[lanes], last_targets[lanes] = {};
+    for (Length start = 0; start < whole; start += lanes) step(x + start, targets + start, kept ? out + start : results);
+    if (rest == 0) return;
+    fill(last, lanes, -__builtin_inff());
+    for (Length i = 0; i < rest; ++i) {
+        last[i] = x[whole + i];
+        last_targets[i] = targets[whole + i];
+        if constexpr (kept) results[i] = out[whole + i];
+    }
+    step(last, last_targets, results);
     for (Length i = 0; kept && i < rest; ++i) out[whole + i] = results[i];
 }
 
@@ -115,6 +133,39 @@ private:
         });
         Layout::share(sums);
         for_each_lane([&](int lane) { others[lane] = choose(others[lane] < 0x1p-16 * kept_one, sums[lane], others[lane]); });
+    }
+};
+
+// The sums of the targets of each lane, of all, and of the others than one of the largest, be that positive or negative.
+template <class Layout> struct SwiftTargets {
+    float size[lanes] = {};
+    double all[lanes] = {}, others[2][lanes];
+
+    SwiftTargets(const float* x, const float* targets, Length count) {
+        double ties[lanes] = {};  // positive ones less negative ones
+        in_steps<false>(count, x, targets, nullptr, [&](const float*, const float* t, float*) {
+            for_each_lane([&](int lane) { size[lane] = choose(magnitude(t[lane]) > size[lane], magnitude(t[lane]), size[lane]); });
+        });
+        Layout::share_largest(size);
+        in_steps<false>(count, x, targets, nullptr, [&](const float*, const float* t, float*) {
+            for_each_lane([&](int lane) {
+                const bool tied = magnitude(t[lane]) == size[lane];
+                all[lane] += static_cast<double>(choose(tied, 0.0f, t[lane]));
+                ties[lane] += choose(tied, choose(t[lane] > 0.0f, 1.0, -1.0), 0.0);
+            });
+        });
+        Layout::share(all);
+        Layout::share(ties);
+        for_each_lane([&](int lane) {
+            const double top = static_cast<double>(size[lane]);
+            others[0][lane] = mul_add(top, ties[lane] - 1.0, all[lane]);
+            others[1][lane] = mul_add(top, ties[lane] + 1.0, all[lane]);
+            all[lane] = mul_add(top, ties[lane], all[lane]);
+        });
+    }
+    double others_than(int lane, float target) const {
+        const double rest = all[lane] - static_cast<double>(target);
+        return choose(target == size[lane], others[0][lane], choose(target == -size[lane], others[1][lane], rest));
     }
 };
 

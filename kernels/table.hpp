@@ -101,7 +101,7 @@ struct Table {
     const char* name;
     const Family* const* families;
     int family_count;
-    Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages];
+    Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages], sums_of_rows[storages];
     const RowFamily* rows;
     Product product;
 };

@@ -17,19 +17,16 @@ Gradients = tuple[Any, ...]
 
 def value(batch: Batch) -> Any:
     """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
-    sums = kernel.compiled("sum_values", batch.term.name)
-    if sums is not None and batch.reduced and _one_slope(batch):
-        flat, weight = _flattened(batch)
-        total = sums(*flat, weight, batch.divisor)
-        return total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)
-    return _reduced(batch, _terms(batch))
+    sums = _summing_kernel(batch, graded=False)
+    return _reduced(batch, _terms(batch)) if sums is None else _summed(batch, *sums)[0]
 
 
 def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
-    sums = kernel.compiled("sums", batch.term.name)
-    if sums is not None and batch.reduced and _one_slope(batch):
-        return _summed(sums, batch)
+    sums = _summing_kernel(batch, graded=True)
+    if sums is not None:
+        value, gradient = _summed(batch, *sums)
+        return value, _by_inputs(batch, gradient.reshape(batch.arrays[0].shape))
     terms, gradients = _terms_and_gradients(batch)
     return _reduced(batch, terms), gradients
 
@@ -52,12 +49,29 @@ def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
     return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
 
 
-def _summed(sums: Any, batch: Batch) -> tuple[Any, Gradients]:
-    """One pass of a kernel over pointwise terms: their sum, and the gradient of each."""
-    flat, weight = _flattened(batch)
-    total, gradient = sums(*flat, weight, batch.divisor)
-    value = total / batch.divisor if math.isfinite(total) else sums(*flat, weight / batch.divisor, 1.0)[0]
-    return value, _by_inputs(batch, gradient.reshape(batch.shape))
+def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Array] | None:
+    """The kernel that gives the weighted sum of all terms, its arrays, and their weights; None where there is none."""
+    if not batch.reduced or not _one_slope(batch):
+        return None
+    if batch.term.pointwise:
+        sums = kernel.compiled("sums" if graded else "sum_values", batch.term.name)
+        return None if sums is None else (sums, *_flattened(batch))
+    sums = _rows_kernel(batch, "row_sums" if graded else "row_sum_values")
+    if sums is None or batch.parameters or batch.computed.kind != "f":
+        return None
+    rows, loop = math.prod(batch.shape), len(batch.shape)
+    laid = [array.reshape((rows, *array.shape[loop:])) for array in _computed(batch)]
+    return sums, laid, _flat(_weight(batch), (rows,), np.float64)
+
+
+def _summed(batch: Batch, sums: Any, arrays: list[Array], weight: Array) -> Any:
+    """The value, and with it whatever else the kernel gives."""
+    found = sums(*arrays, weight, batch.divisor)
+    total, *rest = found if isinstance(found, tuple) else (found,)
+    if not math.isfinite(total):  # a sum may overflow where the quotient does not
+        again = sums(*arrays, weight / batch.divisor, 1.0)
+        return (again[0] if isinstance(again, tuple) else again), *rest
+    return total / batch.divisor, *rest
 
 
 def _flattened(batch: Batch) -> tuple[list[Array], Array]:

@@ -21,6 +21,7 @@ from ogive.term import Definition, Input, Term
 Statistic = Literal["mean", "median", "quantile", "expectile", "mode"]
 UNITS = {"nats": 1.0, "bits": math.log(2)}
 _RULES = tuple(Rules.__dataclass_fields__)
+_STRAIGHT = {"given", "reduction"}
 
 
 @dataclass(eq=False, kw_only=True, repr=False)
@@ -142,7 +143,7 @@ class Loss(Entry):
 
     def _straight(self, arrays: tuple[Any, ...], options: dict[str, Any], *, graded: bool) -> tuple[Any, Any] | None:
         """Value and gradient of a call that asks for nothing special; None for all others."""
-        if options.keys() - {"given", "reduction"}:
+        if not options.keys() <= _STRAIGHT:
             return None
         _, term = self.form(options.get("given"))
         return straight.reduced(term, arrays, options.get("reduction", self.default_reduction), graded=graded)
