@@ -173,7 +173,11 @@ template <class Stored, bool graded> void sum_over(char** arguments, const Size*
         for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
         if constexpr (graded) data.operands[inputs] = {place(gradient), inner[inputs + 1]};
         for (int k = 0; k < inputs; ++k) data.operands[k].direct = as_it_lies && inner[k] == sizeof(Stored);
-        if constexpr (graded) data.operands[inputs].direct = as_it_lies && inner[inputs + 1] == sizeof(Stored);
+        if constexpr (graded) {  // a gradient over what it is computed from is written last, for some of that is read twice
+            bool apart = true;
+            for (int k = 0; k <= weight; ++k) apart &= place(k) != place(gradient);
+            data.operands[inputs].direct = as_it_lies && apart && inner[inputs + 1] == sizeof(Stored);
+        }
         data.weight.direct = inner[inputs] == sizeof(double);
         data.weight.constant = inner[inputs] == 0;
         *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);
