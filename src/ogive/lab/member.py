@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ogive.lab.population import Variant
 
-NUMBERS = 2
+NUMBERS = 3
 """Raised whenever what a member's numbers mean changes."""
 
 Stage = Literal["tune", "final"]

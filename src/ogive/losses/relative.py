@@ -165,7 +165,7 @@ def _shared_slope(prediction: Any, target: Any, chosen: Any, xp: Any) -> Any:
     """The sign of the error where it is one of those that decide, shared evenly among them."""
     error = prediction - target
     hit = abs(error) == chosen
-    return xp.where(hit, sign(error, xp), 0.0 * chosen) / xp.sum(hit, axis=-1, keepdims=True)
+    return xp.where(hit, sign(error, xp), 0.0 * chosen) / xp.sum(xp.where(hit, xp.ones_like(error), 0.0), axis=-1, keepdims=True)
 
 
 def _max_error_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
