@@ -8,6 +8,7 @@ import numpy as np
 
 from ogive import catalogue
 from ogive.arrays import Array
+from ogive.errors import InputError
 from ogive.peers.keras.rules import EPSILON, of, same_dtype
 from ogive.peers.values import floats, focal, mean, one_hot, terms
 
