@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from typing import Any
@@ -283,6 +284,70 @@ def test_outputs_may_lie_over_inputs(name: str, dtype: Any, size: int) -> None:
             got = results[gradient] if kernel.nout > 1 else results
             wanted = expected[gradient] if kernel.nout > 1 else expected
             np.testing.assert_array_equal(got, wanted, err_msg=f"{name}, input {k}, {overlap}")
+
+
+@pytest.mark.parametrize("offset", [0.0, -60.0, 256.0, -256.0, 300.0, 1e7])
+@pytest.mark.parametrize("length", [2, 10, 17, 128, 129, 1000])
+def test_rows_of_floats_beside_those_of_doubles(length: int, offset: float) -> None:
+    """Below, at and above the size from which the maximum itself is taken off; rows of one class and rows of many."""
+    rng = np.random.default_rng(length)
+    for scale, gap in ((0.3, 0.0), (3.0, 0.0), (1.0, 20.0), (40.0, 40.0)):
+        x = rng.normal(scale=scale, size=(300, length))
+        x[np.arange(300), rng.integers(0, length, 300)] += gap * rng.random(300)
+        x = (x + offset).astype(np.float32)
+        wide, classes = x.astype(np.float64), np.where(rng.random(300) < 0.5, x.argmax(-1), rng.integers(0, length, 300))
+        shares = rng.dirichlet(np.ones(length), 300).astype(np.float32)
+        likely = np.maximum(shares, KERNELS["softmax"](wide))
+        for name, more, bound, sizes in (
+            ("softmax", (), 2, (0,)),
+            ("log_softmax", (), 2, (0,)),
+            ("logsumexp", (), 2, (np.abs(wide.max(-1)),)),
+            ("cross_entropy_logits_indices", (classes, 1.0, 3.0), 4, (0, 0)),
+            ("cross_entropy_logits", (shares, 1.0, 3.0), 4, (0, likely / 3)),
+        ):
+            results = [
+                KERNELS[name](array, *(part.astype(array.dtype) if part is shares else part for part in more)) for array in (x, wide)
+            ]
+            pairs = zip(*(result if isinstance(result, tuple) else (result,) for result in results), sizes, strict=True)
+            for got, true, size in pairs:
+                unit = np.spacing(np.maximum(np.abs(true), size).astype(np.float32)).astype(np.float64)
+                assert (np.abs(got - true) <= bound * unit).all(), name
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *points.DTYPES])
+@pytest.mark.parametrize("length", [1, 10, 128, 129, 200])
+@every_kernel
+def test_what_lies_in_one_row_is_nothing_to_the_others(name: str, length: int, dtype: Any) -> None:
+    """Short rows of floats are computed together, and rows with infinities, NaN, no weight or a wrong class by other means."""
+    kernel, given = KERNELS[name], inputs(name, dtype, (40, length))
+    for row, value in ((3, np.nan), (5, INF), (20, -INF), (21, 60000)):
+        for array in given:
+            if array.ndim == 2:
+                array[row, length // 2] = value
+    for row, value in ((7, 0.0), (8, 1e-30), (9, 1e30)):
+        if given[-1].ndim == 1 and given[-1].dtype == np.float64:
+            given[-1][row] = value or 1.0
+            given[-2][row] = value
+        elif given[-1].ndim == 1:
+            given[-1][row] = value if dtype != np.float16 else min(value, 60000)
+    together = kernel(*given)
+    together = together if isinstance(together, tuple) else (together,)
+    for row in range(40):
+        exactly(kernel(*(array[row] for array in given)), tuple(part[row] for part in together) if kernel.nout > 1 else together[0][row])
+
+
+@every_dtype
+@every_loss
+def test_the_sum_of_rows_is_that_of_their_weighted_terms(name: str, dtype: Any) -> None:
+    *data, weight, _ = inputs(name, dtype, (50, 7))
+    weight[::5] = 0.0
+    terms, gradient = KERNELS[name](*data, weight, 3.0)
+    total, together = ogive._kernels.row_sums[name](*data, weight, 3.0)
+    exactly(together, gradient)
+    exactly(ogive._kernels.row_sum_values[name](*data, weight, 3.0), total)
+    assert total == pytest.approx(math.fsum(weight * terms), rel=1e-15)
+    strided = [np.repeat(array, 2, axis=0)[::2] for array in (*data, weight)]
+    exactly(ogive._kernels.row_sums[name](*strided, 3.0), (total, gradient))
 
 
 def test_one_array_may_be_read_along_one_axis_and_written_along_the_other() -> None:
