@@ -75,10 +75,11 @@ def rows(dtype: Any) -> dict[str, Any]:
 class Peers:
     """The functions of a loss, to be reduced to a mean: PyTorch's, JAX's for each term, and the class in scikit-learn's `_loss`."""
 
-    torch: Callable[..., Any] | None
-    jax: Callable[..., Any]
-    sklearn: type | None = None
+    torch: Callable[..., Any] | None = None
+    jax: Callable[..., Any] | None = None
+    sklearn: Callable[[], Any] | None = None
     of_classes: bool = False
+    positive: bool = False
 
 
 def torch_focal(logits: Any, target: Any) -> Any:
@@ -98,6 +99,14 @@ POINTWISE = {
     "mean_absolute_error": Peers(torch.nn.functional.l1_loss, lambda x, target: jax.numpy.abs(x - target), sklearn_loss.AbsoluteError),
     "huber": Peers(torch.nn.functional.huber_loss, optax.losses.huber_loss, sklearn_loss.HuberLoss),
     "log_cosh": Peers(None, optax.losses.log_cosh),
+    "smooth_l1": Peers(torch.nn.functional.smooth_l1_loss),
+    "pinball": Peers(sklearn=sklearn_loss.PinballLoss),
+    "poisson": Peers(torch.nn.functional.poisson_nll_loss, sklearn=sklearn_loss.HalfPoissonLoss, positive=True),
+    "gamma_nll": Peers(sklearn=sklearn_loss.HalfGammaLoss, positive=True),
+    "tweedie": Peers(sklearn=sklearn_loss.HalfTweedieLoss, positive=True),
+    "exponential_loss": Peers(sklearn=sklearn_loss.ExponentialLoss, of_classes=True),
+    "hinge": Peers(None, lambda x, target: optax.losses.hinge_loss(x, 2 * target - 1), of_classes=True),
+    "hinge_embedding": Peers(lambda x, target: torch.nn.functional.hinge_embedding_loss(x, 2 * target - 1), of_classes=True),
 }
 
 
@@ -113,20 +122,67 @@ def losses(dtype: Any, size: int) -> dict[str, Any]:
     predictions = rng.normal(scale=3, size=size).astype(dtype)
     found = {}
     for name, peers in POINTWISE.items():
-        if name not in ogive.names("loss"):
-            continue
-        target = (rng.random(size) < 0.5 if peers.of_classes else rng.normal(scale=3, size=size)).astype(dtype)
-        given = {"given": "logits"} if peers.of_classes else {}
-        there, at = jax.device_put(predictions), jax.device_put(target)
-        traced = jax.jit(jax.value_and_grad(lambda x, target, term=peers.jax: jax.numpy.mean(term(x, target))))
-        contenders: Contenders = {
-            "ogive": partial(ogive.get(name, kind="loss").value_and_gradient, predictions, target, **given),
-            "jax": lambda traced=traced, there=there, at=at: traced(there, at)[1].block_until_ready(),
-        }
+        drawn = (
+            rng.random(size) < 0.5 if peers.of_classes else rng.gamma(2, size=size) if peers.positive else rng.normal(scale=3, size=size)
+        )
+        target, entry = drawn.astype(dtype), ogive.get(name, kind="loss")
+        given = {"given": next(iter(entry.forms))} if len(entry.forms) > 1 else {}
+        contenders: Contenders = {"ogive": partial(entry.value_and_gradient, predictions, target, **given)}
+        if peers.jax is not None:
+            there, at = jax.device_put(predictions), jax.device_put(target)
+            traced = jax.jit(jax.value_and_grad(lambda x, target, term=peers.jax: jax.numpy.mean(term(x, target))))
+            contenders["jax"] = lambda traced=traced, there=there, at=at: traced(there, at)[1].block_until_ready()
         if peers.torch is not None:
             tensor, aim = torch.from_numpy(predictions).requires_grad_(), torch.from_numpy(target)
             contenders["torch"] = lambda native=peers.torch, tensor=tensor, aim=aim: torch.autograd.grad(native(tensor, aim), tensor)
         if peers.sklearn is not None:
             contenders["sklearn"] = partial(in_sklearn, peers.sklearn(), predictions, target)
         found[name] = compare(contenders)
+    return found
+
+
+def torch_cosine(prediction: Any, target: Any) -> Any:
+    """One minus the cosine of each row."""
+    return (1 - torch.nn.functional.cosine_similarity(prediction, target, dim=-1)).mean()
+
+
+def rows_of(dtype: Any) -> dict[str, Any]:
+    """Rows of each kind that a loss of rows takes."""
+    rng = np.random.default_rng(5)
+    count, length = ROWS
+    numbers, positives, negatives = (rng.normal(scale=3, size=ROWS).astype(dtype) for _ in range(3))
+    return {
+        "numbers": numbers,
+        "positives": positives,
+        "negatives": negatives,
+        "logs": jax.nn.log_softmax(numbers, axis=-1),
+        "shares": rng.dirichlet(np.ones(length), count).astype(dtype),
+        "labels": (positives > 0).astype(dtype),
+        "classes": rng.integers(0, length, count),
+    }
+
+
+ROWS = (4096, 100)
+OF_ROWS: dict[str, tuple[tuple[str, ...], Callable[..., Any], dict[str, Any]]] = {
+    "kl_divergence": (("logs", "shares"), partial(torch.nn.functional.kl_div, reduction="batchmean"), {"given": "log_probabilities"}),
+    "multi_margin": (("numbers", "classes"), torch.nn.functional.multi_margin_loss, {}),
+    "multilabel_soft_margin": (("numbers", "labels"), torch.nn.functional.multilabel_soft_margin_loss, {}),
+    "cosine_distance": (("numbers", "positives"), torch_cosine, {}),
+    "triplet_margin": (("numbers", "positives", "negatives"), torch.nn.functional.triplet_margin_loss, {}),
+}
+
+
+def losses_of_rows(dtype: Any) -> dict[str, Any]:
+    """Losses of rows other than cross-entropy, reduced to a mean, with their gradients; PyTorch's by the first input alone."""
+    drawn, found = rows_of(dtype), {}
+    for name, (kinds, native, options) in OF_ROWS.items():
+        arrays = [np.array(drawn[kind]) for kind in kinds]
+        first, *rest = map(torch.from_numpy, arrays)
+        first.requires_grad_()
+        found[f"{name} {ROWS[0]} × {ROWS[1]}"] = compare(
+            {
+                "ogive": partial(ogive.get(name, kind="loss").value_and_gradient, *arrays, **options),
+                "torch": lambda native=native, first=first, rest=rest: torch.autograd.grad(native(first, *rest), first),
+            }
+        )
     return found

@@ -31,7 +31,7 @@ import scipy
 import scipy.special
 import sklearn
 import torch
-from loss_speed import losses, rows
+from loss_speed import losses, losses_of_rows, rows
 from machine import processor
 from numpy._core import _multiarray_umath as numpy_core
 from timing import Contenders, compare
@@ -144,7 +144,8 @@ def measured() -> dict[str, Any]:
         found[f"value and slope, float32, {words}"] = fused(np.float32, SIZES[words])
     for words in ("1 million", "10 thousand"):
         found[f"loss and gradient, float32, {words}"] = losses(np.float32, SIZES_OF_LOSSES[words])
-    return found | {"rows, float32": rows(np.float32), "calls": calls()}
+    tables = {"rows, float32": rows(np.float32), "losses of rows and gradient, float32": losses_of_rows(np.float32), "calls": calls()}
+    return found | tables
 
 
 def check_limits() -> None:
