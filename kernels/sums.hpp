@@ -107,7 +107,7 @@ template <class Stored, bool graded> struct WeightedSum {
         const double* weights = weight.constant ? to.weights : weight.read(start, count, to.weights);
         evaluate<T>(function, in, to.terms, to.slopes, count);
         const Operand<Stored>& target = operands[function.inputs];
-        T* const gradient = graded && target.direct ? reinterpret_cast<T*>(target.start) + start : to.gradient;
+        T* const gradient = to.gradient;  // not in its place, which may be that of an input, and inputs may be read again
         if constexpr (sizeof(T) == sizeof(float)) {
             const bool same = weight.constant && weights[0] != 0.0;
             const bool added = (same ? add_floats<true> : add_floats<false>)(to.terms, weights, count, sum);
@@ -117,7 +117,7 @@ template <class Stored, bool graded> struct WeightedSum {
             add_terms(to.terms, weights, count, sum);
             if constexpr (graded) scale_slopes(to.slopes, weights, divisor, count, gradient);
         }
-        if constexpr (graded) target.write(start, count, gradient);
+        if constexpr (graded) store<Stored>(gradient, target.start + start * target.stride, target.stride, count);
     }
 
     // A float term or slope may overflow where its weighted sum or its share of a mean does not.
@@ -173,11 +173,6 @@ template <class Stored, bool graded> void sum_over(char** arguments, const Size*
         for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
         if constexpr (graded) data.operands[inputs] = {place(gradient), inner[inputs + 1]};
         for (int k = 0; k < inputs; ++k) data.operands[k].direct = as_it_lies && inner[k] == sizeof(Stored);
-        if constexpr (graded) {  // a gradient over what it is computed from is written last, for some of that is read twice
-            bool apart = true;
-            for (int k = 0; k <= weight; ++k) apart &= place(k) != place(gradient);
-            data.operands[inputs].direct = as_it_lies && apart && inner[inputs + 1] == sizeof(Stored);
-        }
         data.weight.direct = inner[inputs] == sizeof(double);
         data.weight.constant = inner[inputs] == 0;
         *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);
