@@ -10,6 +10,7 @@ import numpy as np
 import oracle
 import points
 import pytest
+import samples
 import torch
 
 import ogive
@@ -314,3 +315,103 @@ def test_every_kernel_belongs_to_a_term() -> None:
     assert set(compiled.elementwise) - {"erf", "sine", "cosine", "power"} <= terms  # what kernels may be made of
     assert set(compiled.sums) <= terms
     assert {name.removesuffix("_vjp").removesuffix("_weighted").removesuffix("_indices") for name in compiled.rows} <= terms
+
+
+NAN_AT = {
+    "listmle": ([1.0, 0.0, 2.0], [1.0, np.nan, 0.0]),
+    "lovasz_hinge": ([1.0, np.nan, 2.0], [1.0, 0.0, 1.0]),
+    "multiclass_perceptron": ([1.0, np.nan, 2.0], 0),
+}
+
+
+@pytest.mark.parametrize("name", NAN_AT)
+def test_not_a_number_beside_others_has_no_gradient_that_looks_right(name: str) -> None:
+    """An order or a maximum over NaN is none: a finite gradient beside a loss of NaN trains on without a word."""
+    value, gradient = ogive.get(name).value_and_gradient(*NAN_AT[name])
+    assert np.isnan(value)
+    assert np.isnan(gradient).any()
+
+
+@pytest.mark.parametrize("given", ["logits", "log_probabilities"])
+def test_not_a_number_among_the_frames_has_no_gradient_of_zero(given: str) -> None:
+    chances = np.log(np.full((2, 3, 4), 0.25))
+    chances[0, 1, 2] = np.nan
+    value, gradient = ogive.ctc.value_and_gradient(chances, [[2], [1]], [3, 3], [1, 1], given=given, reduction="none")
+    assert np.isnan(value[0])
+    assert np.isnan(gradient[0]).any()
+    assert np.isfinite(gradient[1]).all()
+
+
+def test_not_a_number_among_probabilities_of_pixels_has_no_finite_gradient() -> None:
+    chances = np.array([[0.9, 0.1], [np.nan, 0.6], [0.2, 0.8]])
+    value, gradient = ogive.lovasz_softmax.value_and_gradient(chances, [0, 0, 1], given="probabilities")
+    assert np.isnan(value)
+    assert np.isnan(gradient).any()
+
+
+def test_a_triplet_with_an_embedding_that_is_no_number_pulls_at_none() -> None:
+    anchor, positive, negative = np.zeros(2), np.array([np.nan, 1.0]), np.ones(2)
+    value, gradients = ogive.triplet_margin.value_and_gradient(anchor, positive, negative)
+    assert np.isnan(value)
+    assert all(np.isnan(gradient).all() for gradient in gradients)
+
+
+def test_coverage_of_targets_that_are_no_numbers_is_none() -> None:
+    assert np.isnan(ogive.coverage_error([0.75, 0.5, 1.0], [1, np.nan, 0]))
+
+
+@pytest.mark.parametrize("name", ["normalized_cross_entropy", "normalized_focal", "active_passive"])
+def test_the_only_possible_class_costs_nothing(name: str) -> None:
+    """0 / 0, and one such row would make the loss of its batch NaN."""
+    for logits, right in ([-INF, -INF, 2.0], 2), ([5.0], 0):
+        value, gradient = ogive.get(name).value_and_gradient(logits, right)
+        assert value == 0
+        assert not np.any(gradient)
+
+
+@pytest.mark.parametrize("name", ["poisson", "poisson_nll_full", "negative_binomial"])
+def test_a_count_of_one_beside_a_rate_of_one_keeps_the_digits_of_the_slope(name: str) -> None:
+    """e^x - 1, over 1 + α e^x where there is an α."""
+    for x in (1e-9, -1e-9, 1e-300, 0.01):
+        growth = mpmath.expm1(mpmath.mpf(x))
+        true = growth / (2 + growth) if name == "negative_binomial" else growth
+        close(ogive.get(name).gradient([x], [1.0], given="log_rates" if "poisson" in name else "log_means")[0], true, np.float64, 4)
+
+
+@pytest.mark.parametrize("x", [1.0, 5e-7, -30.0, 3.0])
+def test_the_negative_binomial_of_a_faint_dispersion_keeps_its_digits(x: float) -> None:
+    got = ogive.negative_binomial([x], [1.5], given="log_means", dispersion=1e-8)
+    exact = ogive.negative_binomial.forms["log_means"].formula
+    close(got, oracle.value(exact, prediction=x, target=1.5, dispersion=1e-8), np.float64, 8)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_results_have_the_byte_order_of_the_machine(order: str) -> None:
+    """As NumPy's own have; what computes further need not read swapped bytes."""
+    prediction = np.ones(2, np.dtype(f"{order}f4"))
+    value, gradient = ogive.huber.value_and_gradient(prediction, prediction, reduction="none")
+    assert value.dtype.isnative
+    assert gradient.dtype.isnative
+
+
+def test_a_masked_first_class_leaves_the_normalised_cross_entropy_of_the_others() -> None:
+    for logits in ([-INF, 1.0, 2.0], [1.0, -INF, 2.0], [1.0, 2.0, -INF]):
+        value, gradient = ogive.normalized_cross_entropy.value_and_gradient(logits, int(np.argmax(logits)))
+        few = ogive.normalized_cross_entropy.value_and_gradient([1.0, 2.0], 1)
+        assert value == few[0]
+        np.testing.assert_array_equal(gradient[np.isfinite(logits)], few[1])
+
+
+BROADCAST = [
+    (entry, given, parameter.name)
+    for entry, given in samples.TERMS
+    for parameter in entry.parameters
+    if not (parameter.whole or parameter.switch or isinstance(parameter.default, tuple))
+]
+
+
+@pytest.mark.parametrize(("entry", "given", "parameter"), BROADCAST, ids=lambda value: getattr(value, "name", value))
+def test_a_parameter_of_another_shape_is_refused_and_makes_no_more_terms(entry: Any, given: str, parameter: str) -> None:
+    arrays, named = samples.arguments(entry.forms[given], (1,)), samples.named(entry, given)
+    with pytest.raises(ogive.errors.InputError, match=f"{parameter} must be one number, or broadcast"):
+        entry(*arrays, **named | {parameter: np.full(3, named[parameter])})

@@ -55,7 +55,7 @@ class Batch(Inputs):
         for i in term.distributions:
             if i != self.classes:
                 domains.check_sums(entry, term.inputs[i], self.arrays[i], counted, self.rows.kept if self.rows else (), hint)
-        domains.check_vectors(entry, term, parameters, self.sizes)
+        domains.check_parameters(entry, term, parameters, self.loop, self.sizes)
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, counted)
         self._name_classes(*labels)

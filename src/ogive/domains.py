@@ -127,14 +127,19 @@ def check_integers(
         array[outside] = 0
 
 
-def check_vectors(entry: str, term: Term, parameters: Sequence[Array], sizes: Mapping[str, int]) -> None:
-    """Refuse a vector parameter that has not one number for each element of the dimension that it shares with an input."""
+def check_parameters(entry: str, term: Term, parameters: Sequence[Array], loop: tuple[int, ...], sizes: Mapping[str, int]) -> None:
+    """Refuse a vector parameter that has not one number for each element of the dimension that it shares with an input, and any other
+    that does not broadcast to the loop: the terms never become more than the inputs have.
+    """
     for parameter, core, value in zip(term.parameters, term.cores[len(term.inputs) :], parameters, strict=True):
         if core and value.shape != tuple(sizes.get(name, 1) for name in core):
             raise InputError(
                 f"{entry}: {parameter.name} must hold one number for each of the {sizes[core[0]]} along the axis of {term.inputs[0].name}, "
                 f"got {' × '.join(map(str, value.shape)) or 'one number'}"
             )
+        sides = zip(reversed(value.shape), reversed(loop), strict=False)
+        if not core and (value.ndim > len(loop) or any(size not in (1, length) for size, length in sides)):
+            raise InputError(f"{entry}: {parameter.name} must be one number, or broadcast to the shape {loop}, got shape {value.shape}")
 
 
 def _refuse(entry: str, each: Input, array: Array, wrong: Array, counted: Array | None, place: str) -> None:

@@ -147,5 +147,5 @@ class Inputs:
 
 
 def _common(dtypes: list[np.dtype[Any]]) -> np.dtype[Any]:
-    """What they promote to; NumPy takes long to see that they are all one."""
-    return dtypes[0] if all(dtype is dtypes[0] for dtype in dtypes) else np.result_type(*dtypes)
+    """What they promote to, in this machine's byte order; NumPy takes long to see that they are all one."""
+    return dtypes[0] if dtypes[0].isnative and all(dtype is dtypes[0] for dtype in dtypes) else np.result_type(*dtypes)

@@ -42,10 +42,16 @@ def _poisson_rates(prediction: Any, target: Any, xp: Any) -> Any:
     return prediction - product(target, xp.log(prediction), xp)
 
 
+def _rate_less_count(prediction: Any, target: Any, xp: Any) -> Any:
+    """e^x - y; around a rate and a count of 1 without the 1 that both have."""
+    near = abs(prediction) < 0.5
+    return xp.where(near, xp.expm1(xp.where(near, prediction, 0.0)) + (1 - target), xp.exp(prediction) - target)
+
+
 _BY_LOG: dict[str, Any] = {
     "inputs": (_LOG_MEAN, _COUNT),
     "signature": "(),()->()",
-    "slopes": {"prediction": lambda prediction, target, xp: xp.exp(prediction) - target},
+    "slopes": {"prediction": _rate_less_count},
     "hessian": lambda prediction, target, xp: xp.exp(prediction) + 0 * target,
     "link": "exponential",
 }
@@ -298,12 +304,19 @@ tweedie = Loss(
 def _negative_binomial_log_means(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
     """(y + 1/α) log(1 + α m) - y log m, its second and third part joined: log(1 + α m) - log m = log(α + 1/m)."""
     shifted = prediction + xp.log(dispersion)
-    return softplus.definition(shifted, xp) / dispersion + product(target, softplus.definition(-shifted, xp) + xp.log(dispersion), xp)
+    small = shifted < 0  # where log(1 + α m) is better taken from m, for a sum with log α has lost digits
+    grown = xp.log1p(dispersion * xp.exp(xp.where(small, prediction, -math.inf)))
+    of_mean = xp.where(small, grown, softplus.definition(shifted, xp)) / dispersion
+    of_count = xp.where(small, grown - prediction, softplus.definition(-shifted, xp) + xp.log(dispersion))
+    return of_mean + product(target, of_count, xp)
 
 
 def _negative_binomial_log_means_slope(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
     faint = xp.exp(-abs(prediction))
     near = xp.where(prediction < 0, faint, 1.0) - target * xp.where(prediction < 0, 1.0, faint)
+    around = abs(prediction) < 0.5  # a mean of 1, and perhaps a count of 1: without the 1 that both have
+    lack = xp.expm1(xp.where(around, -abs(prediction), 0.0))
+    near = xp.where(around, (1 - target) + lack * xp.where(prediction < 0, 1.0, -target), near)
     return near / (xp.where(prediction < 0, 1.0, faint) + dispersion * xp.where(prediction < 0, faint, 1.0))
 
 

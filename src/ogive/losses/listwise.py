@@ -80,8 +80,12 @@ def _precedes(target: Any, xp: Any) -> Any:
 
 
 def _candidates(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
-    """For each item the scores of those from which it is to be drawn, itself and what follows it, -∞ elsewhere; and which is it."""
-    scores = prediction[..., None, :] + 0 * xp.where(xp.isfinite(prediction), prediction, 0.0)[..., :, None]
+    """For each item the scores of those from which it is to be drawn, itself and what follows it, -∞ elsewhere; and which is it.
+
+    A relevance that is NaN has no place in an order: all of the list becomes NaN.
+    """
+    ordered = xp.where(target == target, 0.0, target)
+    scores = prediction[..., None, :] + 0 * xp.where(xp.isfinite(prediction), prediction, 0.0)[..., :, None] + ordered[..., :, None]
     return xp.where(_precedes(target, xp), -inf, scores), xp.eye(prediction.shape[-1], dtype=prediction.dtype)
 
 

@@ -26,7 +26,8 @@ def _gains(errors: Any, inside: Any, xp: Any) -> Any:
     before = after - (1 - joins)
     empty = before == 0  # no region: the first pixel costs all
     gains = (joins / after) + (1 - joins) * (left / after) / xp.where(empty, 1.0, before)
-    return take_along(xp.where(empty, 1.0, gains), xp.argsort(order, stable=True), xp)
+    largest = xp.amax(errors, axis=-1, keepdims=True)  # of which NaN makes NaN: it has no place in the order
+    return take_along(xp.where(largest == largest, xp.where(empty, 1.0, gains), largest), xp.argsort(order, stable=True), xp)
 
 
 def _hinge_parts(logits: Any, target: Any, xp: Any) -> tuple[Any, Any, Any]:

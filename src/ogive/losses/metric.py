@@ -18,7 +18,8 @@ def _triplet_vjp(
     far, away = distance(anchor, negative, xp, p)
     across, beside = distance(positive, negative, xp, p)
     swapped = (swap > 0) & (across < far)
-    active = xp.where(near - xp.where(swapped, across, far) + margin > 0, cotangent, 0.0)[..., None]
+    gap = near - xp.where(swapped, across, far) + margin
+    active = (cotangent * xp.where(gap > 0, 1.0, xp.where(gap == gap, 0.0, gap)))[..., None]
     swapped = swapped[..., None]
     from_positive = xp.where(swapped, beside, 0.0)
     return active * (towards - xp.where(swapped, 0.0, away)), -active * (towards + from_positive), active * xp.where(swapped, beside, away)

@@ -69,9 +69,9 @@ def multiclass_hinge(prediction: Any, target: Any, margin: Any, xp: Any) -> Any:
 
 
 def _perceptron_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    _, top = first_largest(prediction, xp)
+    largest, top = first_largest(prediction, xp)
     of_others = xp.sum(xp.where(top, 0.0, target), axis=-1, keepdims=True)
-    return (cotangent[..., None] * xp.where(top, of_others, -target),)
+    return (cotangent[..., None] * xp.where(largest == largest, xp.where(top, of_others, -target), largest),)
 
 
 @loss(

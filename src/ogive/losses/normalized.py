@@ -1,7 +1,7 @@
 """Normalised losses: the cost of the right class over the costs of all classes, alone and beside a passive loss.
 
 Dividing a loss by the sum of what every class would cost makes the costs of the classes add up to 1, which evenly spread label noise
-cannot move. Classes with a logit of -inf are left out of the sum.
+cannot move. Classes with a logit of -inf are left out of the sum; where one class alone is left, it costs 0.
 """
 
 from __future__ import annotations
@@ -25,10 +25,16 @@ _WRONG = "sum(t * (1 - exp(z) / sum(exp(v) for v in prediction)) for t, z in zip
 _INPUTS = (prediction(), TARGET)
 
 
+def _of_all(costs: Any, xp: Any) -> Any:
+    """The sum over the classes that can be; 1 where that is only one, which costs nothing."""
+    total = xp.sum(xp.where(costs == math.inf, 0.0, costs), axis=-1, keepdims=True)
+    return xp.where(total == 0, 1.0, total)
+
+
 def _value(logits: Any, target: Any, gamma: Any, xp: Any) -> Any:
     chance = from_logits(logits, xp)
     costs = product(chance.wrong ** gamma[..., None], chance.cost, xp)
-    total = xp.sum(xp.where(costs == math.inf, 0.0, costs), axis=-1, keepdims=True)
+    total = _of_all(costs, xp)
     return xp.sum(product(target, costs / total, xp), axis=-1)
 
 
@@ -37,7 +43,7 @@ def _slope(logits: Any, target: Any, gamma: Any, xp: Any) -> Any:
     chance = from_logits(logits, xp)
     costs = product(chance.wrong ** gamma[..., None], chance.cost, xp)
     possible = costs < math.inf
-    total = xp.sum(xp.where(costs == math.inf, 0.0, costs), axis=-1, keepdims=True)
+    total = _of_all(costs, xp)
     share = xp.sum(product(target, costs / total, xp), axis=-1, keepdims=True)
     pull = focal_pull(chance, gamma[..., None], xp)
     return (pulled(chance, product(target, pull, xp), xp) - share * pulled(chance, xp.where(possible, pull, 0.0), xp)) / total
@@ -73,7 +79,7 @@ def normalized_cross_entropy(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.normalized_cross_entropy([2.0, 0.0, 0.0], 0).round(12)
     np.float64(0.050765698518)
     """
-    return _value(prediction, target, 0 * prediction[..., 0], xp)
+    return _value(prediction, target, 0 * target[..., 0], xp)
 
 
 @loss(

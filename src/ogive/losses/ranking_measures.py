@@ -85,4 +85,4 @@ def coverage_error(prediction: Any, target: Any, xp: Any) -> Any:
     """
     last = xp.amin(xp.where(target >= 0.5, prediction, inf), axis=-1, keepdims=True)
     covered = xp.where((prediction >= last) & (last < inf), xp.ones_like(prediction), 0.0)
-    return _unless_nan(xp.sum(covered, axis=-1), prediction, xp)
+    return _unless_nan(xp.sum(covered, axis=-1), prediction + xp.where(target == target, 0.0, target), xp)

@@ -113,7 +113,7 @@ def _vjp(
     frames = []
     for t, ((b_forward, l_forward), (b_backward, l_backward)) in enumerate(zip(forward, alignment.backward(), strict=True)):
         through_blank, through_label, top = alignment.normalised(b_forward + b_backward, l_forward + l_backward)
-        counts = (t < input_length)[..., None] & (top > -inf)
+        counts = (t < input_length)[..., None] & ~(top == -inf)  # NaN counts, and comes out
         b_share = xp.where(counts, xp.exp(through_blank), 0.0)
         l_share = xp.where(counts, xp.exp(through_label), 0.0)
         total = xp.sum(b_share, axis=-1, keepdims=True) + xp.sum(l_share, axis=-1, keepdims=True)
