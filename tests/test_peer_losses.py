@@ -205,10 +205,10 @@ def test_the_categorical_hinge_of_keras_takes_the_right_class_for_a_rival() -> N
     assert float(keras("categorical_hinge")(target, scores)[0]) == 0.5
 
 
-CLASSIFIERS = [
+CLASSIFIERS = [  # of scores; what takes distances and signs in PyTorch is among its peers
     entry
     for entry in map(ogive.get, ogive.names("loss"))
-    if "torch" in entry.native and entry.term.target is not None and [each.name for each in entry.term.inputs] == ["prediction", "target"]
+    if "torch" in entry.native and entry.term.target is not None and (entry.term.link or entry.term.distributions)
 ]
 
 

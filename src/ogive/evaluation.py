@@ -61,7 +61,7 @@ def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Ar
         return None
     rows, loop = math.prod(batch.shape), len(batch.shape)
     laid = [array.reshape((rows, *array.shape[loop:])) for array in _computed(batch)]
-    return sums, laid, _flat(_weight(batch), (rows,), np.float64)
+    return sums, laid, _flat(_weight(batch), batch.shape, np.float64)
 
 
 def _summed(batch: Batch, sums: Any, arrays: list[Array], weight: Array) -> Any:
