@@ -8,6 +8,7 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import oracle
+import pandas as pd
 import points
 import pytest
 import samples
@@ -445,3 +446,13 @@ def test_tweedie_far_from_its_target_costs_infinitely_much(x: float, power: floa
     value, gradient = ogive.tweedie.value_and_gradient([x], [1.0], power=power, given="log_means")
     assert value == INF
     assert gradient[0] == slope
+
+
+def test_columns_and_weights_are_not_paired_against_their_labels() -> None:
+    prediction = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    with pytest.raises(ogive.errors.InputError, match=r"different columns; align them \(as with target\[prediction.columns\]\)"):
+        ogive.mean_squared_error(prediction, prediction[["b", "a"]])
+    assert ogive.mean_squared_error(prediction, prediction[["b", "a"]][prediction.columns]) == 0
+    target = pd.Series([1.0, 2.0, 4.0])
+    with pytest.raises(ogive.errors.InputError, match="target and sample_weight have different indexes"):
+        ogive.mean_squared_error.best_constant(target, sample_weight=target[::-1])
