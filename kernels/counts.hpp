@@ -53,13 +53,15 @@ struct PoissonRates {
     template <class T> static T slope(T m, T y) { return (m - y) / m; }
 };
 
-// x + y exp(-x) of x = log(m).
+// x + y exp(-x) of x = log(m). Far out a tiny y meets the exponential by halves.
 struct GammaLogMeans : Paired<GammaLogMeans> {
     template <class T> static Results<T> both(T x, T y) {
-        const Grown<T> inverse(-x);
+        const bool distant = x < T(-750);
+        const Grown<T> inverse(choose(distant, x * T(-0.5), -x));
         const Pair<T> quotient = multiply(inverse.power, y);
-        const T value = joined(quotient, exactly(x * inverse.lower)) * inverse.raise;
-        const T slope = joined(exactly(inverse.lower), negated(quotient)) * inverse.raise;
+        const T half = inverse.power.high * inverse.raise, far = y * half * half;
+        const T value = choose(distant, far + x, joined(quotient, exactly(x * inverse.lower)) * inverse.raise);
+        const T slope = choose(distant, T(1) - far, joined(exactly(inverse.lower), negated(quotient)) * inverse.raise);
         return {choose(magnitude(x) < T(Format<T>::infinity), value, magnitude(x)), choose(x == x, slope, x)};
     }
 };
@@ -92,17 +94,22 @@ template <class T> struct TweedieParts {
 
     TweedieParts(Pair<T> x, T p) : first(x, T(2), p), second(x, T(1), p) {}
 
-    T value(T y) const { return less(first.integral, second.integral, y); }
-    T slope(T y) const { return less(first.power, second.power, y); }
+    // Where both parts are infinite, the cost of a mean infinitely far from y is, and rises away from it.
+    T value(T y) const { return less(first.integral, second.integral, y, T(Format<T>::infinity)); }
+    T slope(T y, T x) const { return less(first.power, second.power, y, choose(x > T(0), T(1), T(-1)) * T(Format<T>::infinity)); }
 
 private:
-    static T less(Pair<T> a, Pair<T> b, T y) { return choose(y == T(0), rounded(a), joined(a, negated(multiply(b, y)))); }
+    static T less(Pair<T> a, Pair<T> b, T y, T beyond) {
+        const T largest = compensated<T> ? T(Format<T>::infinity) : T(1e300);  // a float's exponentials end at that of 700
+        const bool both = !(magnitude(a.high) < largest) && !(magnitude(b.high) < largest) && a.high == a.high && b.high == b.high;
+        return choose(y == T(0), rounded(a), choose(both, beyond, joined(a, negated(multiply(b, y)))));
+    }
 };
 
 struct TweedieLogMeans : Paired<TweedieLogMeans> {
     template <class T> static Results<T> both(T x, T y, T p) {
         const TweedieParts<T> parts(exactly(x), p);
-        return {choose(x == x, parts.value(y), x), choose(x == x, parts.slope(y), x)};
+        return {choose(x == x, parts.value(y), x), choose(x == x, parts.slope(y, x), x)};
     }
 };
 

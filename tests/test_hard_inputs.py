@@ -8,6 +8,7 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import oracle
+import pandas as pd
 import points
 import pytest
 import samples
@@ -415,3 +416,43 @@ def test_a_parameter_of_another_shape_is_refused_and_makes_no_more_terms(entry: 
     arrays, named = samples.arguments(entry.forms[given], (1,)), samples.named(entry, given)
     with pytest.raises(ogive.errors.InputError, match=f"{parameter} must be one number, or broadcast"):
         entry(*arrays, **named | {parameter: np.full(3, named[parameter])})
+
+
+@pytest.mark.parametrize("value", [1j, np.array([1 + 0j]), [[1.0], [1.0, 2.0]]], ids=repr)
+def test_a_parameter_that_is_no_real_array_is_named(value: Any) -> None:
+    with pytest.raises(ogive.errors.InputTypeError, match="huber: delta must be a real number or an array of them"):
+        ogive.huber([1.0], [0.0], delta=value)
+
+
+@pytest.mark.parametrize("reduction", [["mean"], np.array(["mean", "sum"]), None, 1], ids=repr)
+def test_a_reduction_that_is_no_word_is_named(reduction: Any) -> None:
+    for name in ("mean_squared_error", "huber", "multiclass_hinge"):
+        with pytest.raises(ogive.errors.InputError, match=f"{name}: reduction must be one of 'mean'"):
+            ogive.get(name)([1.0], [0.0] if name != "multiclass_hinge" else 0, reduction=reduction)
+
+
+@pytest.mark.parametrize(("x", "y"), [(-800.0, 1e-300), (-760.0, 1e-322), (-1200.0, 5e-324), (-1e7, 1e-266), (-1e7, 1.0)])
+def test_tiny_amounts_beside_far_log_means(x: float, y: float) -> None:
+    """y e^-x, where e^-x alone is no float."""
+    value, gradient = ogive.gamma_nll.value_and_gradient([x], [y], given="log_means")
+    true = oracle.truth(ogive.gamma_nll.forms["log_means"].formula, "prediction", prediction=x, target=y)
+    close(value, true[0], np.float64, 8)
+    close(gradient[0], true[1], np.float64, 8)
+
+
+@pytest.mark.parametrize(("x", "power", "slope"), [(-800.0, 3.0, -INF), (-1e30, 10.0, -INF), (1e4, 0.5, INF)])
+def test_tweedie_far_from_its_target_costs_infinitely_much(x: float, power: float, slope: float) -> None:
+    """Both of its parts are infinite there, of different signs."""
+    value, gradient = ogive.tweedie.value_and_gradient([x], [1.0], power=power, given="log_means")
+    assert value == INF
+    assert gradient[0] == slope
+
+
+def test_columns_and_weights_are_not_paired_against_their_labels() -> None:
+    prediction = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    with pytest.raises(ogive.errors.InputError, match=r"different columns; align them \(as with target\[prediction.columns\]\)"):
+        ogive.mean_squared_error(prediction, prediction[["b", "a"]])
+    assert ogive.mean_squared_error(prediction, prediction[["b", "a"]][prediction.columns]) == 0
+    target = pd.Series([1.0, 2.0, 4.0])
+    with pytest.raises(ogive.errors.InputError, match="target and sample_weight have different indexes"):
+        ogive.mean_squared_error.best_constant(target, sample_weight=target[::-1])

@@ -46,16 +46,19 @@ def any_array(entry: str, argument: str, value: Any) -> Array:
 
 
 def check_alignment(entry: str, values: dict[str, Any]) -> None:
-    """Refuse labelled data (pandas) whose indexes differ: it would be paired by position, against its labels."""
-    foreign = ((argument, value) for argument, value in values.items() if type(value) is not np.ndarray and value is not None)
-    labelled = {argument: value.index for argument, value in foreign if hasattr(getattr(value, "index", None), "equals")}
-    for argument, index in list(labelled.items())[1:]:
-        first = next(iter(labelled))
-        if not labelled[first].equals(index):
-            raise InputError(
-                f"{entry}: {first} and {argument} have different indexes; align them (as with {argument}.reindex({first}.index)), "
-                "or pass .to_numpy() to pair them by position"
-            )
+    """Refuse labelled data (pandas) whose indexes or columns differ: it would be paired by position, against its labels."""
+    foreign = {argument: value for argument, value in values.items() if type(value) is not np.ndarray and value is not None}
+    for labels, several in (("index", "indexes"), ("columns", "columns")) if foreign else ():
+        found: dict[str, Any] = {argument: getattr(value, labels, None) for argument, value in foreign.items()}
+        labelled = {argument: index for argument, index in found.items() if hasattr(index, "equals")}
+        for argument, index in list(labelled.items())[1:]:
+            first = next(iter(labelled))
+            if not labelled[first].equals(index):
+                mend = f"{argument}.reindex({first}.index)" if labels == "index" else f"{argument}[{first}.columns]"
+                raise InputError(
+                    f"{entry}: {first} and {argument} have different {several}; align them (as with {mend}), "
+                    "or pass .to_numpy() to pair them by position"
+                )
 
 
 class Rows:

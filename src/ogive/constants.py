@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ogive import links
-from ogive.arrays import Array, real_array
+from ogive.arrays import Array, check_alignment, real_array
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Term
 
@@ -17,6 +17,7 @@ _HALVINGS = 1100  # of an interval of floats until its ends are neighbours; bise
 
 def best(entry: Any, given: str, term: Term, target: Any, sample_weight: Any, parameters: tuple[Any, ...]) -> Any:
     """The constant for which this form of a loss costs least: of terms without core dimensions a number, of rows a vector."""
+    check_alignment(entry.name, {"target": target, "sample_weight": sample_weight})
     targets = real_array(entry.name, "target", target).astype(np.float64)
     rank = len(term.cores[0])
     if rank > 1 or len(term.inputs) != 2 or len(term.differentiated) != 1 or (rank and entry.elicits != "mean"):

@@ -185,7 +185,7 @@ class Loss(Entry):
                 raise InputTypeError(f"{self.name}: unknown argument {name!r}{did_you_mean(name, allowed)}")
 
     def _reduction(self, chosen: Any) -> Any:
-        if chosen not in rules.REDUCTIONS:
+        if not isinstance(chosen, str) or chosen not in rules.REDUCTIONS:
             raise InputError(f"{self.name}: reduction must be one of {', '.join(map(repr, rules.REDUCTIONS))}, got {chosen!r}")
         return chosen
 

@@ -42,8 +42,11 @@ class Parameter:
         if hasattr(value, "detach"):  # a PyTorch tensor, perhaps in training
             value = value.detach().cpu().numpy()
         try:
-            fits = np.all(np.isfinite(value) & (np.asarray(value) >= self.low) & (np.asarray(value) <= self.high))
-        except TypeError:
+            numbers = np.asarray(value)
+            if numbers.dtype.kind == "c":
+                raise TypeError
+            fits = np.all(np.isfinite(numbers) & (numbers >= self.low) & (numbers <= self.high))
+        except (TypeError, ValueError):  # NumPy makes no array of rows of different lengths
             raise InputTypeError(f"{entry}: {self.name} must be a real number or an array of them, got {value!r}") from None
         if fits and self.whole and not (np.ndim(value) == 0 and float(value).is_integer()):
             raise InputError(f"{entry}: {self.name} must be one whole number, got {value!r}")

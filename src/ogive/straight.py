@@ -66,7 +66,7 @@ def _compiled(name: str, value: str, both: str) -> tuple[Any, Any]:
 def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool) -> tuple[Any, Any] | None:
     """The terms, reduced, and the gradient by the first input (None if not `graded`); None where a batch is needed."""
     way = _way(term)
-    if way is None or len(arrays) != way.inputs or reduction not in _REDUCTIONS:
+    if way is None or len(arrays) != way.inputs or type(reduction) is not str or reduction not in _REDUCTIONS:
         return None
     first = arrays[0]
     if not (_plain(first) and first.dtype in _LARGEST and first.size):

@@ -203,6 +203,12 @@ gamma_nll = Loss(
 )
 
 
+def _less(grown: Any, shrunk: Any, beyond: Any, xp: Any) -> Any:
+    """Their difference; where both are infinite, the mean is infinitely far from the target, and it is what lies beyond."""
+    both = (abs(grown) == math.inf) & (abs(shrunk) == math.inf)
+    return xp.where(both, beyond, xp.where(both, 0.0, grown) - shrunk)
+
+
 class _Tweedie:
     """∫ m^(1-p) dm = m^(2-p) / (2-p) and ∫ m^-p dm = m^(1-p) / (1-p), which become logarithms at p = 2 and p = 1."""
 
@@ -215,7 +221,7 @@ class _Tweedie:
             self.xp.where(exponent == 0, logarithm, to_the(exponent) / self.xp.where(exponent == 0, 1.0, exponent))
             for exponent in (self.first, self.second)
         )
-        return grown - product(target, shrunk, self.xp)
+        return _less(grown, product(target, shrunk, self.xp), math.inf, self.xp)
 
 
 def _power_of_mean(prediction: Any, xp: Any) -> Any:
@@ -229,7 +235,8 @@ def _tweedie_log_means(prediction: Any, target: Any, power: Any, xp: Any) -> Any
 
 def _tweedie_log_means_slope(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
     to_the = _power_of_mean(prediction, xp)
-    return to_the(2 - power) - product(target, to_the(1 - power), xp)
+    beyond = xp.where(prediction > 0, math.inf, -math.inf + 0 * power)
+    return _less(to_the(2 - power), product(target, to_the(1 - power), xp), beyond, xp)
 
 
 def _tweedie_log_means_hessian(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
