@@ -229,4 +229,4 @@ def tukey_biweight(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     error = prediction - target
     inside = abs(error) < scale
     square = (xp.where(inside, error, 0.0) / scale) ** 2
-    return xp.where(inside, error * (error * (3 - square * (3 - square))) / 6, unless_nan(error, 1.0, xp) * (scale * scale / 6))
+    return xp.where(inside, error * (error * ((3 - square * (3 - square)) / 6)), unless_nan(error, 1.0, xp) * (scale * (scale / 6)))
