@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Any
 
@@ -18,6 +18,12 @@ def seconds(call: Callable[[], Any], repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
+def _ratio(ratios: Iterable[float]) -> float:
+    """Their median; of one far below 1, two digits that count."""
+    found = median(ratios)
+    return round(found, 2) if found >= 0.1 else float(f"{found:.2g}")
+
+
 def compare(contenders: Contenders) -> dict[str, Any]:
     """Time the contenders in turn; "ogive" is the one that the ratios are taken against."""
     once = {name: min(seconds(call, 1) for _ in range(3)) for name, call in contenders.items()}
@@ -26,5 +32,5 @@ def compare(contenders: Contenders) -> dict[str, Any]:
     rounds = [{name: seconds(call, repeats[name]) for name, call in contenders.items()} for _ in range(count)]
     return {
         "microseconds": {name: round(1e6 * median(row[name] for row in rounds), 2) for name in contenders},
-        "ratio": {name: round(median(row[name] / row["ogive"] for row in rounds), 2) for name in contenders if name != "ogive"},
+        "ratio": {name: _ratio(row[name] / row["ogive"] for row in rounds) for name in contenders if name != "ogive"},
     }
