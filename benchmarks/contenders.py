@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 MOMENTUM = 0.9
+CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ class Work:
     def networks(self) -> Iterator[tuple[float, int]]:
         """Learning rate and seed of each."""
         return ((rate, seed) for seed in range(self.seeds) for rate in self.rates)
+
+    def multiplications(self) -> int:
+        """Operations of the matrix products that all networks need, of every activation: forward, by the weights, and back to all but
+        the first layer.
+        """
+        training, *_ = self.splits()[0]
+        layers = [below * above for below, above in pairwise((training.shape[1], *self.hidden, CLASSES))]
+        networks = len(self.rates) * self.seeds * len(self.activations)
+        return networks * self.epochs * len(training) * 2 * (3 * sum(layers) - layers[0])
 
     def splits(self) -> list[list[Any]]:
         """Training inputs and classes, test inputs and classes; training rows that fill whole batches, so that all make equal steps."""
@@ -136,7 +146,7 @@ def torch_model(work: Work, features: int) -> Any:
     for below, above in pairwise((features, *work.hidden)):
         layers += [nn.Linear(below, above), nn.ReLU()]
         nn.init.kaiming_normal_(layers[-2].weight, nonlinearity="relu")
-    return nn.Sequential(*layers, nn.Linear(work.hidden[-1], 10))
+    return nn.Sequential(*layers, nn.Linear(work.hidden[-1], CLASSES))
 
 
 def sklearn(work: Work) -> Found:
@@ -171,7 +181,7 @@ def keras(work: Work) -> Found:
     def train(rate: float, seed: int, split: list[Any]) -> float:
         keras.utils.set_random_seed(seed)
         hidden = [keras.layers.Dense(units, activation="relu", kernel_initializer="he_normal") for units in work.hidden]
-        model = keras.Sequential([keras.Input(split[0].shape[1:]), *hidden, keras.layers.Dense(10)])
+        model = keras.Sequential([keras.Input(split[0].shape[1:]), *hidden, keras.layers.Dense(CLASSES)])
         schedule = keras.optimizers.schedules.CosineDecay(rate, work.epochs * len(split[0]) // work.batch_size)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.SGD(schedule, momentum=MOMENTUM), loss, metrics=["accuracy"])
@@ -189,7 +199,7 @@ def jax(work: Work) -> Found:
     splits = work.splits()
     tests = min(len(split[2]) for split in splits)
     data = [jnp.stack([split[part][: tests if part > 1 else None] for split in splits]) for part in range(4)]
-    sizes = (data[0].shape[2], *work.hidden, 10)
+    sizes = (data[0].shape[2], *work.hidden, CLASSES)
     rows = data[0].shape[1]
     steps = rows // work.batch_size
 
@@ -263,7 +273,22 @@ def ictonyx(work: Work) -> Found:
     return accuracies, seconds
 
 
-CONTENDERS = {each.__name__: each for each in (ogive, ogive_default, torch, sklearn, keras, jax, ictonyx)}
+def product(_work: Work) -> Found:
+    """No training: operations a second of PyTorch's product of two large square matrices on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    size, seconds = 1_024, 3.0
+    left, right = torch.rand(size, size), torch.rand(size, size)
+    out = left @ right
+    count, started = 0, time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        torch.mm(left, right, out=out)
+        count += 1
+    return [], [2 * size**3 * count / (time.perf_counter() - started)]
+
+
+CONTENDERS = {each.__name__: each for each in (ogive, ogive_default, torch, sklearn, keras, jax, ictonyx, product)}
 
 
 def peak_memory() -> int:
