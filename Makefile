@@ -22,7 +22,7 @@ compare: $(VENV)/installed
 
 test: $(VENV)/installed check
 	$(PYTEST)
-	OGIVE_KERNELS=0 $(PYTEST) --ignore tests/lab --ignore tests/peers --ignore tests/test_namespaces.py --ignore tests/test_accuracy.py
+	OGIVE_KERNELS=0 $(PYTEST) --ignore tests/lab --ignore tests/test_namespaces.py --ignore tests/test_accuracy.py
 
 check: $(VENV)/installed
 	$(BIN)/ruff check .

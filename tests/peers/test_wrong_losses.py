@@ -6,7 +6,6 @@ The numbers W1 to W20 are those of the survey of peers that this library began w
 from __future__ import annotations
 
 import functools
-import os
 from typing import Any
 
 import mpmath
@@ -44,7 +43,6 @@ def optax(name: str) -> Any:
 
 
 def keras(name: str) -> Any:
-    os.environ.setdefault("KERAS_BACKEND", "torch")
     return getattr(pytest.importorskip("keras").losses, name)
 
 

@@ -5,7 +5,6 @@ They pass, or stand below with the reason why they do not.
 
 from __future__ import annotations
 
-import os
 import re
 import unittest
 from collections.abc import Callable
@@ -17,7 +16,6 @@ import torch
 
 import ogive
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
 pytest.importorskip("keras")
 theirs = pytest.importorskip("keras.src.losses.losses")
 suite = pytest.importorskip("keras.src.losses.losses_test")
