@@ -58,8 +58,8 @@ def get(name: Any, kind: str | None = None) -> Any:
     <activation 'silu'>
     """
     _check_kind(kind)
-    if any(name is entry for entry in _entries.values()):
-        name = name.name
+    if not isinstance(name, str):
+        name = next((each.name for each in _entries.values() if each is name), name)
     if not isinstance(name, str):
         raise InputTypeError(f"name must be a string such as 'relu', got {name!r}")
     entry = _index.get(_key(name))
@@ -69,8 +69,10 @@ def get(name: Any, kind: str | None = None) -> Any:
 
 
 def _check_kind(kind: str | None) -> None:
+    if kind is None:
+        return
     kinds = list(dict.fromkeys(entry.kind for entry in _entries.values()))
-    if kind is not None and kind not in kinds:
+    if kind not in kinds:
         raise InputError(f"unknown kind {kind!r}{did_you_mean(str(kind), kinds)}")
 
 
