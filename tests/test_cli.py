@@ -193,7 +193,7 @@ def finished(tmp_path_factory):
 
 
 def _ogive(arguments, **given):
-    return subprocess.run([sys.executable, "-m", "ogive.cli", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **given)
+    return subprocess.run([sys.executable, "-m", "ogive", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **given)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

@@ -157,7 +157,7 @@ def test_a_missing_extra_is_one_line(capsys, monkeypatch, tmp_path, missing, arg
 
 
 def _ogive(arguments, **given):
-    return subprocess.run([sys.executable, "-m", "ogive.cli", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **given)
+    return subprocess.run([sys.executable, "-m", "ogive", *arguments], stderr=subprocess.PIPE, timeout=60, check=False, **given)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

@@ -14,6 +14,9 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 """The exit code of shells for a program that Ctrl-C stopped."""
 
+RUNS = ("compare", "recipe")
+"""The commands that store results before they print."""
+
 EXTRA = 'pip install "ogive[lab]"'
 
 
@@ -35,10 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
         if error.filename is not None:  # then it is no matter of the output
             raise
         _discard_output()
-        return _refuse(str(OutputError(error.strerror or str(error))))
+        return _refuse(f"{OutputError(error.strerror or str(error))}{_kept(given)}")
     except OgiveError as error:
         if isinstance(error, OutputError):
             _discard_output()
+            return _refuse(f"{error}{_kept(given)}")
         return _refuse(str(error))
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed; install with: {EXTRA}")
@@ -94,11 +98,12 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _kept(arguments: list[str]) -> str:
+    """What a run's output that cannot be written is not the end of."""
+    return "; results that were finished are kept" if arguments[:1] and arguments[0] in RUNS else ""
+
+
 def _refuse(message: str) -> int:
     line = " ".join(message.split())
     print(f"ogive: {line}", file=sys.stderr)
     return BAD_INPUT
-
-
-if __name__ == "__main__":
-    sys.exit(main())

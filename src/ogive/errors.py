@@ -29,7 +29,7 @@ class OutputError(OgiveError):
     """What was asked for cannot be written where it should go."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"cannot write the output: {reason}; results that were finished are kept")
+        super().__init__(f"cannot write the output: {reason}")
 
 
 class MissingExtraError(OgiveError, ImportError):
