@@ -56,7 +56,7 @@ def flipped(dataset: Dataset, seed: int) -> Dataset:
 
 
 def verdicts(study: str, seed: int | None = None) -> Verdicts:
-    """The verdict of every pair, by the names of the arms, and which arms come first."""
+    """The verdict of every pair, by the names of the arms, which arms come first, and a number of every network that a flip may move."""
     options = dict(STUDIES[study])
     dataset = load(options.pop("data"))
     with tempfile.TemporaryDirectory() as folder:
@@ -70,6 +70,7 @@ def verdicts(study: str, seed: int | None = None) -> Verdicts:
         "pairs": {
             f"{names[pair.first]} – {names[pair.second]}": pair.verdict.replace("equivalent", "not told apart") for pair in said.pairs
         },
+        "networks": [value for result in found.arms for value in result.values("log_loss")],
         "first": names[said.best_first[0]],
         "first_group": [name for name, rank in zip(names, said.ranks, strict=True) if rank == 1],
     }
@@ -101,14 +102,16 @@ def section(study: str, reference: Verdicts, others: dict[str, Verdicts]) -> lis
         "",
         f"{settings(study)}. Told apart in the first run: {apart} of {len(pairs)} pairs.",
         "",
-        "| run | pairs with another verdict | better to worse | comes first | stays in the first group |",
-        "| --- | --- | --- | --- | --- |",
+        "| run | networks with other numbers | pairs with another verdict | better to worse | comes first | stays in the first group |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, other in others.items():
         changed = [pair for pair, verdict in pairs.items() if other["pairs"][pair] != verdict]
         turned = [pair for pair in changed if "not told apart" not in (pairs[pair], other["pairs"][pair])]
         stays = "yes" if other["first"] in reference["first_group"] and reference["first"] in other["first_group"] else "no"
-        lines.append(f"| {name} | {len(changed)} ({len(changed) / len(pairs):.1%}) | {len(turned)} | {other['first']} | {stays} |")
+        other_numbers = np.mean(np.array(other["networks"]) != np.array(reference["networks"]))
+        columns = f"{other_numbers:.0%}", f"{len(changed)} ({len(changed) / len(pairs):.1%})", len(turned), other["first"], stays
+        lines.append(f"| {name} | {' | '.join(map(str, columns))} |")
     ever = sorted({pair for other in others.values() for pair, verdict in pairs.items() if other["pairs"][pair] != verdict})
     said = f"Pairs whose verdict changed in any run: {len(ever)} of {len(pairs)}{': ' * bool(ever)}{', '.join(ever)}."
     share = np.mean([other["pairs"][pair] != verdict for other in others.values() for pair, verdict in pairs.items()])

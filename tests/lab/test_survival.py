@@ -24,10 +24,10 @@ SETTINGS = TINY | {"epochs": 40, "hidden": "24-16", "activations": ["relu", "gel
 PROGRAM = f"""
 import os, sys
 from ogive.lab import compare
-if __name__ == "__main__":
-    compare(**{SETTINGS!r}, out=sys.argv[1], workers=int(sys.argv[2]), memory=6_000_000)
-    print("done")
+compare(**{SETTINGS!r}, out=sys.argv[1], workers=int(sys.argv[2]), memory=6_000_000)
+print("done")
 """
+"""As many write it: with no guard against being run again by the processes that it starts."""
 
 
 def start(tmp_path: Path, folder: str, workers: int) -> subprocess.Popen[str]:
@@ -244,3 +244,10 @@ def test_a_file_in_the_way_of_the_folder(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match=r"cannot write to .*--out"):
         compare(**TINY, out=tmp_path / "file" / "new")
+
+
+def test_a_program_from_standard_input_may_have_workers(tmp_path, whole):
+    command = [sys.executable, "-", str(tmp_path), "2"]
+    ended = subprocess.run(command, input=PROGRAM, capture_output=True, text=True, check=False, timeout=100)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
+    assert numbers(compare(**SETTINGS, out=tmp_path)) == numbers(whole)

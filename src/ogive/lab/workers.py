@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import connection, resource_tracker
+from types import ModuleType
 from typing import Any, Self
 
 from ogive.errors import OgiveError
@@ -41,7 +43,7 @@ class Worker:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self._unsent: Problem | None = problem  # given to the process at its start, big data would wait for ever for one that has died
         self.piece: Piece | None = None
-        with _interrupts_held():  # Ctrl-C is for this process to answer
+        with _interrupts_held(), _script_hidden():  # Ctrl-C is for this process to answer
             self.process.start()
         theirs.close()
 
@@ -156,6 +158,17 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _script_hidden() -> Iterator[None]:
+    """Processes started in the block do not run the user's script again, which may have no guard for that; workers need nothing of it."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _serve(pipe: Any) -> None:
