@@ -13,7 +13,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP = $(BIN)/pip --disable-pip-version-check --quiet
-SOURCES = pyproject.toml constraints.txt CMakeLists.txt $(shell find src kernels -name '*.py' -o -name '*.[ch]pp' -o -name '*.j2')
+SOURCES = pyproject.toml constraints.txt CMakeLists.txt $(shell find src kernels -name '*.py' -o -name '*.[ch]pp' -o -name '*.j2' -o -name '*.toml')
 
 .PHONY: compare test check bench vectorised sanitize arm exhaustive clean
 

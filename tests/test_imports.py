@@ -26,6 +26,7 @@ LAYERS = [
     ["pictures"],
     ["backends"],
     ["lab"],
+    ["recipes"],
     ["cli"],
 ]
 

@@ -19,13 +19,14 @@ from ogive.catalogue import entries, get, names
 from ogive.kernel import show_config
 from ogive.peers import peer
 from ogive.pictures import plot
+from ogive.recipes import recipe
 from ogive.smoothing import smooth_labels
 from ogive.suggestion import suggest
 from ogive.version import __version__
 
 globals().update({entry.name: entry for entry in entries()})  # the functions: whatever the family files have put into the catalogue
 
-__all__ = ["__version__", "errors", "get", "initializers", "names", "peer", "plot", "show_config", "smooth_labels", "suggest"]
+__all__ = ["__version__", "errors", "get", "initializers", "names", "peer", "plot", "recipe", "show_config", "smooth_labels", "suggest"]
 __all__ += names()
 
 

@@ -60,6 +60,7 @@ def _app() -> Any:
     from ogive.lab.results_command import results
     from ogive.lab.suggest_command import suggest
     from ogive.pictures.commands import list_functions, plot, show
+    from ogive.recipes.command import recipe
 
     app = typer.Typer(
         name="ogive",
@@ -81,6 +82,7 @@ def _app() -> Any:
     app.command()(show)
     app.command()(plot)
     app.command()(suggest)
+    app.command()(recipe)
     return app
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -49,13 +48,7 @@ def compare(*, study: Path | None, format: str, **given: str | None) -> None:  #
 
     arguments.setdefault("workers", usable_processors())
     with shown_progress() as progress:
-        try:
-            comparison = run(**arguments, progress=progress)
-        except KeyboardInterrupt:
-            progress.stop()
-            where = f"{progress.what}, {progress.share:.0%}"
-            print(f"ogive: stopped ({where}); what is done is kept, and the same command goes on from there", file=sys.stderr)
-            raise
+        comparison = run(**arguments, progress=progress)
     _print(comparison, format)
 
 

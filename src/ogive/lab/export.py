@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -71,7 +71,7 @@ def as_json(summary: Summary) -> str:
         ],
         "networks": networks(outcome),
     }
-    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(content)
 
 
 def as_csv(summary: Summary) -> str:
@@ -82,14 +82,16 @@ def as_csv(summary: Summary) -> str:
 def as_markdown(summary: Summary) -> str:
     """The table as it is printed, what follows from it, and what its columns mean."""
     shown = columns(summary)
-    lines = [
-        _line([column.heading for column in shown]),
-        _line([":---" if column.text else "---:" for column in shown]),
-        *(_line([column.cell(row) for column in shown]) for row in summary.rows),
-    ]
+    cells = [[column.cell(row) for column in shown] for row in summary.rows]
+    table = markdown_table([column.heading for column in shown], cells, [column.text for column in shown])
     explained = [f"- **{heading}**: {meaning}" for heading, meaning in legend(summary)]
     notes = [f"Note: {note}" for note in summary.outcome.notes]
-    return "\n\n".join([f"**{summary.outcome.title}**", "\n".join(lines), *findings(summary), *notes, "\n".join(explained)]) + "\n"
+    return "\n\n".join([f"**{summary.outcome.title}**", table, *findings(summary), *notes, "\n".join(explained)]) + "\n"
+
+
+def markdown_table(headings: Sequence[str], cells: Iterable[Sequence[str]], texts: Iterable[bool]) -> str:
+    """A Markdown table; columns of text stand to the left, others to the right."""
+    return "\n".join([_line(headings), _line([":---" if text else "---:" for text in texts]), *map(_line, cells)])
 
 
 FORMATS: dict[str, Callable[[Summary], str]] = {"json": as_json, "csv": as_csv, "md": as_markdown}
@@ -104,9 +106,9 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Records as JSON."""
-    return json.dumps(_finite(rows), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def json_text(content: Any) -> str:
+    """Records, or whatever else JSON takes, as JSON; what is no number is null."""
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def markdown_text(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -112,22 +112,34 @@ def from_toml(path: Path) -> dict[str, Any]:
     InputError
         In one line: where the file is wrong, or which key is unknown.
     """
+    remedy = "give data by --data"
+    return from_keys(parsed(_text_of(path, remedy), str(path), remedy), str(path))
+
+
+def _text_of(path: Path, remedy: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the study {str(path)!r}: {error.strerror or error}; check the path, or {remedy}") from error
+
+
+def parsed(text: bytes, source: str, remedy: str) -> dict[str, Any]:
+    """What a TOML file says; `remedy` is what else its reader can do where it is wrong."""
     import tomllib
 
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
-    except OSError as error:
-        raise InputError(
-            f"cannot read the study {str(path)!r}: {error.strerror or error}; check the path, or give data by --data"
-        ) from error
+        return tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the study {str(path)!r} is not valid TOML: {error}; mend it, or give data by --data") from error
+        raise InputError(f"the study {source!r} is not valid TOML: {error}; mend it, or {remedy}") from error
+
+
+def from_keys(content: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The arguments of `compare`, from the keys and values of a TOML file."""
     found = {}
     for written, value in content.items():
         option = _BY_KEY.get(written.replace("-", "_"))
         if option is None:
-            raise UnknownNameError(f"unknown key {written!r} in {str(path)!r}{did_you_mean(written, _BY_KEY)}")
+            raise UnknownNameError(f"unknown key {written!r} in {source!r}{did_you_mean(written, _BY_KEY)}")
         found[option.key] = _read(option, value, written) if isinstance(value, str) else value
     return found
 

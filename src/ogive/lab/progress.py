@@ -54,9 +54,14 @@ class Bar:
 
 @contextmanager
 def shown_progress() -> Iterator[Bar]:
-    """A progress bar for the time of the block."""
+    """A progress bar for the time of the block; where Ctrl-C ends it, what becomes of the work."""
     bar = Bar()
     try:
         yield bar
+    except KeyboardInterrupt:
+        bar.stop()
+        where = f"{bar.what}, {bar.share:.0%}"
+        print(f"ogive: stopped ({where}); what is done is kept, and the same command goes on from there", file=sys.stderr)
+        raise
     finally:
         bar.stop()

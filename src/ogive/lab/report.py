@@ -23,27 +23,31 @@ def write_report(summary: Summary, path: Path) -> Path:
 
 def render(summary: Summary) -> str:
     """The report as HTML."""
-    return render_page(
-        "report.html.j2",
-        title=summary.outcome.title,
-        findings=findings(summary),
-        notes=summary.outcome.notes,
+    return render_page("report.html.j2", **parts(summary))
+
+
+def parts(summary: Summary) -> dict[str, Any]:
+    """What the templates of a comparison show, by the names that they know."""
+    return {
+        "title": summary.outcome.title,
+        "findings": findings(summary),
+        "notes": summary.outcome.notes,
         **_table(summary),
-        grid=grid(summary),
-        verdicts=figures.intervals(summary),
-        differences=_differences(summary),
-        learning_curves=figures.learning_curves(summary),
-        tuning=figures.tuning(summary),
-        activations=layer_figures.activations(summary),
-        gradients=layer_figures.gradients(summary),
-        units=layer_figures.units(summary),
-        cost=figures.cost(summary),
-        layers=1 + max(len(row.result.arm.activations) for row in summary.rows),
-        paragraph=methods.paragraph(summary),
-        references=methods.references(summary),
-        settings=methods.settings(summary),
-        commands=methods.commands(summary),
-    )
+        "grid": grid(summary),
+        "verdicts": figures.intervals(summary),
+        "differences": _differences(summary),
+        "learning_curves": figures.learning_curves(summary),
+        "tuning": figures.tuning(summary),
+        "activations": layer_figures.activations(summary),
+        "gradients": layer_figures.gradients(summary),
+        "units": layer_figures.units(summary),
+        "cost": figures.cost(summary),
+        "layers": 1 + max(len(row.result.arm.activations) for row in summary.rows),
+        "paragraph": methods.paragraph(summary),
+        "references": methods.references(summary),
+        "settings": methods.settings(summary),
+        "commands": methods.commands(summary),
+    }
 
 
 def render_fragment(summary: Summary) -> str:
@@ -78,18 +82,21 @@ def _differences(summary: Summary) -> list[tuple[str, ...]]:
     ]
 
 
-def render_page(template: str, **values: Any) -> str:
-    """A page or a part of one, from the template of that name."""
-    text: str = _environment().get_template(template).render(**values)
+def render_page(template: str, *, package: str = "ogive.lab", **values: Any) -> str:
+    """A page or a part of one, from the template of that name in a package; what it includes may be the lab's."""
+    text: str = _environment(package).get_template(template).render(**values)
     return text
 
 
 @cache
-def _environment() -> Any:
+def _environment(package: str) -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    place = files("ogive.lab")
-    loader = FunctionLoader(lambda wanted: place.joinpath(wanted).read_text(encoding="utf-8"))
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    places = [files(package), files("ogive.lab")]
+
+    def load(wanted: str) -> str:
+        return next(found for place in places if (found := place / wanted).is_file()).read_text(encoding="utf-8")
+
+    environment = Environment(loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {"light": palette.variables(palette.LIGHT), "dark": palette.variables(palette.DARK), "panels": svg.STYLE}
     return environment

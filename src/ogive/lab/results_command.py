@@ -76,5 +76,5 @@ def _draw(found: Any, path: Path) -> None:
     if not found:
         raise InputError("no study of these files is finished, so there is nothing to draw; run its command again")
     title = f"{len(found)} studies of {len({study.data_sha256 for study in found})} data sets"
-    figures = {"studies": archive_figures.studies(found), "ranks": archive_figures.ranks(found)}
-    write_whole(render_page("archive.html.j2", title=title, found=found, **figures), path, "picture")
+    studies, ranks = archive_figures.studies(found), archive_figures.ranks(found)
+    write_whole(render_page("archive.html.j2", title=title, found=found, studies=studies, ranks=ranks), path, "picture")

@@ -27,6 +27,11 @@ _TABLES = """
 CREATE TABLE networks (key TEXT PRIMARY KEY, settings TEXT NOT NULL, results TEXT NOT NULL, checksum TEXT NOT NULL, finished TEXT NOT NULL);
 CREATE TABLE studies (key TEXT PRIMARY KEY, settings TEXT NOT NULL, begun TEXT NOT NULL);
 """
+_MEASUREMENTS = """
+CREATE TABLE IF NOT EXISTS measurements (key TEXT PRIMARY KEY, settings TEXT NOT NULL, results TEXT NOT NULL, checksum TEXT NOT NULL)
+"""
+"""Made when it is first needed: files without it are of the same format."""
+
 _FINISH = """
 INSERT INTO studies VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET settings = excluded.settings WHERE settings IS NOT excluded.settings
@@ -77,6 +82,27 @@ class Store:
         with self._connection:
             self._connection.execute(statement, (key, json.dumps(settings, sort_keys=True), now))
 
+    def measured(self, key: str) -> str | None:
+        """What was kept of a measurement under that name."""
+        if not self._has_measurements():
+            return None
+        row = self._connection.execute("SELECT results, checksum FROM measurements WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        self._check_sum(key, *row)
+        return str(row[0])
+
+    def keep(self, key: str, settings: Mapping[str, Any], results: str) -> None:
+        """Store what a measurement gave; where another process was faster, its equal numbers stay."""
+        with self._connection:
+            self._connection.execute(_MEASUREMENTS)
+            values = (key, json.dumps(settings, sort_keys=True), results, _checksum(key, results))
+            self._connection.execute("INSERT OR IGNORE INTO measurements VALUES (?, ?, ?, ?)", values)
+
+    def _has_measurements(self) -> bool:
+        found = self._connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'measurements'").fetchone()
+        return bool(found[0])
+
     def studies(self) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Every study: its name, what was noted of it, and when it began."""
         for key, settings, begun in self._connection.execute("SELECT key, settings, begun FROM studies ORDER BY begun, rowid"):
@@ -88,7 +114,15 @@ class Store:
         for key, _, results, checksum, _ in networks:
             other._read(key, results, checksum)
         studies = other._connection.execute("SELECT key, settings, begun FROM studies").fetchall()
+        measurements = []
+        if other._has_measurements():
+            measurements = other._connection.execute("SELECT key, settings, results, checksum FROM measurements").fetchall()
+        for key, _, results, checksum in measurements:
+            other._check_sum(key, results, checksum)
         with self._connection:
+            if measurements:
+                self._connection.execute(_MEASUREMENTS)
+                self._connection.executemany("INSERT OR IGNORE INTO measurements VALUES (?, ?, ?, ?)", measurements)
             self._connection.executemany("INSERT OR IGNORE INTO networks VALUES (?, ?, ?, ?, ?)", networks)
             self._connection.executemany("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)", studies)
 
@@ -98,9 +132,12 @@ class Store:
             yield _mapping(settings), self._read(key, results, checksum), finished
 
     def _read(self, key: str, results: str, checksum: str) -> Trained:
-        if checksum != _checksum(key, results):
-            raise InputError(f"{str(self.path)!r} is damaged (network {key[:8]} is not what was written); {REMEDY}")
+        self._check_sum(key, results, checksum)
         return Trained(**_restored(json.loads(results)))
+
+    def _check_sum(self, key: str, results: str, checksum: str) -> None:
+        if checksum != _checksum(key, results):
+            raise InputError(f"{str(self.path)!r} is damaged (what is named {key[:8]} is not what was written); {REMEDY}")
 
 
 @contextmanager

@@ -1,0 +1,69 @@
+"""Running a recipe: its comparison or its measurement, and what was published beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ogive.errors import InputError
+from ogive.lab.arguments import require_lab
+from ogive.lab.comparison import Comparison, compare
+from ogive.lab.data import IMAGES, load
+from ogive.lab.outcome import RESULTS_FILE
+from ogive.lab.protocol import Progress
+from ogive.lab.store import open_store
+from ogive.recipes import measurements
+from ogive.recipes.measured import Measured
+from ogive.recipes.reading import Recipe, read
+from ogive.recipes.result import Result
+from ogive.recipes.work import Work
+
+
+def run(
+    name: str | Path, *, quick: bool = False, out: str | Path | None = None, progress: Progress | None = None, changes: Mapping[str, Any]
+) -> Result:
+    """Run the recipe of that name, or in that file, with other values of some of its keys."""
+    require_lab()
+    recipe = read(name)
+    form = recipe.quick if quick else {}
+    if quick and not form:
+        raise InputError(f"the recipe {recipe.name!r} has no quick form; leave quick out")
+    arguments = {**recipe.arguments, **form, **recipe.read(changes)}
+    folder = Path(out or arguments.pop("out", "") or Path("ogive-runs") / (recipe.name + ("-quick" if quick else "")))
+    arguments.pop("out", None)
+    told = progress or _silent
+    if recipe.measure is not None:
+        return Result(recipe, folder, _measured(recipe.measure, arguments, folder, told))
+    comparison = _compared(recipe, arguments, folder, told)
+    look = measurements.function(recipe.look, "look", recipe.name)(comparison) if recipe.look else Measured()
+    of_this = not quick and arguments.get("data") == recipe.arguments.get("data")  # published results are of the recipe's own data
+    return Result(recipe, folder, _with_published(recipe, look, comparison) if of_this else look, comparison)
+
+
+def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Measured:
+    with open_store(folder / RESULTS_FILE) as store:
+        made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress, store), **arguments)
+    return made
+
+
+def _compared(recipe: Recipe, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Comparison:
+    given = dict(arguments)
+    if given.get("data") in IMAGES:
+        try:
+            given["data"] = load(given["data"], data_dir=given.pop("data_dir", None))
+        except InputError as error:
+            small = ", or run the recipe on small data: --quick" if recipe.quick else ", or run the recipe on small data: --data digits"
+            raise InputError(f"{error}{small}") from error
+    return compare(**given, out=folder, progress=progress)
+
+
+def _with_published(recipe: Recipe, look: Measured, comparison: Comparison) -> Measured:
+    if recipe.published is None:
+        return look
+    table, verdicts = recipe.published.beside(comparison)
+    return Measured((table, *look.tables), look.figures, (*verdicts, *look.verdicts))
+
+
+def _silent(_what: str, _share: float) -> None:
+    """Progress that nobody watches."""
