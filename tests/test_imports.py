@@ -28,6 +28,7 @@ LAYERS = [
     ["lab"],
     ["recipes"],
     ["cli"],
+    ["__main__"],
 ]
 
 

@@ -57,7 +57,7 @@ class Published:
         """Theirs beside ours, and what it comes to.
 
         A published result is as uncertain as its runs are few. So the verdict is whether it lies where the mean of as many runs of ours
-        would, 19 times in 20: mean ± t s √(1/n + 1/runs), for n seeds of standard deviation s and Student's t with n − 1 degrees of freedom.
+        would, 19 times in 20: mean ± t s √(1/n + 1/runs), for n seeds of deviation s and Student's t with n − 1 degrees of freedom.
         """
         from scipy.special import stdtrit
 
