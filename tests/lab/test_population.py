@@ -36,9 +36,10 @@ def problem(*, classes: bool = True, rows: int = ROWS) -> Problem:
     return Problem(dataset, fold(dataset))
 
 
-def arms(*, classes: bool = True, **factors):
+def arms(*, classes: bool = True, steps: int | None = None, **factors):
     given = {"hidden": "7-6", "batch_sizes": BATCH, "activations": ["relu", "tanh/silu", "none"], **factors}
-    return cross(given, problem(classes=classes).dataset.task, EPOCHS)
+    target_of = problem(classes=classes)
+    return cross(given, target_of.dataset.task, EPOCHS, steps=steps, rows=target_of.folds.training_rows)
 
 
 def piece(chosen, rate: float = 0.05, streams: tuple[Stream, ...] = STREAMS) -> Piece:
@@ -66,7 +67,7 @@ def torch_loss(name: str, sums: torch.Tensor, target: torch.Tensor) -> torch.Ten
 def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tensor, float]:
     """One network with autograd and PyTorch's optimiser: epoch losses, final sums of the validation rows, gradient ratio."""
     recipe, variant, stream = member.recipe, member.variant, member.stream
-    prepared = target_of.prepared(stream.test_fold, stream.validation_fold)
+    prepared = target_of.prepared(stream.test_fold, stream.validation_fold, recipe.inputs)
     inputs, validation = torch.from_numpy(prepared.training.inputs), torch.from_numpy(prepared.validation.inputs)
     target = torch.from_numpy(prepared.training.targets)
     target = target if target_of.dataset.task.classes else target.float()
@@ -76,7 +77,8 @@ def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tenso
     for number, (below, above) in enumerate(itertools.pairwise(sizes)):
         deviation = np.float32(ogive.initializers.get(variant.initializers[number]).std(below, above))
         weights = torch.from_numpy(rngs[0].standard_normal((below, above), np.float32) * deviation)
-        parameters += [weights.requires_grad_(), torch.zeros(above, requires_grad=recipe.bias)]
+        start = recipe.bias or 0.0 if number < len(recipe.hidden) else 0.0
+        parameters += [weights.requires_grad_(), torch.full((above,), start, requires_grad=recipe.bias is not None)]
     activations = [function(ogive.get(name)) for name in variant.activations]
 
     def network(x: torch.Tensor) -> torch.Tensor:
@@ -85,20 +87,22 @@ def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tenso
         return x @ parameters[-2] + parameters[-1]
 
     learned = [each for each in parameters if each.requires_grad]
-    optimizer = torch.optim.SGD(learned, lr=1.0, momentum=MOMENTUM) if recipe.optimizer == "sgd" else torch.optim.Adam(learned)
+    momentum = {"sgd": MOMENTUM, "plain_sgd": 0.0}.get(recipe.optimizer)
+    optimizer = torch.optim.Adam(learned) if momentum is None else torch.optim.SGD(learned, lr=1.0, momentum=momentum)
     steps, losses, ratios = target_of.folds.training_rows // BATCH, [], []
-    for epoch in range(EPOCHS):
+    all_steps = recipe.steps or recipe.epochs * steps
+    for epoch in range(recipe.epochs):
         order = torch.from_numpy(rngs[1].permutation(len(inputs)))
         epoch_losses = []
-        for step in range(steps):
-            rate = variant.rate * SCHEDULES[recipe.schedule]((epoch * steps + step) / (EPOCHS * steps))
+        for step in range(min(steps, all_steps - epoch * steps)):
+            rate = variant.rate * SCHEDULES[recipe.schedule]((epoch * steps + step) / all_steps)
             batch = order[step * BATCH : (step + 1) * BATCH]
             optimizer.zero_grad()
             loss = torch_loss(recipe.loss, network(inputs[batch]), target[batch])
-            loss.backward()
+            (BATCH * loss if recipe.reduction == "sum" else loss).backward()
             if epoch == 0:
                 ratios.append(float(parameters[0].grad.norm() / parameters[-2].grad.norm()))
-            if recipe.optimizer == "sgd":  # the rate goes into the velocity
+            if momentum is not None:  # the rate goes into the velocity
                 for each in learned:
                     each.grad *= rate
             else:
@@ -112,6 +116,11 @@ def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tenso
 CASES = [
     *({"losses": name} for name in LOSSES),
     {"biases": "no"},
+    {"biases": "-0.3"},
+    {"inputs": "unit"},
+    {"reductions": "sum"},
+    {"steps": 10},
+    {"optimizers": "plain_sgd"},
     {"optimizers": "adam"},
     {"schedules": "constant", "initializers": "normal(0.3)/he_normal*0.5/lecun_normal"},
     {"activations": [entry.name for entry in ogive.catalogue.entries("activation") if getattr(entry, "hidden", False)]},
@@ -122,10 +131,10 @@ CASES = [
 def test_each_network_equals_a_plain_one(factors):
     classes = LOSSES[factors.get("losses", "cross_entropy")].classes
     given = problem(classes=classes)
-    work = piece(arms(classes=classes, **factors), 0.05 if factors.get("optimizers") != "adam" else 0.01)
+    work = piece(arms(classes=classes, **factors), 0.01 if "adam" in factors.values() or "sum" in factors.values() else 0.05)
     found = train(given, work, lambda _: None)
     trainer = Trainer(given, work)
-    for epoch in range(1, EPOCHS + 1):
+    for epoch in range(1, work.recipe.epochs + 1):
         trainer.train_epoch(epoch)
     sums = trainer._outputs("validation")
     for network, (member, trained) in enumerate(zip(work.members(), found, strict=True)):

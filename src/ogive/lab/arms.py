@@ -52,7 +52,7 @@ class Arm:
         return Variant(self.activations, self.initializers, rate)
 
 
-def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
+def cross(given: Mapping[str, Any], task: Task, epochs: int, *, steps: int | None = None, rows: int = 1) -> tuple[Arm, ...]:
     """Every combination of the levels.
 
     Parameters
@@ -63,6 +63,8 @@ def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
         What is to be learned; it decides the default loss.
     epochs
         Of every network.
+    steps
+        Instead of epochs: batches of these `rows` that every network trains on.
     """
     levels = {factor.name: levels_of(factor, given.get(factor.option), task) for factor in FACTORS}
     varied = [name for name, own in levels.items() if len(own) > 1] or [FACTORS[0].name]
@@ -70,7 +72,9 @@ def cross(given: Mapping[str, Any], task: Task, epochs: int) -> tuple[Arm, ...]:
     for combination in itertools.product(*(own.items() for own in levels.values())):
         written = dict(zip(levels, (text for text, _ in combination), strict=True))
         values = dict(zip(levels, (value for _, value in combination), strict=True))
-        arms.append(_arm(", ".join(written[name] for name in varied), written, values, epochs))
+        batch_size = min(values["batch size"], rows)
+        length = {"epochs": epochs if steps is None else -(-steps // (rows // batch_size)), "steps": steps}
+        arms.append(_arm(", ".join(written[name] for name in varied), written, values, length))
     _refuse_twins(arms)
     return tuple(arms)
 
@@ -112,7 +116,7 @@ def confounds(arms: Sequence[Arm]) -> list[str]:
     ]
 
 
-def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], epochs: int) -> Arm:
+def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], length: Mapping[str, Any]) -> Arm:
     hidden = values["hidden"]
     activations = _spread_over(values["activation"], len(hidden), "activation", written)
     given = values["initializer"]
@@ -122,7 +126,17 @@ def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], epoch
         _recommended(activation) if initializer == RECOMMENDED else initializer
         for activation, initializer in zip((*activations, LINEAR), (*own, output), strict=True)
     ]
-    recipe = Recipe(hidden, values["bias"], values["loss"], values["optimizer"], values["schedule"], values["batch size"], epochs)
+    recipe = Recipe(
+        inputs=values["inputs"],
+        hidden=hidden,
+        bias=values["bias"],
+        loss=values["loss"],
+        reduction=values["reduction"],
+        optimizer=values["optimizer"],
+        schedule=values["schedule"],
+        batch_size=values["batch size"],
+        **length,
+    )
     return Arm(name, tuple(written.items()), recipe, activations, tuple(resolved), values["learning rate"])
 
 

@@ -69,6 +69,7 @@ def compare(
     seeds: int = DEFAULT_SEEDS,
     until: float | None = None,
     epochs: int | None = None,
+    steps: int | None = None,
     try_rates: Sequence[float] | None = None,
     margin: float | None = None,
     out: str | Path | None = None,
@@ -99,6 +100,8 @@ def compare(
         1,000 would not be enough, as far as can be told.
     epochs
         Passes over the training rows; by default 30 for small data, fewer for big.
+    steps
+        Instead of `epochs`: batches that each network trains on.
     try_rates
         Learning rates to choose from; by default a search on a logarithmic grid around the best.
     margin
@@ -113,8 +116,9 @@ def compare(
     progress
         Called as ``progress(what, share)`` with the share of the present work that is done.
     **factors
-        The levels of each factor, a list or one: ``activations``, ``initializers``, ``hidden``, ``biases``, ``losses``, ``optimizers``,
-        ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.factors.FACTORS` says how each is written.
+        The levels of each factor, a list or one: ``activations``, ``initializers``, ``inputs``, ``hidden``, ``biases``, ``losses``,
+        ``reductions``, ``optimizers``, ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.factors.FACTORS` says how each is
+        written.
 
     Returns
     -------
@@ -135,6 +139,9 @@ def compare(
     """
     seeds, workers = whole(seeds, "seeds", 2), whole(workers, "workers", 1)
     epochs = None if epochs is None else whole(epochs, "epochs", 1)
+    steps = None if steps is None else whole(steps, "steps", 1)
+    if epochs is not None and steps is not None:
+        raise InputError("epochs and steps are two ways to say how long networks train; give one of them")
     check_until(until)
     rates = None if try_rates is None else rates_to_try(try_rates)
     check_names(factors, signature(compare).parameters)
@@ -147,7 +154,7 @@ def compare(
         if "activations" in factors:
             raise InputError("layers and activations are two ways to give the activations; give one of them")
         factors["activations"] = layer_pairs(names_of(layers, "layers"))
-    arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows))
+    arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
     split = problem.prepared(None if folds.official else 0, 1)
     study = Study(
         data=dataset.name,
@@ -158,7 +165,7 @@ def compare(
         official_test=folds.official,
         arms=arms,
         seeds=seeds,
-        epochs=arms[0].recipe.epochs,
+        epochs=max(arm.recipe.epochs for arm in arms),
         rates=rates,
         margin=margin_of(margin, dataset),
     )

@@ -6,7 +6,8 @@ written the same way on the command line, in Python and in a TOML file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from ogive import catalogue, initializers
 from ogive.activation import Activation
 from ogive.errors import InputError, InputTypeError
 from ogive.lab.optimizers import OPTIMIZERS, SCHEDULES, known
-from ogive.lab.outputs import output_loss
+from ogive.lab.outputs import REDUCTIONS, output_loss
+from ogive.lab.preparation import SCALINGS
 from ogive.lab.task import Task
 
 LINEAR = "identity"
@@ -97,11 +99,17 @@ def _whole(value: Any, what: str) -> int:
     return number
 
 
-def _bias(level: Any, _task: Task) -> bool:
-    answers = {"yes": True, "no": False, "true": True, "false": False}
-    if str(level).lower() not in answers:
-        raise InputError(f"biases must be yes or no, got {level!r}")
-    return answers[str(level).lower()]
+def _bias(level: Any, _task: Task) -> float | None:
+    answers = {"yes": 0.0, "no": None, "true": 0.0, "false": None}
+    if str(level).lower() in answers:
+        return answers[str(level).lower()]
+    try:
+        start = float(level)
+    except (TypeError, ValueError):
+        start = math.inf
+    if not math.isfinite(start):
+        raise InputError(f"biases must be yes, no, or what those of hidden layers are at first, such as 0.1; got {level!r}")
+    return start
 
 
 def _rate(level: Any, _task: Task) -> float | None:
@@ -120,16 +128,20 @@ def _loss(level: Any, task: Task) -> str:
     return output_loss(str(level), classes=task.kind != "regression").name
 
 
+def _one_of(table: Iterable[str], what: str) -> Reader:
+    return lambda level, _task: known(str(level), table, what)
+
+
 FACTORS = (
     Factor("activation", "activations", "Of the hidden layers; one for each with a slash between: relu/tanh.", None, _activations),
     Factor("initializer", "initializers", "recommended, he_normal, normal(0.01), he_normal*2 …", RECOMMENDED, _initializers),
+    Factor("inputs", "inputs", "standardized (mean 0, deviation 1), or unit (from 0 to 1).", SCALINGS[0], _one_of(SCALINGS, "scaling")),
     Factor("hidden", "hidden", "Units of each hidden layer, such as 64-32.", "64-32", _hidden),
-    Factor("bias", "biases", "yes or no.", "yes", _bias),
+    Factor("bias", "biases", "yes, no, or what those of hidden layers are at first.", "yes", _bias),
     Factor("loss", "losses", "Output loss with its activation.", None, _loss),
-    Factor("optimizer", "optimizers", "sgd (momentum 0.9) or adam.", "sgd", lambda level, _: known(str(level), OPTIMIZERS, "optimiser")),
-    Factor(
-        "schedule", "schedules", "cosine or constant learning rate.", "cosine", lambda level, _: known(str(level), SCHEDULES, "schedule")
-    ),
+    Factor("reduction", "reductions", "mean or sum of a batch's losses.", REDUCTIONS[0], _one_of(REDUCTIONS, "reduction")),
+    Factor("optimizer", "optimizers", "sgd (momentum 0.9), plain_sgd (none) or adam.", "sgd", _one_of(OPTIMIZERS, "optimiser")),
+    Factor("schedule", "schedules", "cosine or constant learning rate.", "cosine", _one_of(SCHEDULES, "schedule")),
     Factor("learning rate", "learning_rates", "tuned for each arm, or fixed numbers.", TUNED, _rate),
     Factor("batch size", "batch_sizes", "Rows of a training step.", "32", lambda level, _: _whole(level, "batch_sizes")),
 )
@@ -169,6 +181,6 @@ def _written(factor: Factor, level: Any, value: Any) -> str:
         return "/".join("none" if name == LINEAR else name for name in value)
     if factor.name == "hidden":
         return "-".join(map(str, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if factor.name == "bias":
+        return "no" if value is None else "yes" if value == 0 else f"{value:g}"
     return f"{value:g}" if isinstance(value, float) else str(level if value is None else value)

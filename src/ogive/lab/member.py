@@ -18,15 +18,30 @@ Stage = Literal["tune", "final"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """What networks that train side by side share."""
+    """What networks that train side by side share.
 
+    Attributes
+    ----------
+    inputs
+        How features are scaled.
+    bias
+        What the biases of the hidden layers are at first; ``None`` for no biases at all.
+    reduction
+        Whether gradients are those of a batch's mean loss or of its sum.
+    steps
+        Where given, training ends after so many, in the last of the epochs.
+    """
+
+    inputs: str
     hidden: tuple[int, ...]
-    bias: bool
+    bias: float | None
     loss: str
+    reduction: str
     optimizer: str
     schedule: str
     batch_size: int
     epochs: int
+    steps: int | None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ STATISTICS = (
     "H.-P. Piepho, An algorithm for a letter-based representation of all-pairwise comparisons, Journal of Computational and Graphical"
     " Statistics 13, 2004",
 )
+SCALED = "Features were standardised by the training rows alone."
 LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
 
@@ -71,7 +72,7 @@ def settings(summary: Summary) -> list[tuple[str, str]]:
             ),
         ),
         *((factor.name, "; ".join(_levels(study.arms, factor.name))) for factor in FACTORS),
-        ("epochs", f"{study.epochs}"),
+        ("length", study.length),
         ("seeds", f"{study.seeds}"),
         ("made with", ", ".join(f"{name} {value}" for name, value in software().items())),
         ("SHA-256 of the data", study.data_sha256),
@@ -83,7 +84,8 @@ def commands(summary: Summary) -> list[str]:
     """What makes the same results again."""
     study = summary.outcome.study
     given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}
-    given |= {"seeds": str(study.seeds), "epochs": str(study.epochs)}
+    steps = study.arms[0].recipe.steps
+    given |= {"seeds": str(study.seeds), "epochs" if steps is None else "steps": str(steps or study.epochs)}
     if study.rates is not None:
         given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)
     given["margin"] = f"{100 * study.margin:g}pp" if summary.metric.percent else f"{study.margin:g}"
@@ -136,9 +138,9 @@ def _training(summary: Summary) -> list[str]:
     study = summary.outcome.study
     test = "the data's own test rows" if study.official_test else f"{_folds(study)} in turn"
     return [
-        f"The rows were dealt into {FOLDS} stratified folds. Each network was trained for {wording.counted(study.epochs, 'epoch')} on"
+        f"The rows were dealt into {FOLDS} stratified folds. Each network was trained for {study.length} on"
         f" {summary.outcome.training_rows:,} rows, validated on another fold, and tested on {summary.outcome.test_rows:,} rows: {test}.",
-        "Features were standardised by the training rows alone.",
+        *([SCALED] if "standardized" in _levels(study.arms, "inputs") else []),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,8 @@ class SGD:
     The products that give the gradients add them straight onto the velocities.
     """
 
+    momentum = MOMENTUM
+
     def __init__(self, population: Population) -> None:
         self.population = population
 
@@ -36,13 +38,19 @@ class SGD:
 
     def meet(self, layer: Layer, inputs: Array, errors: Array) -> None:
         """Take in a layer's gradient."""
-        kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, MOMENTUM)
+        kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, self.momentum)
         if layer.bias_steps is not None:
-            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps, MOMENTUM)
+            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps, self.momentum)
 
     def step(self, rates: Array) -> None:  # noqa: ARG002 - the rate went into the errors
         """Move the weights."""
         self.population.parameters -= self.population.steps
+
+
+class PlainSGD(SGD):
+    """Stochastic gradient descent: ``weight −= rate · gradient``."""
+
+    momentum = 0.0
 
 
 class Adam:
@@ -90,9 +98,15 @@ def _ones(rows: int) -> Array:
     return np.ones((1, 1, rows), np.float32)
 
 
-OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam}
-COARSE_RATES = {"sgd": (0.01, 0.1, 1.0), "adam": (0.0003, 0.003, 0.03)}
-"""Where the search for a learning rate begins."""
+OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "plain_sgd": PlainSGD, "adam": Adam}
+COARSE_RATES = {"sgd": (0.01, 0.1, 1.0), "plain_sgd": (0.03, 0.3, 3.0), "adam": (0.0003, 0.003, 0.03)}
+"""Where the search for a learning rate begins, of a batch's mean loss."""
+
+
+def coarse_rates(optimizer: str, reduction: str, batch_size: int) -> tuple[float, ...]:
+    """Where the search for a learning rate begins: gradients of a sum are as much larger as it has rows, which Adam does not mind."""
+    scale = batch_size if reduction == "sum" and optimizer != "adam" else 1
+    return tuple(rate / scale for rate in COARSE_RATES[optimizer])
 
 
 def cosine(share: float) -> float:
@@ -108,8 +122,8 @@ def constant(_share: float) -> float:
 SCHEDULES: dict[str, Callable[[float], float]] = {"cosine": cosine, "constant": constant}
 
 
-def known(name: str, table: dict[str, Any], what: str) -> str:
+def known(name: str, table: Iterable[str], what: str) -> str:
     """The name, if there is such an entry."""
-    if name not in table:
+    if name not in set(table):
         raise UnknownNameError(f"unknown {what} {name!r}{did_you_mean(name, table)}")
     return name

@@ -90,6 +90,7 @@ OPTIONS = (
     Option("seeds", "N", "Networks that are compared for each arm.  [default: 10]", _whole),
     Option("until", "SIZE", "Add seeds until every difference is known to ± this, such as 0.5pp.", _size),
     Option("epochs", "N", "Passes over the training rows.  [default: 30, fewer for big data]", _whole),
+    Option("steps", "N", "Instead of epochs: batches that each network trains on.", _whole),
     Option("try_rates", "R,R,…", "Learning rates that every tuned arm tries.  [default: a search]", _numbers),
     Option("margin", "SIZE", "A difference that does not matter, such as 0.5pp.  [default: 0.5pp; 0.01 of R²]", _size),
     Option("workers", "N", "Processes that train side by side.  [default: all usable processors]", _whole),

@@ -128,7 +128,7 @@ class Outcome:
     def title(self) -> str:
         """One line: the data, how much was trained."""
         study = self.study
-        return f"{study.data}: {counted(len(self.arms), 'arm')}, {counted(study.seeds, 'seed')}, {counted(study.epochs, 'epoch')}"
+        return f"{study.data}: {counted(len(self.arms), 'arm')}, {counted(study.seeds, 'seed')}, {study.length}"
 
     @cached_property
     def notes(self) -> list[str]:

@@ -16,6 +16,10 @@ from ogive.errors import UnknownNameError
 Array = NDArray[np.float32]
 
 
+REDUCTIONS = ("mean", "sum")
+"""What becomes of a batch's losses before it has a gradient."""
+
+
 def _spread(target: NDArray[np.float64]) -> float:
     """The variance."""
     return float(target.var(0).mean())

@@ -92,7 +92,7 @@ class Population:
     layer_sizes
         Features, hidden units of each layer, outputs.
     bias
-        Whether the layers have biases, which start at 0.
+        Where the biases of hidden layers start, those of the output layer at 0; ``None`` for no biases.
     """
 
     def __init__(
@@ -101,21 +101,23 @@ class Population:
         generators: Sequence[np.random.Generator],
         layer_sizes: Sequence[int],
         *,
-        bias: bool = True,
+        bias: float | None = 0.0,
     ) -> None:
         self.kinds, self.streams = tuple(row[0] for row in variants), len(generators)
         self.size = len(variants) * self.streams
         self.layer_sizes = tuple(layer_sizes)
         self.rates = np.array([variant.rate for row in variants for variant in row], np.float32).reshape(-1, 1, 1)
         shapes = list(pairwise(self.layer_sizes))
-        sizes = [count for below, above in shapes for count in (self.size * below * above, self.size * above * bias)]
+        sizes = [count for below, above in shapes for count in (self.size * below * above, self.size * above * (bias is not None))]
         self.parameters, self.steps = np.zeros(sum(sizes), np.float32), np.zeros(sum(sizes), np.float32)
         ends = np.cumsum(sizes)[:-1]
         pieces = zip(np.split(self.parameters, ends), np.split(self.steps, ends), strict=True)
-        self.layers = [self._layer(pieces, below, above, bias=bias) for below, above in shapes]
+        self.layers = [self._layer(pieces, below, above, bias=bias is not None) for below, above in shapes]
         for number, layer in enumerate(self.layers):
             self._draw(number, layer, generators)
             if number < len(self.layers) - 1:
+                if layer.biases is not None:
+                    layer.biases.fill(bias)
                 layer.slices = _slices([variant.activations[number] for variant in self.kinds], self.streams)
         self._workspaces: dict[int, Workspace] = {}
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from ogive.lab.dataset import Dataset
 
+SCALINGS = ("standardized", "unit")
+"""To a mean of 0 and a deviation of 1, or from 0 at the training rows' lowest number to 1 at their highest."""
+
 _BLOCK = 1 << 17
 """Numbers in double precision at once: a part of a cache, and no copy of the whole table."""
 
@@ -16,8 +19,8 @@ _BLOCK = 1 << 17
 class Preparation:
     """The inputs and targets of the networks that train on some rows of a data set.
 
-    Numbers are centred and scaled to a mean of 0 and a deviation of 1 in double precision, so that a column of large numbers
-    that hardly differ keeps its digits, and only then rounded to float32. Missing numbers become the training rows' median,
+    Numbers are centred and scaled, to a mean of 0 and a deviation of 1 unless asked otherwise, in double precision, so that a column of
+    large numbers that hardly differ keeps its digits, and only then rounded to float32. Missing numbers become the training rows' median,
     and one more column says where. Text becomes one column of 0 and 1 for each category. What does not vary in the training
     rows is 0 in all rows, for a network would take it in by weights that it never trained.
 
@@ -27,6 +30,8 @@ class Preparation:
         The rows.
     training
         The numbers of the rows to learn from.
+    scaling
+        One of ``SCALINGS``.
 
     Attributes
     ----------
@@ -34,10 +39,10 @@ class Preparation:
         The columns of the inputs; as many for every choice of the training rows.
     """
 
-    def __init__(self, dataset: Dataset, training: NDArray[np.int64]) -> None:
+    def __init__(self, dataset: Dataset, training: NDArray[np.int64], scaling: str = SCALINGS[0]) -> None:
         self._dataset = dataset
         self._imputer, self._encoder = _imputer(dataset, training), _encoder(dataset)
-        self._centre, self._deviation = self._standard(training)
+        self._centre, self._deviation = self._standard(training, scaling)
         flags = self._flags(training)
         self._varies = flags.any(axis=0) & ~flags.all(axis=0)
         self.features = dataset.numeric.shape[1] + flags.shape[1]
@@ -63,10 +68,10 @@ class Preparation:
         """Outputs as the metrics take them: scores of classes as they are, numbers in the unit of the target."""
         return outputs if self._dataset.task.classes else outputs.astype(np.float64) * self._target_deviation + self._target_centre
 
-    def _standard(self, training: NDArray[np.int64]) -> tuple[Any, Any]:
-        """The mean and deviation of the training rows' columns, or of all their numbers where they are alike.
+    def _standard(self, training: NDArray[np.int64], scaling: str) -> tuple[Any, Any]:
+        """What is subtracted from the columns and what they are divided by, from the training rows; one number where they are alike.
 
-        They are taken of what lies between 0 at the lowest and 1 at the highest number: no offset costs digits, nothing
+        Mean and deviation are taken of what lies between 0 at the lowest and 1 at the highest number: no offset costs digits, nothing
         overflows, and as both ends are there, the variance is at least 1 / 2n, so the difference below keeps its digits.
         """
         axis = None if self._dataset.alike else 0
@@ -75,6 +80,8 @@ class Preparation:
         low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
         varies = high > low
         width = np.where(varies, high - low, 1.0)
+        if scaling == "unit":
+            return low, np.where(varies, width, np.inf)  # divided by infinity, nothing is left
         total, squares = 0.0, 0.0
         for rows in blocks:
             share = (self._numbers(rows) - low) / width
@@ -83,7 +90,7 @@ class Preparation:
         mean = total / count
         deviation = width * np.sqrt(squares / count - mean * mean)
         smallest = np.finfo(np.float64).smallest_subnormal
-        return low + mean * width, np.where(varies, np.maximum(deviation, smallest), np.inf)  # divided by infinity, nothing is left
+        return low + mean * width, np.where(varies, np.maximum(deviation, smallest), np.inf)
 
     def _blocks(self, rows: int) -> list[slice]:
         size = max(1, _BLOCK // max(1, self._dataset.numeric.shape[1]))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.lab.dataset import Dataset
-from ogive.lab.preparation import Preparation
+from ogive.lab.preparation import SCALINGS, Preparation
 from ogive.lab.splits import Folds, Split
 
 
@@ -64,24 +64,24 @@ class Problem:
 
     dataset: Dataset
     folds: Folds
-    _prepared: dict[tuple[int | None, int], Prepared] = field(default_factory=dict)
+    _prepared: dict[tuple[int | None, int, str], Prepared] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the rows that are prepared: another process makes its own sooner than it gets these."""
         return {**vars(self), "_prepared": {}}
 
-    def prepared(self, test_fold: int | None, validation_fold: int) -> Prepared:
-        """The rows of a split; the last few splits are kept."""
-        key = (test_fold, validation_fold)
+    def prepared(self, test_fold: int | None, validation_fold: int, scaling: str = SCALINGS[0]) -> Prepared:
+        """The rows of a split, scaled in one of ``SCALINGS``; the last few splits are kept."""
+        key = (test_fold, validation_fold, scaling)
         if key not in self._prepared:
             if len(self._prepared) >= KEPT:
                 self._prepared.pop(next(iter(self._prepared)))
             split = self.folds.split(test_fold, validation_fold)
-            self._prepared[key] = self._prepare(split)
+            self._prepared[key] = self._prepare(split, scaling)
         return self._prepared[key]
 
-    def _prepare(self, split: Split) -> Prepared:
-        preparation = Preparation(self.dataset, split.training)
+    def _prepare(self, split: Split, scaling: str) -> Prepared:
+        preparation = Preparation(self.dataset, split.training, scaling)
         parts = ((split.training, True), (split.validation, True), (split.test, not self.folds.official))
         return Prepared(preparation, *(Part(preparation, rows, self.dataset.target[rows], kept) for rows, kept in parts))
 

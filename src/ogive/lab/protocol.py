@@ -14,7 +14,7 @@ import numpy as np
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
 from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
-from ogive.lab.optimizers import COARSE_RATES
+from ogive.lab.optimizers import coarse_rates
 from ogive.lab.problem import Problem
 from ogive.lab.results import Histograms, Trained, together
 from ogive.lab.splits import FOLDS
@@ -115,7 +115,11 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
     streams, folds = study.tuning_streams(), study.test_folds()
-    tried = {arm: dict.fromkeys(study.rates or COARSE_RATES[arm.recipe.optimizer]) for arm in study.arms if arm.rate is None}
+    tried = {
+        arm: dict.fromkeys(study.rates or coarse_rates(arm.recipe.optimizer, arm.recipe.reduction, arm.recipe.batch_size))
+        for arm in study.arms
+        if arm.rate is None
+    }
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     metric = laboratory.problem.dataset.task.metrics[0]
     baseline = _baseline(laboratory.problem, study, metric)

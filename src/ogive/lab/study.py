@@ -14,6 +14,7 @@ from ogive import kernel
 from ogive.lab.arms import Arm
 from ogive.lab.member import Member, Stream
 from ogive.lab.splits import FOLDS
+from ogive.lab.wording import counted
 from ogive.version import __version__
 
 MOST_SEEDS = 1_000
@@ -36,6 +37,8 @@ class Study:
         Networks of each arm that are compared.
     rates
         Learning rates that every tuned arm tries; ``None`` for a search that looks around the best.
+    epochs
+        Of the arm that has most.
     margin
         A difference of the first metric smaller than this does not matter in practice.
     """
@@ -51,6 +54,12 @@ class Study:
     epochs: int
     rates: tuple[float, ...] | None
     margin: float
+
+    @property
+    def length(self) -> str:
+        """How long networks train."""
+        steps = self.arms[0].recipe.steps
+        return counted(self.epochs, "epoch") if steps is None else counted(steps, "step")
 
     @property
     def problem(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Trainer:
     def __init__(self, problem: Problem, piece: Piece) -> None:
         recipe, task = piece.recipe, problem.dataset.task
         self.piece, self.task = piece, task
-        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold) for stream in piece.streams]
+        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold, recipe.inputs) for stream in piece.streams]
         weights_and_orders = [_generators(stream) for stream in piece.streams]
         self.orders = [order for _, order in weights_and_orders]
         features = self.prepared[0].training.inputs.shape[1]
@@ -69,6 +69,8 @@ class Trainer:
         self.loss: OutputLoss = output_loss(recipe.loss, classes=task.kind != "regression")
         self.batch_size = min(recipe.batch_size, problem.folds.training_rows)
         self.steps = problem.folds.training_rows // self.batch_size
+        self.all_steps = recipe.epochs * self.steps if recipe.steps is None else recipe.steps
+        self.loss_share = 1 / self.batch_size if recipe.reduction == "mean" else 1.0
         self.work = self.population.workspace(self.batch_size)
         self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
         self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
@@ -85,20 +87,22 @@ class Trainer:
         """Train once over the rows of every stream in its own order; rows that fill no whole batch wait for the next order."""
         orders = [order.permutation(len(each.training)) for order, each in zip(self.orders, self.prepared, strict=True)]
         losses = np.zeros(self.population.size)
-        measured = set(np.linspace(0, self.steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
-        for step, (inputs, targets) in enumerate(self._batches(orders)):
-            share = ((epoch - 1) * self.steps + step) / (self.piece.recipe.epochs * self.steps)
-            losses += self._step(inputs, targets, SCHEDULES[self.piece.recipe.schedule](share), measure=step in measured)
+        done = (epoch - 1) * self.steps
+        steps = min(self.steps, self.all_steps - done)
+        measured = set(np.linspace(0, steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
+        for step, (inputs, targets) in enumerate(self._batches(orders, steps)):
+            schedule = SCHEDULES[self.piece.recipe.schedule]((done + step) / self.all_steps)
+            losses += self._step(inputs, targets, schedule, measure=step in measured)
         if measured:
             self.gradient_logarithms /= len(measured)
-        self.training_losses.append(losses / (self.steps * self.batch_size))
+        self.training_losses.append(losses / (steps * self.batch_size))
         if epoch in self.checkpoints:
             self.looks.append(self._look(last=epoch == self.checkpoints[-1]))
 
-    def _batches(self, orders: Sequence[NDArray[np.int64]]) -> Iterator[tuple[Array, NDArray[Any]]]:
+    def _batches(self, orders: Sequence[NDArray[np.int64]], count: int) -> Iterator[tuple[Array, NDArray[Any]]]:
         """The inputs of every stream and the targets of every network, batch by batch; some batches are brought together at once."""
-        for first in range(0, self.steps, self.steps_at_once):
-            steps = min(self.steps_at_once, self.steps - first)
+        for first in range(0, count, self.steps_at_once):
+            steps = min(self.steps_at_once, count - first)
             rows = [order[first * self.batch_size : (first + steps) * self.batch_size] for order in orders]
             for each, own, inputs in zip(self.prepared, rows, self.inputs, strict=True):
                 np.take(each.training.inputs, own, 0, out=inputs[: len(own)], mode="clip")
@@ -115,7 +119,7 @@ class Trainer:
         sums = population.forward(inputs, self.work)
         losses, errors = self.loss.values_and_errors(sums, targets)
         rates = population.rates * np.float32(schedule)
-        errors *= np.float32(1 / self.batch_size)
+        errors *= np.float32(self.loss_share)
         self.optimizer.scale(errors, rates)
         norms: dict[int, NDArray[np.float64]] = {}
 
