@@ -40,6 +40,9 @@ MOST = 256
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
+FEW = 8
+"""Networks of a piece even where that is more; but where one alone is, each trains by itself, and is kept as soon as it is done."""
+
 FEWEST = 30
 """Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
 
@@ -96,8 +99,9 @@ class Laboratory:
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            near = min(max(AT_ONCE // network_bytes(sizes, recipe), 8), MOST)
-            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
+            each = network_bytes(sizes, recipe)
+            near = min(max(AT_ONCE // each, FEW), MOST) if each < AT_ONCE else 1
+            fitting = self.limits.memory // self.limits.workers // each
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))
         return found

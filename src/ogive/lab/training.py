@@ -85,6 +85,14 @@ class Trainer:
 
     def train_epoch(self, epoch: int) -> None:
         """Train once over the rows of every stream in its own order; rows that fill no whole batch wait for the next order."""
+        if self.training_losses and np.isnan(self.population.parameters).all():  # no step changes that
+            self.training_losses.append(self.training_losses[-1])
+        else:
+            self._train_epoch(epoch)
+        if epoch in self.checkpoints:
+            self.looks.append(self._look(last=epoch == self.checkpoints[-1]))
+
+    def _train_epoch(self, epoch: int) -> None:
         orders = [order.permutation(len(each.training)) for order, each in zip(self.orders, self.prepared, strict=True)]
         losses = np.zeros(self.population.size)
         done = (epoch - 1) * self.steps
@@ -96,8 +104,6 @@ class Trainer:
         if measured:
             self.gradient_logarithms /= len(measured)
         self.training_losses.append(losses / (steps * self.batch_size))
-        if epoch in self.checkpoints:
-            self.looks.append(self._look(last=epoch == self.checkpoints[-1]))
 
     def _batches(self, orders: Sequence[NDArray[np.int64]], count: int) -> Iterator[tuple[Array, NDArray[Any]]]:
         """The inputs of every stream and the targets of every network, batch by batch; some batches are brought together at once."""
