@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ogive.errors import InputError, UnknownNameError, did_you_mean
+from ogive.errors import InputError, InputTypeError, UnknownNameError, did_you_mean
 from ogive.lab.factors import FACTORS
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -141,6 +141,8 @@ def from_keys(content: Mapping[str, Any], source: str) -> dict[str, Any]:
         option = _BY_KEY.get(written.replace("-", "_"))
         if option is None:
             raise UnknownNameError(f"unknown key {written!r} in {source!r}{did_you_mean(written, _BY_KEY)}")
+        if option.read is _text and not isinstance(value, str):
+            raise InputTypeError(f"{written} in {source!r} must be text, got {value!r}")
         found[option.key] = _read(option, value, written) if isinstance(value, str) else value
     return found
 

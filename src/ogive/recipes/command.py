@@ -82,13 +82,15 @@ def _run(name: str, quick: bool, out: Path | None, report: Path | None, changes:
     from ogive.lab.progress import shown_progress
     from ogive.lab.workers import usable_processors
     from ogive.recipes import reading
+    from ogive.recipes.result import report_path
     from ogive.recipes.running import run
 
+    place = None if report is None else report_path(report)
     if reading.read(name).measure is None:
         changes.setdefault("workers", usable_processors())
     with shown_progress() as progress:
         result = run(name, quick=quick, out=out, progress=progress, changes=changes)
-    _print(result, result.report(report), form)
+    _print(result, result.report(place), form)
 
 
 def _print(result: Any, path: Path, form: str) -> None:

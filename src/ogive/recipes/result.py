@@ -18,6 +18,13 @@ from ogive.recipes.reading import Recipe
 from ogive.recipes.sheet import sheet
 
 
+def report_path(path: str | Path) -> Path:
+    """The path, whose suffix says what kind of report it is."""
+    if Path(path).suffix not in (".html", ".md"):
+        raise InputError(f"the suffix of a report must be .html or .md, got {str(path)!r}")
+    return Path(path)
+
+
 @dataclass(frozen=True)
 class Result:
     """A recipe that was run.
@@ -68,9 +75,7 @@ class Result:
             Ends in ``.html``, one file that needs nothing else, or in ``.md``, with its pictures beside it; by default
             ``<recipe>.html`` beside the results file. A file that is there is replaced when the new one is whole.
         """
-        place = Path(path) if path is not None else self.folder / f"{self.recipe.name}.html"
-        if place.suffix not in (".html", ".md"):
-            raise InputError(f"the suffix of a report must be .html or .md, got {str(place)!r}")
+        place = report_path(path) if path is not None else self.folder / f"{self.recipe.name}.html"
         if place.suffix == ".html":
             return write_whole(self._page(), place, "report")
         pictures = {place.with_name(f"{place.stem}-{number}.svg"): figure for number, figure in enumerate(self._pictures, start=1)}

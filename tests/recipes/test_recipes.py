@@ -1,0 +1,197 @@
+"""Every recipe: its file is right, its quick form runs, what is done is not done again, and nonsense is refused in one line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import ogive
+
+pytest.importorskip("sklearn")
+
+from ogive.cli import main
+from ogive.errors import OgiveError
+from ogive.lab.arms import cross, layer_pairs
+from ogive.lab.factors import FACTORS
+from ogive.lab.store import Store
+from ogive.lab.task import Task
+from ogive.recipes import measurements, reading
+from ogive.recipes.running import run
+
+DIGITS = Task(tuple("0123456789"))
+NAMES = reading.names()
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def quick(request, tmp_path_factory):
+    """The quick form of a recipe, run once."""
+    return ogive.recipe(request.param, quick=True, out=tmp_path_factory.mktemp(request.param))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_says_what_it_is(name):
+    recipe = reading.read(name)
+    assert recipe.title != name
+    assert recipe.why.endswith((".", "?"))
+    assert recipe.takes
+    assert recipe.quick
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if reading.read(name).measure is None])
+def test_the_levels_of_a_recipe_can_be_had_and_published_results_are_of_its_arms(name):
+    recipe = reading.read(name)
+    given = {key: value for key, value in recipe.arguments.items() if key in {factor.option for factor in FACTORS}}
+    if "layers" in recipe.arguments:
+        given["activations"] = layer_pairs(recipe.arguments["layers"])
+    arms = {arm.name for arm in cross(given, DIGITS, 1)}
+    assert len(arms) > 1
+    assert set(recipe.published.results if recipe.published else ()) <= arms
+
+
+def test_a_recipe_comes_to_verdicts_tables_and_a_report(quick, tmp_path):
+    assert quick.results_path.exists()
+    assert quick.recipe.measure is None or (quick.verdicts and quick.tables)
+    assert all(verdict.endswith((".", "?")) for verdict in quick.verdicts)
+    for table in quick.tables:
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+    page = quick.report().read_text()
+    assert quick.recipe.title in page
+    assert not re.search(r'(src|href)="', page), "the page loads nothing"
+    text = quick.report(tmp_path / "own.md").read_text()
+    pictures = re.findall(r"\]\((.+\.svg)\)", text)
+    assert len(pictures) == len(quick.figures) + (quick.comparison is not None)
+    for picture in pictures:
+        ET.parse(tmp_path / picture)
+    assert all(verdict in text for verdict in quick.verdicts)
+
+
+def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
+    def never(*_arguments):
+        raise AssertionError("computed again")
+
+    shutil.copy(quick.results_path, tmp_path)
+    monkeypatch.setattr(Store, "save", never)
+    monkeypatch.setattr(Store, "keep", never)
+    again = ogive.recipe(quick.recipe.name, quick=True, out=tmp_path)
+    assert (again.verdicts, again.tables, again.figures) == (quick.verdicts, quick.tables, quick.figures)
+
+
+def test_a_recipe_that_is_written_is_the_same_when_it_is_run_by_its_path(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["recipe", "three-seeds", "--write", "my.toml"]) == 0
+    assert main(["recipe", "three-seeds", "--show"]) == 0
+    assert capsys.readouterr().out == (tmp_path / "my.toml").read_text()
+    mine, own = reading.read("my.toml"), reading.read("three-seeds")
+    assert (mine.arguments, mine.quick, mine.look) == (own.arguments, own.quick, own.look)
+    assert main(["recipe", "my.toml", "--quick", "--seeds", "5", "--data", "iris"]) == 0
+    printed = capsys.readouterr().out
+    assert "iris: 3 arms, 5 seeds" in printed
+    assert "10 trials of three seeds" in printed
+    assert "results  ogive-runs/my-quick/results.sqlite\nreport   ogive-runs/my-quick/my.html\n" in printed
+
+
+def test_the_list_names_every_recipe_with_what_it_needs(capsys):
+    assert main(["recipe"]) == 0
+    printed = capsys.readouterr().out
+    for name in NAMES:
+        assert re.search(rf"^{name} ", printed, re.MULTILINE)
+    assert "needs MNIST (OGIVE_MNIST_DIR, or a download)" in " ".join(printed.split())
+    assert main(["recipe", "--format", "json"]) == 0
+    assert f'"name": "{NAMES[0]}"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["json", "md", "html"])
+def test_a_result_is_printed_for_programs_too(form, capsys, tmp_path):
+    arguments = ["recipe", "three-seeds", "--quick", "--data", "iris", "--seeds", "5", "--out", str(tmp_path), "--format", form]
+    assert main(arguments) == 0
+    assert "10 trials of three seeds" in capsys.readouterr().out
+
+
+COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearning_rates = 0.1\nepochs = 1\nseeds = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("data = [", "is not valid TOML.*--write"),
+        ("sedds = 3", "unknown key 'sedds'.*did you mean 'seeds'"),
+        (COMPARISON.replace("tanh", "tahn"), "unknown activation 'tahn'; did you mean 'tanh'"),
+        (COMPARISON.replace("= 0.1", '= "fast"'), "learning_rates must be 'tuned' or positive numbers"),
+        ("seeds = [3]", "seeds must be a whole number"),
+        ("data = 3", "data in .* must be text, got 3"),
+        ("out = 3", "out in .* must be text, got 3"),
+        ("title = 3", "title in .* must be text, got 3"),
+        ("quick = 3", r"quick in .* must be a table, \[quick\]"),
+        ("[quick]\nsedds = 3", "unknown key 'sedds'"),
+        ('look = "effect"', "unknown look 'effect'.*did you mean 'effects'"),
+        ('measure = "dead_unit"', "unknown measure 'dead_unit'.*did you mean 'dead_units'"),
+        ('measure = "dead_units"\nlook = "effects"', "leave one of them out"),
+        ('measure = "dead_units"\nsedds = 3', "unknown key 'sedds'.*did you mean 'seeds'"),
+        ('measure = "dead_units"\nseeds = 2.5', "seeds must be a whole number such as 5, got 2.5"),
+        ('measure = "dead_units"\nseeds = 0', "seeds must be above 0"),
+        ('measure = "dead_units"\nseeds = true', "seeds must be a whole number"),
+        ('measure = "dead_units"\nlearning_rates = []', "learning_rates must be a list such as"),
+        ('measure = "dead_units"\nlearning_rates = ["x"]', "learning_rates must be a number, got 'x'"),
+        ('measure = "dead_units"\nactivations = ["sillu"]', "unknown .*'sillu'; did you mean 'silu'"),
+        ('measure = "dead_units"\nactivations = ["cross_entropy"]', "cannot be a hidden layer's"),
+        ('measure = "dead_units"\ndata = "diabetes"', "trains on classes"),
+        ("[published]\nresults = {relu = 0.9}", "must have a source"),
+        ('[published]\nsource = "x"', "results under .* must be a table of numbers"),
+        ('[published]\nsource = "x"\nresults = {relu = "high"}', "results under .* must be a table of numbers"),
+        ('[published]\nsource = "x"\nruns = 0\nresults = {relu = 0.9}', "runs under .* must be a whole number from 1, got 0"),
+        ('[published]\nsauce = "x"', "unknown key 'sauce' under .*did you mean 'source'"),
+        (COMPARISON + 'look = "three_seeds"', "more than 3 seeds"),
+        ('look = "effects"\n' + COMPARISON.replace('"relu", ', ""), "factors that are crossed"),
+    ],
+)
+def test_a_recipe_changed_into_nonsense_is_refused_in_one_line(tmp_path, text, words, capsys):
+    path = tmp_path / "my.toml"
+    path.write_text(text)
+    with pytest.raises(OgiveError, match=words):
+        run(path, out=tmp_path / "out", changes={})
+    assert main(["recipe", str(path), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert re.search(words, said[-1]), "the last line; progress may stand before it"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["hiden-layers"], "unknown recipe 'hiden-layers'; did you mean 'hidden-layers'"),
+        (["none.toml"], "cannot read the recipe 'none.toml': No such file"),
+        (["three-seeds", "--seeds", "many"], "--seeds must be a whole number, got 'many'"),
+        (["three-seeds", "--quick", "--seeds", "12"], "seeds must be 2 to 5, or a multiple of 5"),
+        (["dying-relu", "--data-dir", "x"], "unknown key 'data_dir'"),
+        (["three-seeds", "--write", "my.txt"], "ends in .toml"),
+        (["three-seeds", "--write", "there.toml"], "is there already"),
+        (["three-seeds", "--quick", "--report", "x.pdf"], "must be .html or .md"),
+        (["three-seeds", "--format", "tabel"], "unknown format 'tabel'; did you mean 'table'"),
+        (["bare.toml", "--quick"], "has no quick form"),
+        (["hidden-layers"], "no folder 'nowhere'.*OGIVE_MNIST_DIR, or run the recipe on small data: --quick"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OGIVE_MNIST_DIR", "nowhere")
+    (tmp_path / "there.toml").write_text("precious")
+    (tmp_path / "bare.toml").write_text(COMPARISON)
+    assert main(["recipe", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    [line] = printed.err.splitlines()
+    assert re.search(words, line), line
+    assert (tmp_path / "there.toml").read_text() == "precious"
+
+
+def test_every_key_of_a_measurements_recipe_is_an_argument_with_a_default():
+    for name in NAMES:
+        recipe = reading.read(name)
+        if recipe.measure:
+            known = measurements.defaults(measurements.function(recipe.measure, "measure", name))
+            assert set(tomllib.loads(recipe.text)) - set(reading.OWN_KEYS) <= set(known)
+            assert set(recipe.quick) <= set(known)
