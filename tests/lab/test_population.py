@@ -158,6 +158,19 @@ def test_a_network_does_not_depend_on_what_trains_beside_it(rows):
         assert without_time(alone[0]) == without_time(together[member])
 
 
+def test_a_network_that_is_no_number_any_more_ends_as_if_it_had_trained_on(monkeypatch):
+    work = piece(arms(activations=["relu", "none"]), 1e30)
+    stopped = train(problem(), work, lambda _: None)
+    epochs = []
+    monkeypatch.setattr(
+        Trainer, "train_epoch", lambda self, epoch: (self._train_epoch(epoch), self._look_after(epoch), epochs.append(epoch))
+    )
+    trained = train(problem(), work, lambda _: None)
+    assert len(epochs) == EPOCHS
+    assert [repr(without_time(each)) for each in stopped] == [repr(without_time(each)) for each in trained]
+    assert all(np.isnan(each.training_losses[-1]) for each in stopped)
+
+
 def test_pieces_hold_every_member_once_and_no_more_than_they_may():
     chosen = arms(activations=["relu", "tanh", "gelu"])
     members = list(piece(chosen).members())[1:]  # the first variant lacks a stream

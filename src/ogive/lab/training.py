@@ -89,6 +89,9 @@ class Trainer:
             self.training_losses.append(self.training_losses[-1])
         else:
             self._train_epoch(epoch)
+        self._look_after(epoch)
+
+    def _look_after(self, epoch: int) -> None:
         if epoch in self.checkpoints:
             self.looks.append(self._look(last=epoch == self.checkpoints[-1]))
 

@@ -10,9 +10,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import ogive
-
-pytest.importorskip("sklearn")
-
 from ogive.cli import main
 from ogive.errors import OgiveError
 from ogive.lab.arms import cross, layer_pairs
