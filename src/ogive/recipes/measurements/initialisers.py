@@ -139,7 +139,7 @@ def _learned(activation: str, comparison: Comparison) -> list[str]:
     """Which initialisers the training tells apart."""
     rows = comparison.summary.rows
     best = [row.result.arm.hidden_initializers for row in rows if row.rank == 1]
-    nothing = [row.result.arm.hidden_initializers for row in rows if row.diverged == row.networks]
+    nothing = [row for row in rows if row.diverged > row.networks / 2]
     sentences = []
     if len(best) < len(rows):
         apart = ", which are not told apart" if len(best) > 1 else ""
@@ -149,7 +149,8 @@ def _learned(activation: str, comparison: Comparison) -> list[str]:
     elif len(rows) > 1:
         sentences.append(f"{activation} learns from none of its initialisers better, as far as {comparison.study.seeds} seeds tell.")
     if nothing:
-        sentences.append(f"{activation} learns nothing from {' and '.join(nothing)} at the learning rates that validation chose.")
+        told = " and ".join(f"{row.result.arm.hidden_initializers} ({row.diverged} of {row.networks} networks)" for row in nothing)
+        sentences.append(f"{activation} learns nothing from {told} at the learning rates that validation chose.")
     return sentences
 
 
