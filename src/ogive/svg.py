@@ -18,7 +18,7 @@ STYLE = """\
 .grid, .frame { fill: none; stroke: var(--line); stroke-width: 1; } .rule { stroke: var(--soft); stroke-width: 1; }
 .line { fill: none; stroke: var(--colour, var(--soft)); stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
 .line.rule { stroke-width: 1; stroke: var(--soft); stroke-dasharray: 3 3; } .panel .line:hover { stroke-width: 4; }
-.dot { fill: var(--colour, var(--soft)); } .band { fill: var(--colour, var(--soft)); opacity: .22; stroke: none; }
+.dot, .area { fill: var(--colour, var(--soft)); } .band { fill: var(--colour, var(--soft)); opacity: .22; stroke: none; }
 """ + "".join(
     f".c{place} {{ --colour: var(--{colour}); stroke-dasharray: {' '.join(map(str, dashes)) or 'none'}; }}\n"
     f".dot.c{place} {{ stroke-dasharray: none; }}\n"
@@ -134,11 +134,11 @@ class Panel:
 
     def band(self, xs: ArrayLike, lows: ArrayLike, highs: ArrayLike, style: str) -> None:
         """The area between two lines."""
-        there = self._points(xs, highs)
-        back = self._points(xs, lows)[::-1]
-        corners = "L".join(f"{_short(x)},{_short(y)}" for x, y in (*there, *back) if math.isfinite(x + y))
-        if corners:
-            self._add(f'<path class="band {style}" d="M{corners}Z"')
+        self._fill([*self._points(xs, highs), *self._points(xs, lows)[::-1]], f"band {style}")
+
+    def area(self, xs: ArrayLike, ys: ArrayLike, style: str, name: str = "") -> None:
+        """The area within a line that comes back to its beginning, named on hover."""
+        self._fill(self._points(xs, ys), f"area {style}", name)
 
     def stairs(self, edges: ArrayLike, heights: ArrayLike, style: str, name: str = "") -> None:
         """A histogram's outline."""
@@ -204,6 +204,11 @@ class Panel:
         left = self.width * np.atleast_1d(self.x.places(xs))
         top = self.height * (1 - np.atleast_1d(self.y.places(ys)))
         return list(zip(left.tolist(), top.tolist(), strict=True))
+
+    def _fill(self, points: Sequence[tuple[float, float]], style: str, name: str = "") -> None:
+        corners = "L".join(f"{_short(x)},{_short(y)}" for x, y in points if math.isfinite(x + y))
+        if corners:
+            self._add(f'<path class="{style}" d="M{corners}Z"', name)
 
     def _arrow(self, x: float, y: float, style: str, size: float, name: str) -> None:
         tip, back = (1.0, 1 + 2 * size) if x < 0 else (self.width - 1, self.width - 1 - 2 * size)

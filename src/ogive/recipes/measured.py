@@ -51,3 +51,8 @@ def _text(cell: Cell) -> str:
     if cell is None:
         return "–"
     return f"{cell:.4g}".replace("-", "−") if isinstance(cell, float) else str(cell)
+
+
+def rounded(value: float) -> float:
+    """To three digits, so that nothing that is stored depends on the last bits that a processor gave."""
+    return float(f"{value:.3g}")

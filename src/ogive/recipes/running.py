@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from ogive.errors import InputError
 from ogive.lab.arguments import require_lab
 from ogive.lab.comparison import Comparison, compare
@@ -42,7 +44,7 @@ def run(
 
 
 def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Measured:
-    with open_store(folder / RESULTS_FILE) as store:
+    with open_store(folder / RESULTS_FILE) as store, threadpool_limits(1):  # small products gain nothing from several
         made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress, store), **arguments)
     return made
 

@@ -1,0 +1,169 @@
+"""Gradient descent where all inputs of a unit are positive, and where they have both signs: the way it takes, and how often the gradients
+of all of a unit's weights have one sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ogive.errors import InputError
+from ogive.lab.arguments import real, whole
+from ogive.lab.data import load
+from ogive.lab.figures import Figure
+from ogive.lab.problem import Problem
+from ogive.lab.splits import fold
+from ogive.recipes.dynamics import descent, nets, signs
+from ogive.recipes.dynamics.descent import MINIMUM, NEAR, START, Descent
+from ogive.recipes.dynamics.layers import Array
+from ogive.recipes.dynamics.nets import Net
+from ogive.recipes.dynamics.signs import Training
+from ogive.recipes.measured import Cell, Measured, Table, rounded
+from ogive.recipes.work import Work
+from ogive.svg import Axis, Panel
+
+MOST_STEPS = 20_000
+WIDTHS = (2, 10, 100)
+LEVELS = (4, 2, 1, 0.5, 0.2, 0.05, 0.01)
+"""The contours, as shares of the loss at the start."""
+
+REACH = np.array([1.2, 0.8])
+"""Of the picture, from the middle of the way."""
+
+LABELS = ("first weight", "second weight")
+
+Shares = Mapping[Net, Mapping[int, float]]
+
+
+def measure(
+    work: Work,
+    *,
+    networks: tuple[str, ...] = ("sigmoid", "tanh", "relu"),
+    rows: int = 1000,
+    orders: int = 51,
+    data: str = "digits",
+    hidden: tuple[int, ...] = (32, 32),
+    batches: tuple[int, ...] = (1, 8, 32, 128),
+    steps: int = 300,
+    rate: float = 0.1,
+    seeds: int = 5,
+) -> Measured:
+    """A linear unit of two weights above a layer, in several orders of the rows; then networks that learn the data."""
+    found = nets.read_all(networks, "networks")
+    rows, orders = whole(rows, "rows", 2), whole(orders, "orders", 1)
+    downs = {net: descent.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
+    conditions = {net: [descent.condition(net.activation, width) for width in WIDTHS] for net in found}
+    shares = _shares(work, found, data, _trainings(hidden, batches, steps, rate), whole(seeds, "seeds", 1))
+    return Measured(
+        (_surface_table(downs, conditions), _signs_table(shares, data, seeds)),
+        (_figure(downs),),
+        (*(_way_verdict(net, own) for net, own in downs.items()), *(_signs_verdict(net, own) for net, own in shares.items())),
+    )
+
+
+def _trainings(hidden: tuple[int, ...], batches: tuple[int, ...], steps: int, rate: float) -> list[Training]:
+    units = tuple(whole(each, "hidden", 1) for each in hidden)
+    if len(units) < 2:
+        raise InputError(f"hidden must have two layers or more, for the units of the second are looked at, got {list(units)}")
+    if not real(rate, "rate") > 0:
+        raise InputError(f"rate must be a positive number, got {rate!r}")
+    sizes = sorted({whole(each, "batches", 1) for each in batches})
+    return [Training(units, size, whole(steps, "steps", 1), rate) for size in sizes]
+
+
+def _shares(work: Work, found: list[Net], data: str, trainings: list[Training], seeds: int) -> Shares:
+    inputs, classes = _training_rows(data)
+    if trainings[-1].batch > len(inputs):
+        raise InputError(f"batches must be at most the {len(inputs):,} training rows of {data}, got {trainings[-1].batch:,}")
+    shares: dict[Net, dict[int, float]] = {}
+    for net in found:
+        shares[net] = {each.batch: signs.measure(net, inputs, classes, each, seeds) for each in trainings}
+        work.progress("signs of the gradients in training", len(shares) / len(found))
+    return shares
+
+
+def _training_rows(data: str) -> tuple[Array, NDArray[np.int64]]:
+    """The first training part, scaled as the lab does it."""
+    dataset = load(data)
+    if dataset.task.kind == "regression":
+        raise InputError(f"the data must have classes, but those of {data} have none; give others")
+    folds = fold(dataset)
+    part = Problem(dataset, folds).prepared(None if folds.official else 0, 1).training
+    return part.inputs.astype(np.float64), np.asarray(part.targets, np.int64)
+
+
+def _surface_table(downs: Mapping[Net, Descent], conditions: Mapping[Net, list[float]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for net, own in downs.items():
+        few, many = np.min(own.one_row_steps), np.max(own.one_row_steps)
+        single = (rounded(float(np.median(own.one_row_steps))), f"{few} to {many}", rounded(100 * own.one_signed))
+        rows.append((net.activation.name, *map(rounded, conditions[net]), own.all_rows_steps, *single))
+    return Table(
+        "A unit with two weights above a layer",
+        ("layer", *(f"condition, {width} inputs" for width in WIDTHS), "steps, all rows", "steps, one row", "range", "of one sign, %"),
+        tuple(rows),
+        "Condition: how many times as curved the surface of the squared error is along its steepest direction as along its flattest, where"
+        f" the inputs are independent, of mean m and variance v: 1 + inputs · m²/v. Steps until {NEAR:.0%} of the first distance is left,"
+        " each at the best learning rate for it; those of one row are medians over orders of the rows. Of one sign: steps of one row in"
+        " which no two weights are pushed in opposite directions.",
+    )
+
+
+def _signs_table(shares: Shares, data: str, seeds: int) -> Table:
+    batches = list(next(iter(shares.values())))
+    return Table(
+        "Gradients of one sign in networks that learn, %",
+        ("layer", *(f"batch of {batch}" for batch in batches)),
+        tuple((net.activation.name, *(rounded(100 * own[batch]) for batch in batches)) for net, own in shares.items()),
+        f"{data}, mean of {seeds} seeds: how often, over the steps and the units of the second hidden layer that a gradient reaches, no two"
+        " of a unit's weights are pushed in opposite directions.",
+    )
+
+
+def _way_verdict(net: Net, own: Descent) -> str:
+    return (
+        f"Above {net.activation.name}, {rounded(100 * own.one_signed):g}% of the steps of one row push both weights the same way; it takes"
+        f" {np.median(own.one_row_steps):g} of them, or {own.all_rows_steps} of all rows, to the minimum."
+    )
+
+
+def _signs_verdict(net: Net, own: Mapping[int, float]) -> str:
+    told = ", ".join(f"{rounded(100 * share):g}% in batches of {batch}" for batch, share in own.items())
+    return f"In networks of {net.activation.name} all gradients of a unit have one sign in {told}."
+
+
+def _figure(downs: Mapping[Net, Descent]) -> Figure:
+    return Figure(
+        "The way of two weights down the surface of the squared error, from the large dot to the small one, above each layer. The second"
+        " weight has to shrink while the first grows. Grey: the surface's contours.",
+        tuple(_panel(net, own) for net, own in downs.items()),
+        (("c1", "steps of all rows"), ("c2", "steps of one row"), ("other", "contours")),
+    )
+
+
+def _panel(net: Net, own: Descent) -> str:
+    middle = (START + MINIMUM) / 2
+    x, y = (
+        Axis(float(place - reach), float(place + reach), label=label) for place, reach, label in zip(middle, REACH, LABELS, strict=True)
+    )
+    panel = Panel(
+        f"paths above {net.activation.name}: {own.all_rows_steps} steps of all rows, {len(own.one_row) - 1} of one row",
+        x,
+        y,
+        width=330,
+        height=220,
+        title=f"above {net.activation.name}",
+    )
+    for level in LEVELS:
+        panel.line(*_along_and_up(descent.contour(own.curvature, level)), "other", f"{level:g} of the loss at the start")
+    panel.line(*_along_and_up(own.one_row), "c2", f"{len(own.one_row) - 1} steps of one row")
+    panel.line(*_along_and_up(own.all_rows), "c1", f"{own.all_rows_steps} steps of all rows")
+    panel.dots(START[:1], START[1:], "c0", 5, "start")
+    panel.dots(MINIMUM[:1], MINIMUM[1:], "c0", 3, "minimum")
+    return panel.svg()
+
+
+def _along_and_up(points: Array) -> tuple[Array, Array]:
+    return points[:, 0], points[:, 1]
