@@ -2,6 +2,7 @@
 #   make compare      install into .venv and run the main job on the digits that come with scikit-learn
 #   make test         install into .venv and run all checks and tests
 #   make bench        speed and training against peers, side by side; results in benchmarks/ (a quarter of an hour)
+#   make docs         the site: guide, a page for every function, recipes; build/docs/html/index.html (half a minute)
 #   make vectorised   report kernel loops that the compiler did not turn into vectors
 #   make sanitize     the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer (minutes)
 #   make arm          the kernels' bits on ARM, under emulation, against those of this processor (minutes; needs Debian's
@@ -15,7 +16,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 PIP = $(BIN)/pip --disable-pip-version-check --quiet
 SOURCES = pyproject.toml constraints.txt CMakeLists.txt $(shell find src kernels -name '*.py' -o -name '*.[ch]pp' -o -name '*.j2' -o -name '*.toml')
 
-.PHONY: compare test check bench vectorised sanitize arm exhaustive clean
+.PHONY: compare test check bench docs vectorised sanitize arm exhaustive clean
 
 compare: $(VENV)/installed
 	$(BIN)/ogive compare
@@ -37,6 +38,11 @@ bench: $(VENV)/installed build/peers
 build/peers: benchmarks/peers.txt
 	$(PIP) install --no-deps --upgrade --target $@ --requirement $<
 	touch $@
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/site/assemble.py build/docs/source
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto build/docs/source build/docs/html
+	@echo "the site begins at build/docs/html/index.html"
 
 BITS = cmake -DOGIVE_BITS=ON -S .
 
@@ -70,7 +76,7 @@ exhaustive: $(VENV)/installed
 $(VENV)/installed: $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV): some minutes, for PyTorch and for compiling the kernels"
-	$(PIP) install --constraint constraints.txt --upgrade ".[test]"
+	$(PIP) install --constraint constraints.txt --upgrade ".[docs,test]"
 	$(BIN)/python -c "import ogive; ogive.show_config()"
 	touch $@
 

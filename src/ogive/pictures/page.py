@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -10,20 +11,24 @@ from ogive.pictures.card import FORMULA, prose, rows, seen
 from ogive.pictures.views import View
 from ogive.svg import STYLE, Axis, Panel
 
+FIGURES = STYLE + """\
+.views { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: .5rem 0; flex: 1 1 18rem; max-width: 26rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .85rem; color: var(--soft); }
+.legend svg { width: 26px; height: 10px; margin-right: .4rem; }
+.aid { --colour: var(--grey); stroke-width: 5; opacity: .5; }
+"""
+"""The style sheet of figures, for a page that defines the colours of the palette."""
+
 _STYLE = f"""<style>
 .ogive {{ {variables(LIGHT)} }}
 @media screen and (prefers-color-scheme: dark) {{ .ogive {{ {variables(DARK)} }} }}
 [data-jp-theme-light="true"] .ogive {{ {variables(LIGHT)} }}
 [data-jp-theme-light="false"] .ogive, .vscode-dark .ogive {{ {variables(DARK)} }}
 .ogive {{ background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; padding: .75rem 1rem; max-width: 52rem;
-{STYLE}
+{FIGURES}
 h3 {{ margin: 0; font-size: 1.15rem; }} h3 small {{ color: var(--soft); font-weight: 400; }} p {{ margin: .25rem 0 .5rem; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .9rem; margin: .5rem 0 0; }}
 dt {{ font-weight: 600; }} dd {{ margin: 0; color: var(--soft); overflow-wrap: anywhere; }}
-.views {{ display: flex; flex-wrap: wrap; gap: 1rem; }} figure {{ margin: .5rem 0; flex: 1 1 18rem; max-width: 26rem; }}
-.legend {{ display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .85rem; color: var(--soft); }}
-.legend svg {{ width: 26px; height: 10px; margin-right: .4rem; }}
-.aid {{ --colour: var(--grey); stroke-width: 5; opacity: .5; }}
 }}
 </style>"""
 
@@ -33,9 +38,13 @@ def card(entry: Any) -> str:
     found, why_not = seen(entry)
     paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in [*prose(entry), *([why_not] if why_not else [])])
     lines = "".join(f"<dt>{escape(heading)}</dt><dd>{_marked(heading, text)}</dd>" for heading, text in rows(entry))
-    figures = "".join(_figure(view) for view in found)
     heading = f"<h3>{escape(entry.name)} <small>{escape(entry.kind)}</small></h3>"
-    return f'{_STYLE}<div class="ogive">{heading}{paragraphs}<div class="views">{figures}</div><dl>{lines}</dl></div>'
+    return f'{_STYLE}<div class="ogive">{heading}{paragraphs}{figures(found)}<dl>{lines}</dl></div>'
+
+
+def figures(found: Iterable[View]) -> str:
+    """Views beside each other, or below, where a page is narrow."""
+    return f'<div class="views">{"".join(map(_figure, found))}</div>'
 
 
 def _marked(heading: str, text: str) -> str:

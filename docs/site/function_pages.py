@@ -1,0 +1,113 @@
+"""The pages of the functions, from the catalogue: one for each, and lists of them by families."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ogive.catalogue import entries
+from ogive.pictures.card import prose, seen
+from ogive.pictures.page import figures
+
+KINDS = {
+    "activation": "Activations",
+    "gate": "Gates",
+    "axiswise": "Functions along an axis",
+    "loss": "Losses",
+}
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~])")
+_CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+_ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+
+
+def write(folder: Path) -> None:
+    """Write them all."""
+    folder.mkdir(parents=True)
+    for kind, title in KINDS.items():
+        found = [entry for entry in entries() if entry.kind == kind]
+        for entry in found:
+            (folder / f"{entry.name}.md").write_text(function_page(entry), encoding="utf-8")
+        (folder / f"{kind}-list.md").write_text(_list(title, found), encoding="utf-8")
+    lines = [f"- [{title}]({kind}-list.md), {sum(entry.kind == kind for entry in entries())}" for kind, title in KINDS.items()]
+    words = "Every function of the catalogue. The same cards are in the terminal: `ogive list`, `ogive show NAME`."
+    content = ["# Functions", words, "\n".join(lines), _tree(f"{kind}-list" for kind in KINDS)]
+    (folder / "index.md").write_text("\n\n".join(content) + "\n", encoding="utf-8")
+
+
+def function_page(entry: Any) -> str:
+    """One function: what it is, its picture, formula, facts, examples, names elsewhere, references."""
+    views, why_not = seen(entry)
+    parts = [f"# {entry.name}", *map(marked, prose(entry))]
+    parts += [f'<div class="ogive">{figures(views)}</div>'] if views else [plain(f"{why_not}.")] if why_not else []
+    parts += ["## Formula", *_formulas(entry)]
+    named = [(f"`{each.name}`", plain(each.about)) for each in entry.term.inputs if each.about]
+    named += [(f"`{each.name}`", marked(each.meaning)) for each in entry.parameters]
+    parts += ["## Arguments", _table("argument", "what it is", named)] if named else []
+    known = [(plain(heading), plain(text)) for heading, text in entry.facts]
+    known += [("also known as", plain(", ".join(entry.aliases)))] if entry.aliases else []
+    parts += ["## Facts", _table("property", "value", known)]
+    example = str(entry.description).partition("Examples\n--------\n")[2].strip()
+    parts += ["## Examples", f"```pycon\n{example}\n```"] if example else []
+    if entry.elsewhere:
+        calls = "\n".join(entry.elsewhere)
+        parts += ["## In other libraries", "`ogive.peer(name)` gives these, over NumPy arrays:", f"```text\n{calls}\n```"]
+    parts += ["## References", "\n".join(f"- {_linked(plain(each))}" for each in entry.references)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _formulas(entry: Any) -> list[str]:
+    found = []
+    for name, term in entry.terms.items():
+        found += [f"Given `{name}`:"] if len(entry.terms) > 1 else []
+        found += [f"$$\n{term.latex}\n$$"] if term.latex else []
+        found.append(f"```text\n{term.formula or f'an algorithm: {term.signature}'}\n```")
+    return found
+
+
+def _table(first: str, second: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {heading} | {' '.join(text.split())} |" for heading, text in rows]
+    return "\n".join(["{.facts}", f"| {first} | {second} |", "| --- | --- |", *lines])
+
+
+def _list(title: str, found: list[Any]) -> str:
+    parts = [f"# {title}"]
+    families: dict[str, list[Any]] = {}
+    for entry in found:
+        families.setdefault(entry.term.value.__module__, []).append(entry)
+    for module, members in families.items():
+        about = str(sys.modules[module].__doc__).partition("\n\n")[0]
+        if len(families) > 1:
+            parts += [f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", marked(" ".join(about.split()))]
+        parts.append("\n".join(f"- [{entry.name}]({entry.name}.md): {marked(entry.summary)}" for entry in members))
+    return "\n\n".join([*parts, _tree(sorted(entry.name for entry in found))]) + "\n"
+
+
+def _tree(names: Iterable[str]) -> str:
+    return "\n".join(["```{toctree}", ":hidden:", "", *names, "```"])
+
+
+def plain(text: str) -> str:
+    """Text as it is, whatever signs it has."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def marked(text: str) -> str:
+    """Text in which what stands between backticks is code."""
+    parts, end = [], 0
+    for found in _CODE.finditer(text):
+        parts += [plain(text[end : found.start()]), f"`{found[2]}`"]
+        end = found.end()
+    return "".join([*parts, plain(text[end:])])
+
+
+def _linked(text: str) -> str:
+    return _ARXIV.sub(lambda found: f"[{found[0]}](https://arxiv.org/abs/{found[1]})", text)
+
+
+def picture(caption: str, views: Iterable[Any]) -> str:
+    """Views as a figure of a page, with what they show in words."""
+    return f'<div class="ogive">{figures(views)}<p class="legend">{escape(caption)}</p></div>'
