@@ -11,12 +11,15 @@ from ogive.pictures.card import FORMULA, prose, rows, seen
 from ogive.pictures.views import View
 from ogive.svg import STYLE, Axis, Panel
 
-FIGURES = STYLE + """\
+FIGURES = (
+    STYLE
+    + """\
 .views { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: .5rem 0; flex: 1 1 18rem; max-width: 26rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .85rem; color: var(--soft); }
 .legend svg { width: 26px; height: 10px; margin-right: .4rem; }
 .aid { --colour: var(--grey); stroke-width: 5; opacity: .5; }
 """
+)
 """The style sheet of figures, for a page that defines the colours of the palette."""
 
 _STYLE = f"""<style>
