@@ -21,7 +21,7 @@ LAYERS = [
     ["activation", "gate", "axiswise", "loss"],
     ["activations"],
     ["losses"],
-    ["targets", "suggestion"],
+    ["targets", "choices", "suggestion"],
     ["peers"],
     ["pictures"],
     ["backends"],

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import ogive
-from ogive import suggestion
+from ogive import choices
 
 
 def after_five_layers(name: str, deviation: float, width: int = 100) -> Any:
@@ -86,9 +86,9 @@ def test_advice_that_names_no_function() -> None:
     said = str(ogive.suggest([1.5, 2.5, 4.0], fast=True))
     assert "leaky_relu" in said  # the other answer to speed
     assert "there is time to measure: ogive compare" in said
-    three = next(rule for rule in suggestion.RULES if rule.hidden == "selu").conditions
+    three = next(rule for rule in choices.RULES if rule.hidden == "selu").conditions
     assert len(three) == 3
-    gates = next(rule for rule in suggestion.RULES if rule.hidden == "tanh").conditions
+    gates = next(rule for rule in choices.RULES if rule.hidden == "tanh").conditions
     assert "gates take the sigmoid" in gates[0]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import ogive
-from ogive import cli, suggestion, targets
+from ogive import choices, cli, targets
 
 RNG = np.random.default_rng(0)
 TARGETS = [
@@ -72,7 +72,7 @@ def test_the_hidden_activation_follows_the_rules_of_choice(options: dict[str, An
     assert found.hidden == hidden
     assert found.initializer == ogive.get(hidden).initializer
     assert hidden not in [other.choice for other in found.alternatives]
-    assert {rule.hidden for rule in suggestion.RULES} <= {hidden, *(other.choice for other in found.alternatives)}
+    assert {rule.hidden for rule in choices.RULES} <= {hidden, *(other.choice for other in found.alternatives)}
 
 
 def test_selu_is_never_suggested_without_its_three_conditions() -> None:
@@ -82,7 +82,7 @@ def test_selu_is_never_suggested_without_its_three_conditions() -> None:
 
 
 def test_every_name_of_the_tables_is_in_the_catalogue() -> None:
-    for pairing in suggestion.PAIRINGS.values():
+    for pairing in choices.PAIRINGS.values():
         entry = ogive.get(pairing.loss, "loss")
         assert (entry.forms[pairing.given] if pairing.given else entry.term).link in ogive.names()
         for other in pairing.alternatives:
@@ -90,11 +90,11 @@ def test_every_name_of_the_tables_is_in_the_catalogue() -> None:
             assert named
             for name in named:
                 assert name[:-1] in ogive.binary_cross_entropy.__signature__.parameters if name.endswith("=") else ogive.get(name)
-    for rule in suggestion.RULES:
+    for rule in choices.RULES:
         assert ogive.get(rule.hidden, "activation").initializer
         assert rule.why.text
         assert rule.why.source
-    assert {finding.kind for finding in (targets.classified(target) for target, *_ in TARGETS)} == set(suggestion.PAIRINGS)
+    assert {finding.kind for finding in (targets.classified(target) for target, *_ in TARGETS)} == set(choices.PAIRINGS)
 
 
 @pytest.mark.parametrize(

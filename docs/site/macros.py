@@ -15,7 +15,7 @@ import jinja2
 from function_pages import picture as drawn
 from function_pages import plain
 
-from ogive import initializers, suggestion
+from ogive import choices, initializers
 from ogive.catalogue import entries, get
 from ogive.pictures.views import views
 from ogive.recipes import reading
@@ -55,13 +55,13 @@ class Macros:
 
     def rules(self) -> str:
         """The rules of choice for the hidden activation, in the order in which `ogive suggest` asks them."""
-        rows = [(self.word(rule.when), self.link(rule.hidden), f"`{get(rule.hidden).initializer}`") for rule in suggestion.RULES]
+        rows = [(self.word(rule.when), self.link(rule.hidden), f"`{get(rule.hidden).initializer}`") for rule in choices.RULES]
         return self._table(("where", "hidden activation", "initialiser"), rows)
 
     def pairs(self) -> str:
         """The output activation and the loss for each kind of target."""
         rows = []
-        for target, pairing in suggestion.PAIRINGS.items():
+        for target, pairing in choices.PAIRINGS.items():
             loss = get(pairing.loss, "loss")
             link = (loss.forms[pairing.given] if pairing.given else loss.term).link
             rows.append((self.word(target), self.link(link), self.link(loss.name), f"`{pairing.given}`" if pairing.given else ""))

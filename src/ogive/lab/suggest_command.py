@@ -10,8 +10,8 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from ogive.choices import NETWORKS
 from ogive.errors import InputError, did_you_mean
-from ogive.suggestion import NETWORKS
 from ogive.suggestion import suggest as suggestion_for
 
 FORMATS = ("text", "json")
