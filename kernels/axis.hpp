@@ -144,9 +144,9 @@ template <class S> inline void fill(S* out, Length length, S value) {
 }
 
 template <class S> inline bool any_missing(const S* x, Length length) {
-    S missing[lanes] = {};
-    for_lanes(length, [&](int lane, Length i) { missing[lane] = x[i] == x[i] ? missing[lane] : S(1); });
-    return largest_of(missing) > S(0);
+    bool missing = false;
+    for (Length i = 0; i < length; ++i) missing |= x[i] != x[i];
+    return missing;
 }
 
 // The softmax of a row whose largest number is infinite: one at +inf if that is there once and no NaN is, and zero elsewhere.

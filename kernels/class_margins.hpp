@@ -60,32 +60,44 @@ private:
     }
 };
 
-// The largest score of a row, and the first place where it is.
+// The largest score of a row, the first place where it is, and whether any score is NaN.
 template <class S> struct Largest {
     S score;
-    Length place;
+    Length place = 0;
+    bool missing;
 
-    Largest(const S* x, Length length) : score(largest(x, length)), place(first_of(score, x, length)) {}
+    Largest(const S* x, Length length) {
+        S best[lanes], odd[lanes] = {};
+        Bits<S> places[lanes] = {};
+        fill(best, lanes, S(-__builtin_inff()));
+        const Length whole = length / lanes * lanes;
+        const auto step = [&](int lane, Length i) {
+            const S score = x[i], before = best[lane];
+            const Bits<S> worse = Bits<S>(score > before) - 1;  // all bits, or none
+            best[lane] = choose(score > before, score, before);
+            places[lane] = (places[lane] & worse) | (Bits<S>(i) & ~worse);
+            odd[lane] += S(score != score);
+        };
+        for (Length start = 0; start < whole; start += lanes)
+#pragma GCC unroll 1
+#pragma GCC ivdep
+            for (int lane = 0; lane < lanes; ++lane) step(lane, start + lane);
+        for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
+        score = largest_of(best);
+        missing = largest_of(odd) > S(0);
+        Bits<S> first = Bits<S>(length);
+        for (int lane = 0; lane < lanes; ++lane) first = best[lane] == score && places[lane] < first ? places[lane] : first;
+        place = first;
+    }
     // The same but for one element.
     static Largest but(Length one, const S* x, Length length) {
-        const Largest all(x, length);
+        Largest all(x, length);
         if (all.place != one) return all;
         const Largest before(x, one), after(x + one + 1, length - one - 1);
-        return after.score > before.score || one == 0 ? Largest{after.score, one + 1 + after.place} : before;
-    }
-
-private:
-    Largest(S score, Length place) : score(score), place(place) {}
-    // A group of lanes at a time, then one by one.
-    static Length first_of(S value, const S* x, Length length) {
-        Length i = 0;
-        for (; i + lanes <= length; i += lanes) {
-            Bits<S> any = 0;
-            for (int lane = 0; lane < lanes; ++lane) any |= Bits<S>(x[i + lane] == value);
-            if (any) break;
-        }
-        while (i < length && x[i] != value) ++i;
-        return i;
+        const bool later = after.score > before.score || one == 0;
+        all.score = later ? after.score : before.score;
+        all.place = later ? one + 1 + after.place : before.place;
+        return all;
     }
 };
 
@@ -104,7 +116,7 @@ struct MulticlassHinge : OfLogits {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
         const auto rival = Largest<S>::but(right, x, length);
         const T missing = total(beyond(T(margin), T(rival.score), T(x[right])));
-        if (missing != missing || any_missing(x, length)) return nothing_known(length, term, gradient);
+        if (rival.missing || missing != missing) return nothing_known(length, term, gradient);
         term = number(at_least(missing, T(0)));
         pull_apart(length, right, missing > T(0) ? rival.place : right, S(Share<T>(weight, divisor).of(T(1))), gradient);
     }
@@ -116,7 +128,7 @@ struct MulticlassPerceptron : OfLogits {
     static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
         const Largest<S> best(x, length);
-        if (any_missing(x, length)) return nothing_known(length, term, gradient);
+        if (best.missing) return nothing_known(length, term, gradient);
         term = x[right] == best.score ? 0.0 : number(T(best.score) - T(x[right]));
         pull_apart(length, right, best.place, S(Share<T>(weight, divisor).of(T(1))), gradient);
     }
