@@ -22,9 +22,10 @@ template <class Stored> class RowLoop {
     const RowFunction& function;
     const int inputs = function.inputs, all = inputs + function.outputs, every = all + function.unasked;
     const Size rows, length;
-    const bool swift = floats && function.along, fill_up = !swift && length <= longest_filled && length % lanes != 0;
-    Place places[ogive::most_arguments];
-    Memory aside[ogive::most_arguments];
+    const bool swift = floats && function.along, counted = function.padding != function.padding;
+    const bool fill_up = !swift && !counted && length <= longest_filled && length % lanes != 0;
+    Place places[ogive::most_row_arguments];
+    Memory aside[ogive::most_row_arguments];
     Size needed = 0;
 
 public:
@@ -82,7 +83,7 @@ private:
         const Memory far = memory(needed > small ? needed * sizeof(T) : 0);
         if (needed > small && !far) return false;
         T* scratch = needed > small ? static_cast<T*>(far.get()) : near;
-        T* buffers[ogive::most_arguments];
+        T* buffers[ogive::most_row_arguments];
         for (int k = 0; k < every; ++k) {
             buffers[k] = scratch;
             if (places[k].direct) continue;
@@ -90,7 +91,7 @@ private:
             std::fill(buffers[k] + places[k].length, scratch, T(k == 0 ? function.padding : 0.0));
         }
         for (Size row = begin; row < end; ++row) {
-            void *vectors[ogive::most_arguments], *asked[ogive::most_arguments];
+            void *vectors[ogive::most_row_arguments], *asked[ogive::most_row_arguments];
             std::int64_t index;
             for (int k = 0; k < every; ++k) {
                 const Place& place = places[k];

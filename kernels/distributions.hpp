@@ -3,78 +3,10 @@
 // nearly equal distributions costs digits.
 #pragma once
 
+#include "row_loss.hpp"
 #include "softmax.hpp"
 
 namespace OGIVE_SET {
-
-// Gives nothing at all for a row without weight; false where there is something to compute.
-template <class S> inline bool weightless(Length length, double weight, double& term, S* gradient) {
-    if (weight != 0.0) return false;
-    term = 0.0;
-    fill(gradient, length, S(0));
-    return true;
-}
-
-// Cross-entropy for the index of the right class. An index outside the row gives NaN.
-struct CrossEntropyIndices : OfLogits {
-    template <class T, class S>
-    static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
-        if (weightless(length, weight, term, gradient)) return;
-        if (right < 0 || right >= length) {
-            term = __builtin_nan("");
-            return fill(gradient, length, S(__builtin_nanf("")));
-        }
-        const Share<T> share(weight, divisor);
-        const S max = largest(x, length);
-        if (!finite(max)) {
-            one_hot(x, length, max, S(1), S(0), gradient);
-            term = gradient[right] == S(0) ? __builtin_inf() : double(gradient[right]) - 1.0;
-            gradient[right] -= S(1);
-            for (Length i = 0; i < length; ++i) gradient[i] = S(share.of(T(gradient[i])));
-            return;
-        }
-        const Row<T> row = exponentials<T>(x, length, max, gradient);
-        const T others = others_than(row, T(x[right]), T(gradient[right]));
-        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
-        const Pair<T> sum = difference(gap.high, -log_sum.high);
-        term = number(sum.high + (sum.low + (gap.low + log_sum.low)));
-        const Quotient<T> quotient(share, row.all);
-#pragma GCC ivdep
-        for (Length i = 0; i < length; ++i) gradient[i] = S(quotient.of(T(gradient[i])));
-        gradient[right] = S(quotient.of(-others));
-    }
-    template <class Layout>
-    static unsigned swift(Length length, const float* x, const std::int64_t* rights, const double* weights, const double* divisors,
-                          double* terms, float* gradient) {
-        SwiftRow<Layout> row(x, length);
-        unsigned unfit = row.unfit();
-        Length right[lanes];
-        double share[lanes], chosen[lanes], term[lanes];
-        for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
-        for (int lane = 0; lane < lanes; ++lane) {
-            const int each = lane % Layout::rows;
-            const bool fits = rights[each] >= 0 && rights[each] < length && moderate(share[lane]);
-            unfit |= unsigned(!fits) << each;
-            right[lane] = (fits ? rights[each] : 0) * Layout::rows + each;
-            chosen[lane] = static_cast<double>(x[right[lane]]);
-        }
-        if (gradient) row.template sum<true>(gradient);
-        else row.template sum<false>(nullptr);
-        for_each_lane([&](int lane) { term[lane] = (static_cast<double>(row.max[lane]) - chosen[lane]) + row.log_sum(lane); });
-        for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];
-        if (!gradient) return unfit;
-        float slope[lanes];
-        for_each_lane([&](int lane) {
-            const double e = static_cast<double>(row.exponential(lane, static_cast<float>(chosen[lane]))), ratio = share[lane] / row.all(lane);
-            const bool surest = chosen[lane] == static_cast<double>(row.max[lane]);
-            slope[lane] = static_cast<float>(-choose(surest, row.others[lane], row.all(lane) - e) * ratio);
-            share[lane] = ratio;
-        });
-        SwiftFactor(share).scale(length * Layout::rows, gradient);
-        for (int each = 0; each < Layout::rows; ++each) gradient[right[each]] = slope[each];
-        return unfit;
-    }
-};
 
 // Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.
 struct CrossEntropyDistribution : OfLogits {
@@ -232,10 +164,9 @@ struct Entropy {
 };
 
 #define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                              \
-    ROW(cross_entropy_logits_indices, CrossEntropyIndices,                                                          \
-        "cross-entropy of logits and a class index, and its gradient")                                              \
     ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
         "cross-entropy of logits and class weights, and its gradient")                                              \
+    ROW(ranking_softmax, CrossEntropyDistribution, "cross-entropy of scores and relevances, and its gradient")       \
     ROW(entropy_prediction, Entropy, "-sum(p * log(p)), and its gradient")                                          \
     ROW(cross_entropy_probabilities, ExpectedCost<FromProbabilities>, "-sum(t * log(q)), and its gradient")         \
     ROW(cross_entropy_log_probabilities, ExpectedCost<FromLogProbabilities>, "-sum(t * v), and its gradient")       \

@@ -38,7 +38,7 @@ template <class Body> inline void in_parallel(Size count, Size grain, Size work,
     const int threads = ogive::threads_for(work);
     if (threads > 1) {
         // More pieces than threads, dealt out as they come: a thread that wakes late does less. Dealing costs too.
-        const Size pieces = std::clamp<Size>(work / ogive::worth_a_thread, threads, 32 * threads);
+        const Size pieces = std::clamp<Size>(work / ogive::worth_a_thread, 4 * threads, 32 * threads);
         const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
         for (Size piece = 0; piece < pieces; ++piece) {

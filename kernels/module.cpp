@@ -190,10 +190,11 @@ const RowFunction& value_of(const RowFunction& row) {
 // Calls make(row) for every function along an axis, or for the losses among them, which have a gradient.
 template <class Make> PyObject* for_every_row_function(const Table& set, bool losses_alone, const Make& make) {
     PyObject* all = PyDict_New();
-    for (int i = 0; all && i < set.rows->count; ++i) {
-        const RowFunction& row = set.rows->rows[i];
-        if ((row.outputs > 1 || !losses_alone) && !put(all, row.name, make(row))) Py_CLEAR(all);
-    }
+    for (int f = 0; all && f < set.row_family_count; ++f)
+        for (int i = 0; all && i < set.row_families[f]->count; ++i) {
+            const RowFunction& row = set.row_families[f]->rows[i];
+            if ((row.outputs > 1 || !losses_alone) && !put(all, row.name, make(row))) Py_CLEAR(all);
+        }
     return all;
 }
 
@@ -245,10 +246,11 @@ bool add_bfloat16_everywhere(PyObject* module, const Table& set, int type) {
     for (int f = 0; complete && f < set.family_count; ++f)
         for (int i = 0; complete && i < set.families[f]->count; ++i)
             complete = add_bfloat16_to_row(elementwise, sums, set, set.families[f]->rows[i], set.families[f]->summed, type);
-    for (int i = 0; complete && i < set.rows->count; ++i) {
-        const RowFunction& row = set.rows->rows[i];
-        complete = add_bfloat16(rows, row.name, type, RowTypes(row).types, set.along_axis[bfloat16_storage], &row);
-    }
+    for (int f = 0; complete && f < set.row_family_count; ++f)
+        for (int i = 0; complete && i < set.row_families[f]->count; ++i) {
+            const RowFunction& row = set.row_families[f]->rows[i];
+            complete = add_bfloat16(rows, row.name, type, RowTypes(row).types, set.along_axis[bfloat16_storage], &row);
+        }
     Py_XDECREF(elementwise);
     Py_XDECREF(sums);
     Py_XDECREF(rows);

@@ -15,14 +15,14 @@ template <class Stored> void sum_of_rows(char** arguments, const Size* sizes, co
     if (!scratch) return ogive::out_of_memory();
     double *const terms = static_cast<double*>(scratch.get()), *const weights = terms + rows;
     // NumPy's steps: from each call to the next, then between the rows, and for a row along it; the divisor and the sum have none.
-    Size steps[2 * ogive::most_arguments] = {};
+    Size steps[2 * ogive::most_row_arguments] = {};
     const Size* next = strides + all;
     for (int k = 0, along = all; k < all; ++k) {
         steps[k] = k == divisor ? 0 : k == term ? Size(sizeof(double)) : *next++;
         if (function.arguments[k] == ogive::row_argument) steps[along++] = *next++;
     }
     for (Size call = 0; call < sizes[0]; ++call) {
-        char* places[ogive::most_arguments];
+        char* places[ogive::most_row_arguments];
         for (int k = 0; k < all; ++k) places[k] = k == term ? reinterpret_cast<char*>(terms) : arguments[k] + call * strides[k];
         along_axis<Stored>(places, sizes + 1, steps, data);
         load<double>(places[weight], steps[weight], weights, rows);

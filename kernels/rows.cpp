@@ -1,4 +1,4 @@
-// The functions along an axis and the losses of rows, for one instruction set.
+// The softmax family and the losses of distributions, for one instruction set.
 #include "distributions.hpp"
 #include "rows.hpp"
 #include "softmax.hpp"
@@ -6,11 +6,9 @@
 
 namespace OGIVE_SET {
 
-#define ROW_FUNCTION(name, Function, doc) row_function<Function>(#name, doc),
-
-constexpr ogive::RowFunction rows[] = {OGIVE_SOFTMAX_FUNCTIONS(ROW_FUNCTION) OGIVE_WEIGHTED_FUNCTIONS(ROW_FUNCTION)
-                                      OGIVE_DISTRIBUTION_LOSSES(ROW_FUNCTION)};
-extern const ogive::RowFamily row_functions;
-const ogive::RowFamily row_functions = {rows, sizeof(rows) / sizeof(*rows)};
+constexpr ogive::RowFunction functions[] = {OGIVE_SOFTMAX_FUNCTIONS(OGIVE_ROW_FUNCTION) OGIVE_WEIGHTED_FUNCTIONS(OGIVE_ROW_FUNCTION)
+                                           OGIVE_DISTRIBUTION_LOSSES(OGIVE_ROW_FUNCTION)};
+extern const ogive::RowFamily axis_functions;
+const ogive::RowFamily axis_functions = {functions, sizeof(functions) / sizeof(*functions)};
 
 }  // namespace OGIVE_SET

@@ -66,7 +66,7 @@ template <class Parameter> constexpr bool is_output() {
 }
 
 template <class... Parameters> constexpr void describe(RowFunction& function, void (*)(Size, Parameters...)) {
-    static_assert(sizeof...(Parameters) <= ogive::most_arguments);
+    static_assert(sizeof...(Parameters) <= ogive::most_row_arguments);
     ((function.arguments[function.inputs + function.outputs] = argument_kind<Parameters>(),
       ++(is_output<Parameters>() ? function.outputs : function.inputs)), ...);
 }
@@ -83,5 +83,7 @@ template <class Function> constexpr RowFunction row_function(const char* name, c
     describe(function, of_floats);
     return function;
 }
+
+#define OGIVE_ROW_FUNCTION(name, Function, doc) row_function<Function>(#name, doc),
 
 }  // namespace OGIVE_SET

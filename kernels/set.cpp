@@ -5,20 +5,22 @@
 namespace OGIVE_SET {
 
 #define DECLARE(family) extern const ogive::Family family;
+#define DECLARE_ROWS(family) extern const ogive::RowFamily family;
 #define ADDRESS(family) &family,
 #define TEXT_OF(set) #set
 #define NAME_OF(set) TEXT_OF(set)
 #define EVERY_STORAGE(loop) {loop<Half>, loop<float>, loop<double>, loop<BFloat16>}
 
 OGIVE_FAMILIES(DECLARE)
-extern const ogive::RowFamily row_functions;
+OGIVE_ROW_FAMILIES(DECLARE_ROWS)
 void multiply(const ogive::Matrices& matrices);
 
 constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
+constexpr const ogive::RowFamily* row_families[] = {OGIVE_ROW_FAMILIES(ADDRESS)};
 
 extern const ogive::Table table;
 const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
                             EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis),
-                            EVERY_STORAGE(sum_of_rows), &row_functions, multiply};
+                            EVERY_STORAGE(sum_of_rows), row_families, sizeof(row_families) / sizeof(*row_families), multiply};
 
 }  // namespace OGIVE_SET

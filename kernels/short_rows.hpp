@@ -35,7 +35,7 @@ template <class Stored> class ShortRows {
     const Place* places;
     const Size length;
     const int inputs = function.inputs, all = inputs + function.outputs, every = all + function.unasked;
-    Tile tiles[ogive::most_arguments];
+    Tile tiles[ogive::most_row_arguments];
 
 public:
     ShortRows(const RowFunction& function, const Place* places, Size length) : function(function), places(places), length(length) {}
@@ -57,7 +57,7 @@ private:
     void* place_of(int k, Size row) { return reinterpret_cast<char*>(tiles[k].rows) + row * bytes_of(k); }
 
     void block_at(Size first, Size count) {
-        void* lanes_of[ogive::most_arguments] = {};
+        void* lanes_of[ogive::most_row_arguments] = {};
         for (int k = 0; k < inputs; ++k)
             if (!is_constant(k)) read(k, first, count);
         for (int k = 0; k < all; ++k) lanes_of[k] = is_row(k) ? tiles[k].across : tiles[k].rows;
@@ -100,7 +100,7 @@ private:
 
     // Nobody has asked for the outputs after the last, and the tiles have room for them.
     void evaluate(Size row) {
-        void* vectors[ogive::most_arguments];
+        void* vectors[ogive::most_row_arguments];
         for (int k = 0; k < every; ++k) vectors[k] = place_of(k, row);
         function.of_floats(vectors, length);
     }

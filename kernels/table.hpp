@@ -13,6 +13,9 @@
 // Every family of elementwise functions: a translation unit for each.
 #define OGIVE_FAMILIES(ROW) ROW(activations) ROW(losses) ROW(margins) ROW(robust) ROW(counts) ROW(metric) ROW(functions)
 
+// The same of functions along an axis and losses of rows.
+#define OGIVE_ROW_FAMILIES(ROW) ROW(axis_functions) ROW(class_losses) ROW(vector_losses)
+
 namespace ogive {
 
 using Size = std::intptr_t;
@@ -23,7 +26,7 @@ using Loop = void (*)(char** arguments, const Size* sizes, const Size* strides, 
 enum Storage { half_storage, float_storage, double_storage, bfloat16_storage, storages };
 enum Part { value_part, slope_part, both_parts, curvature_part, parts };
 
-constexpr int most_arguments = 8;  // inputs and outputs of one function
+constexpr int most_arguments = 8, most_row_arguments = 12;  // inputs and outputs of an elementwise function, and of one along an axis
 
 // What is evaluated together: two groups of 64 bytes, which are whole vectors, whatever their width.
 template <class T> constexpr Size group = 64 / sizeof(T);
@@ -73,8 +76,8 @@ using SwiftEvaluator = unsigned (*)(void* const* arguments, Size length);
 struct RowFunction {
     const char *name, *doc;
     int inputs, outputs;
-    Argument arguments[most_arguments];
-    double padding;  // an element of the first argument that changes nothing; in the others that is 0
+    Argument arguments[most_row_arguments];
+    double padding;  // an element of the first argument that changes nothing, in the others that is 0; NaN where it is counted how many there are
     RowEvaluator of_floats, of_doubles;
     SwiftEvaluator along, across;  // null where there is none
     int unasked = 0;  // how many outputs after those that NumPy does not ask for
@@ -102,7 +105,8 @@ struct Table {
     const Family* const* families;
     int family_count;
     Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages], sums_of_rows[storages];
-    const RowFamily* rows;
+    const RowFamily* const* row_families;
+    int row_family_count;
     Product product;
 };
 

@@ -110,6 +110,7 @@ int main(int count, char** arguments) {
         for (int f = 0; f < chosen->family_count; ++f)
             for (int i = 0; i < chosen->families[f]->count; ++i)
                 run_elementwise(*chosen, chosen->families[f]->rows[i], storage);
-        for (int i = 0; i < chosen->rows->count; ++i) run_row(*chosen, chosen->rows->rows[i], storage);
+        for (int f = 0; f < chosen->row_family_count; ++f)
+            for (int i = 0; i < chosen->row_families[f]->count; ++i) run_row(*chosen, chosen->row_families[f]->rows[i], storage);
     }
 }

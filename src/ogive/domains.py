@@ -13,11 +13,11 @@ from ogive.errors import InputError
 from ogive.term import Input, Term
 
 _CACHED = 2**15  # how many numbers a processor's nearest caches hold
-_SHARES_ROUNDED = 0.01
+SHARES_ROUNDED = 0.01
 """How far from 1 the sum of honest shares may be: softmax over 50,000 classes is off by .002 in float16, for what its subnormals lose,
 and in bfloat16, and shares written with two digits by as much as this. Logits, percent and rows along the wrong axis are off by more.
 """
-_LOGARITHMS_ROUNDED = 0.05  # of shares of 1/50,000, -10.8 is rounded by .03 in bfloat16
+LOGARITHMS_ROUNDED = 0.05  # of shares of 1/50,000, -10.8 is rounded by .03 in bfloat16
 
 
 def check_bounds(entry: str, each: Input, array: Array, bounds: tuple[float, float], counted: Array | None, hint: str) -> None:
@@ -56,7 +56,7 @@ def far_from_one(array: Array, *, logarithms: bool) -> Array:
 
 
 def _far(totals: Array, logarithms: bool) -> Array:
-    return np.asarray(np.absolute(totals - 1) > (_LOGARITHMS_ROUNDED if logarithms else _SHARES_ROUNDED))
+    return np.asarray(np.absolute(totals - 1) > (LOGARITHMS_ROUNDED if logarithms else SHARES_ROUNDED))
 
 
 def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axes: tuple[int, ...], hint: str) -> None:

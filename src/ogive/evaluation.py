@@ -25,8 +25,10 @@ def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
     sums = _summing_kernel(batch, graded=True)
     if sums is not None:
-        value, gradient = _summed(batch, *sums)
-        return value, _by_inputs(batch, gradient.reshape(batch.arrays[0].shape))
+        value, *gradients = _summed(batch, *sums)
+        if batch.term.pointwise:
+            return value, _by_inputs(batch, gradients[0].reshape(batch.arrays[0].shape))
+        return value, tuple(gradient.reshape(array.shape) for gradient, array in zip(gradients, batch.differentiated, strict=True))
     terms, gradients = _terms_and_gradients(batch)
     return _reduced(batch, terms), gradients
 
@@ -51,33 +53,38 @@ def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
 
 def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Array] | None:
     """The kernel that gives the weighted sum of all terms, its arrays, and their weights; None where there is none."""
-    if not batch.reduced or not _one_slope(batch):
+    if not batch.reduced:
         return None
-    if batch.term.pointwise:
-        sums = kernel.compiled("sums" if graded else "sum_values", batch.term.name)
+    if batch.term.pointwise or batch.term.elements:
+        name = (batch.term.elements or batch.term).name
+        sums = kernel.compiled("sums" if graded else "sum_values", name) if _one_slope(batch) else None
         return None if sums is None else (sums, *_flattened(batch))
     sums = _rows_kernel(batch, "row_sums" if graded else "row_sum_values")
-    if sums is None or batch.parameters or batch.computed.kind != "f":
+    if sums is None or batch.computed.kind != "f":
         return None
-    rows, loop = math.prod(batch.shape), len(batch.shape)
-    laid = [array.reshape((rows, *array.shape[loop:])) for array in _computed(batch)]
+    rows, loop, inputs = math.prod(batch.shape), len(batch.shape), len(batch.arrays)
+    arrays = _computed(batch)
+    laid = [array.reshape((rows, *array.shape[loop:])) for array in arrays[:inputs]]
+    laid += [_flat(array, batch.shape, batch.computed) for array in arrays[inputs:]]
     return sums, laid, _flat(_weight(batch), batch.shape, np.float64)
 
 
 def _summed(batch: Batch, sums: Any, arrays: list[Array], weight: Array) -> Any:
     """The value, and with it whatever else the kernel gives."""
-    found = sums(*arrays, weight, batch.divisor)
+    divisor = batch.divisor * (batch.arrays[0].shape[-1] if batch.term.elements else 1)
+    found = sums(*arrays, weight, divisor)
     total, *rest = found if isinstance(found, tuple) else (found,)
     if not math.isfinite(total):  # a sum may overflow where the quotient does not
-        again = sums(*arrays, weight / batch.divisor, 1.0)
+        again = sums(*arrays, weight / divisor, 1.0)
         return (again[0] if isinstance(again, tuple) else again), *rest
-    return total / batch.divisor, *rest
+    return total / divisor, *rest
 
 
 def _flattened(batch: Batch) -> tuple[list[Array], Array]:
-    """Inputs and parameters, and the weights, in one dimension."""
-    flat = [_flat(array, batch.shape, batch.computed) for array in (*batch.arrays, *batch.parameters)]
-    return flat, _flat(_weight(batch), batch.shape, np.float64)
+    """Inputs and parameters, and the weights, in one dimension: a number for each element of the first input."""
+    shape, weight = batch.arrays[0].shape, batch.beside(batch.term.cores[0])
+    flat = [_flat(array, shape, batch.computed) for array in (*batch.arrays, *batch.parameters)]
+    return flat, _flat(1.0 if weight is None else weight, shape, np.float64)
 
 
 def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -106,8 +113,8 @@ def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
         return terms, _by_inputs(batch, _weigh(batch.weight, slopes) / batch.divisor)
     both = _rows_kernel(batch, "rows")
     if both is not None:
-        terms, gradient = both(*_computed(batch), _weight(batch), batch.divisor)
-        return terms, (gradient,)
+        terms, *gradients = both(*_computed(batch), _weight(batch), batch.divisor)
+        return terms, tuple(gradients)
     return _defined(batch)
 
 

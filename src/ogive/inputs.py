@@ -58,6 +58,11 @@ class Inputs:
             self.arrays[self.classes] = (numbers[..., None] == np.arange(count)).astype(self.arrays[0].dtype)
             self.classes = None
 
+    @property
+    def differentiated(self) -> list[Array]:
+        """The arrays that the gradients are taken by."""
+        return [array for each, array in zip(self.term.inputs, self.arrays, strict=True) if each.differentiated]
+
     def restore(self, position: int, gradient: Any) -> Any:
         """A gradient by the input at that position, in its shape and in the dtype of the results."""
         gradient = np.asarray(gradient).sum(dtype=np.float64) if position in self.numbers else np.asarray(gradient)

@@ -6,6 +6,7 @@ Everything else goes through a batch, which gives the same bits, and finds and n
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -26,37 +27,38 @@ _REDUCTIONS = frozenset(("mean", "sum", "none"))
 class _Way:
     """What is known of a term before a call.
 
-    ``kernels`` give the sum of the terms, without and with the gradient, and ``terms`` those of rows one by one; ``bounded`` are the
-    inputs with bounds, by their place; ``parameters`` are the defaults, which float32 holds.
+    Terms ``of_elements`` are those of pointwise losses, or the means of some. ``kernels`` give the sum of the terms, without and with the
+    gradient, and ``terms`` those of rows one by one; ``rows`` says of each input but class numbers whether it has a core dimension;
+    ``bounded`` are those with bounds, by their place, and ``shares`` those that sum to 1; ``parameters`` are the defaults, which float32
+    holds.
     """
 
-    pointwise: bool
-    inputs: int
+    of_elements: bool
     kernels: tuple[Any, Any]
     terms: tuple[Any, Any]
+    rows: tuple[bool, ...]
     bounded: tuple[tuple[int, Input], ...]
+    shares: tuple[tuple[int, Input], ...]
     parameters: tuple[float, ...]
-    distribution: bool
-    logarithms: bool
 
 
 @cache
-def _way(term: Term) -> _Way | None:
-    """The straight way of a term, if there is one."""
-    inputs, defaults = term.inputs, [parameter.default for parameter in term.parameters]
-    if term.pointwise:
-        kernels, terms = _compiled(term.name, "sum_values", "sums"), (None, None)
-    elif len(inputs) == 2 and inputs[1].role == "distribution" and not defaults:
-        name = f"{term.name}_indices"
-        kernels, terms = _compiled(name, "row_sum_values", "row_sums"), _compiled(name, "row_values", "rows")
-    else:
-        return None
+def _way(term: Term, of_classes: bool) -> _Way | None:
+    """The straight way of a term, with class numbers as the last input or without, if there is one."""
+    defaults, cores = [parameter.default for parameter in term.parameters], term.cores[: len(term.inputs)]
     parameters = tuple(float(each) for each in defaults if isinstance(each, int | float) and float(np.float32(each)) == each)
-    if None in kernels or len(term.differentiated) != 1 or term.whole or len(parameters) < len(defaults):
+    name, of_elements = f"{(term.elements or term).name}{'_indices' if of_classes else ''}", term.pointwise or term.elements is not None
+    if of_elements:
+        kernels, terms = _compiled(name, "sum_values", "sums"), (None, None)
+    else:
+        kernels, terms = _compiled(name, "row_sum_values", "row_sums"), _compiled(name, "row_values", "rows")
+    several = of_elements and len(term.differentiated) > 1
+    if None in kernels or several or term.whole or len(parameters) < len(defaults) or any(core not in ((), cores[0]) for core in cores):
         return None
-    looked_at = enumerate(inputs if term.pointwise else inputs[:1])
+    looked_at = tuple(enumerate(term.inputs))[: -1 if of_classes else None]
     bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf))
-    return _Way(term.pointwise, len(inputs), kernels, terms, bounded, parameters, 0 in term.distributions, inputs[0].high == 0.0)
+    shares = tuple((i, each) for i, each in looked_at if i in term.distributions)
+    return _Way(of_elements, kernels, terms, tuple(cores[i] != () for i, _ in looked_at), bounded, shares, parameters)
 
 
 def _compiled(name: str, value: str, both: str) -> tuple[Any, Any]:
@@ -64,14 +66,14 @@ def _compiled(name: str, value: str, both: str) -> tuple[Any, Any]:
 
 
 def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool) -> tuple[Any, Any] | None:
-    """The terms, reduced, and the gradient by the first input (None if not `graded`); None where a batch is needed."""
-    way = _way(term)
-    if way is None or len(arrays) != way.inputs or type(reduction) is not str or reduction not in _REDUCTIONS:
+    """The terms, reduced, and the gradient (None if not `graded`, a tuple by several inputs); None where a batch is needed."""
+    if len(arrays) != len(term.inputs) or not all(map(_plain, arrays)) or type(reduction) is not str or reduction not in _REDUCTIONS:
         return None
-    first = arrays[0]
-    if not (_plain(first) and first.dtype in _LARGEST and first.size):
+    first, of_classes = arrays[0], arrays[-1].dtype == _CLASSES
+    way = _way(term, of_classes)
+    if way is None or first.dtype not in _LARGEST or not first.size:
         return None
-    return (_of_elements if way.pointwise else _of_rows)(way, first, arrays, reduction, graded)
+    return (_of_elements if way.of_elements else _of_rows)(way, first, arrays, reduction, graded)
 
 
 def _plain(array: Any) -> bool:
@@ -80,18 +82,24 @@ def _plain(array: Any) -> bool:
 
 
 def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
-    """Whether every number is inside its bounds; NaN is not."""
-    return all(arrays[i].min() >= each.low and arrays[i].max() <= each.high for i, each in way.bounded)
+    """Whether every number is inside its bounds, and shares sum to 1; NaN is not."""
+    bounded = all(arrays[i].min() >= each.low and arrays[i].max() <= each.high for i, each in way.bounded)
+    return bounded and all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
+
+
+def _sums_to_one(array: Array, *, logarithms: bool) -> bool:
+    """Whether every row does by far; a batch looks closer at the others."""
+    if logarithms:
+        return bool((np.absolute(kernel.compiled("rows", "logsumexp")(array)) < 0.75 * domains.LOGARITHMS_ROUNDED).all())
+    return bool((np.absolute(array @ np.ones(array.shape[-1], array.dtype) - 1) < 0.75 * domains.SHARES_ROUNDED).all())
 
 
 def _of_elements(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
-    alike = all(_plain(array) and array.dtype == first.dtype and array.shape == first.shape for array in arrays[1:])
+    alike = all(array.dtype == first.dtype and array.shape == first.shape for array in arrays[1:])
     if reduction == "none" or not alike or not _inside(way, arrays):
         return None
-    divisor = float(first.size) if reduction == "mean" else 1.0
-    numbers = [_same(value, first.size, first.dtype) for value in way.parameters]
-    found = way.kernels[graded](*[array.reshape(-1) for array in arrays], *numbers, _ones(first.size), divisor)
-    return _rounded(found if graded else (found, None), divisor, first)
+    divisor = first.size if reduction == "mean" else first.shape[-1] if any(way.rows) else 1
+    return _summed(way, [array.reshape(-1) for array in arrays], first, float(divisor), graded)
 
 
 @lru_cache(64)
@@ -105,25 +113,35 @@ def _same(number: float, size: int, dtype: Any) -> Array:
 
 
 def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
-    """With class numbers; where one is out of range, the kernel gives NaN."""
-    classes = arrays[1]
-    fits = _plain(classes) and classes.dtype == _CLASSES and first.ndim > 0 and classes.shape == first.shape[:-1]
-    if not fits or not _inside(way, arrays) or (way.distribution and domains.far_from_one(first, logarithms=way.logarithms).any()):
+    """With class numbers or without; where one is out of range, the kernel gives NaN."""
+    if not first.ndim:
+        return None
+    loop, numbers = first.shape[:-1], len(way.rows)
+    alike = all(
+        array.dtype == first.dtype and array.shape == (first.shape if row else loop) for array, row in zip(arrays, way.rows, strict=False)
+    )
+    if not alike or any(array.shape != loop for array in arrays[numbers:]) or not _inside(way, arrays):
         return None
     if reduction == "none":
-        found = way.terms[graded](first, classes, _ONE, _ONE)
-        terms, gradient = found if graded else (found, None)
-        return (terms.astype(first.dtype), gradient) if terms.max() <= _LARGEST[first.dtype] else None
-    rows, divisor = classes.size, float(classes.size) if reduction == "mean" else 1.0
-    logits = first if first.ndim == 2 else first.reshape(rows, -1)
-    found = way.kernels[graded](logits, classes.reshape(rows), _ones(rows), divisor)
-    return _rounded(found if graded else (found, None), divisor, first)
+        found = way.terms[graded](*arrays, *map(first.dtype.type, way.parameters), _ONE, _ONE)
+        terms, *gradients = found if graded else (found,)
+        return (terms.astype(first.dtype), _one_or_all(gradients)) if terms.max() <= _LARGEST[first.dtype] else None
+    laid = arrays if len(loop) == 1 else [array.reshape((math.prod(loop), *array.shape[len(loop) :])) for array in arrays]
+    return _summed(way, laid, first, float(len(laid[0])) if reduction == "mean" else 1.0, graded)
 
 
-def _rounded(found: tuple[Any, Any], divisor: float, first: Array) -> tuple[Any, Any] | None:
-    """The value in the dtype of the prediction, and the gradient in its shape; NaN, and what overflows, is for a batch."""
-    total, gradient = found
+def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
+    """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, is for a batch."""
+    count = len(laid[0])
+    numbers = [_same(value, count, first.dtype) for value in way.parameters]
+    found = way.kernels[graded](*laid, *numbers, _ones(count), divisor)
+    total, *gradients = found if graded else (found,)
     value = total / divisor
     if not abs(value) <= _LARGEST[first.dtype]:
         return None
-    return first.dtype.type(value), None if gradient is None else gradient.reshape(first.shape)
+    return first.dtype.type(value), _one_or_all([gradient.reshape(first.shape) for gradient in gradients])
+
+
+def _one_or_all(gradients: list[Array]) -> Any:
+    """The gradient, or all of them where there are several; None where there is none."""
+    return None if not gradients else gradients[0] if len(gradients) == 1 else tuple(gradients)

@@ -65,6 +65,7 @@ class Term:
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
     ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
     boosting can divide. A term of two classes is ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0).
+    ``elements`` is the pointwise term, without parameters, whose mean along the core dimension it is, where it is one.
     A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
     ``f(functions, **inputs_and_parameters)``. ``link`` names the output activation that belongs to the term: it turns what the term
     takes into a prediction in the units of the target. It is given ``link_scale`` times as much (2 in σ(2x)), and the
@@ -85,6 +86,7 @@ class Term:
     majorant: bool = False
     linear: bool = True
     of_difference: bool = False
+    elements: Term | None = None
     kink_slope: float | None = None
     link: str | None = None
     link_scale: float = 1.0

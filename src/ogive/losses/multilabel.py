@@ -26,6 +26,7 @@ def _soft_margin_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> t
     formula="sum(t * log(1 + exp(-z)) + (1 - t) * log(1 + exp(z)) for t, z in zip(target, prediction)) / len(prediction)",
     signature="(c),(c)->()",
     inputs=_INPUTS,
+    elements=_of_logits,
     vjp=_soft_margin_vjp,
     hessian=lambda prediction, target, xp: sigmoid.slope_definition(prediction, xp) / prediction.shape[-1] + 0 * target,
     convex=True,

@@ -1,0 +1,114 @@
+"""Losses of rows other than cross-entropy with their gradients, beside PyTorch and optax; tables of speed.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+import torch
+from timing import Contenders, compare
+
+import ogive
+
+SHAPE = (4096, 100)
+
+
+@dataclass(frozen=True)
+class Peers:
+    """What a loss is given, and the peers' functions of it, PyTorch's reduced to a mean and JAX's not.
+
+    ``mine`` are options of ogive's; of class numbers some of the peers' functions take one-hot rows (kind "one_hot" for "classes").
+    """
+
+    kinds: tuple[str, ...]
+    torch: Callable[..., Any] | None = None
+    jax: Callable[..., Any] | None = None
+    mine: dict[str, Any] = field(default_factory=dict)
+
+
+F = torch.nn.functional
+
+
+def torch_cosine(prediction: Any, target: Any) -> Any:
+    """One minus the cosine of each row."""
+    return (1 - F.cosine_similarity(prediction, target, dim=-1)).mean()
+
+
+def torch_cosine_embedding(first: Any, second: Any, same: Any) -> Any:
+    """With labels of 1 and -1."""
+    return F.cosine_embedding_loss(first, second, 2 * same - 1)
+
+
+def torch_dice(logits: Any, target: Any) -> Any:
+    """The Dice loss of each row out of PyTorch's functions, for PyTorch itself has none."""
+    p = torch.sigmoid(logits)
+    return (1 - (2 * (p * target).sum(-1) + 1) / (p.sum(-1) + target.sum(-1) + 1)).mean()
+
+
+def jax_dice(logits: Any, target: Any) -> Any:
+    """That of each row: optax's own function adds up all of an example."""
+    return jax.vmap(lambda x, t: optax.losses.binary_dice_loss(x[None, :, None], t[None, :, None])[0])(logits, target)
+
+
+def jax_poly(logits: Any, classes: Any) -> Any:
+    """With one-hot rows, as optax wants them, and the factor that is ogive's default."""
+    return optax.losses.poly_loss_cross_entropy(logits, jax.nn.one_hot(classes, logits.shape[-1]), epsilon=1.0)
+
+
+OF_ROWS = {
+    "kl_divergence": Peers(
+        ("logs", "shares"), partial(F.kl_div, reduction="batchmean"), optax.losses.kl_divergence, {"given": "log_probabilities"}
+    ),
+    "multi_margin": Peers(("numbers", "classes"), F.multi_margin_loss),
+    "multiclass_hinge": Peers(("numbers", "classes"), jax=jax.vmap(optax.losses.multiclass_hinge_loss)),
+    "multiclass_perceptron": Peers(("numbers", "classes"), jax=jax.vmap(optax.losses.multiclass_perceptron_loss)),
+    "sparsemax_loss": Peers(("numbers", "classes"), jax=optax.losses.multiclass_sparsemax_loss),
+    "poly_loss": Peers(("numbers", "classes"), jax=jax_poly, mine={"given": "logits"}),
+    "multilabel_soft_margin": Peers(("numbers", "labels"), F.multilabel_soft_margin_loss),
+    "ranking_softmax": Peers(("numbers", "shares"), jax=partial(optax.losses.ranking_softmax_loss, reduce_fn=None)),
+    "soft_dice": Peers(("numbers", "labels"), torch_dice, jax_dice, {"given": "logits"}),
+    "cosine_distance": Peers(("numbers", "positives"), torch_cosine, optax.losses.cosine_distance),
+    "cosine_embedding": Peers(("numbers", "positives", "same"), torch_cosine_embedding),
+    "triplet_margin": Peers(("numbers", "positives", "negatives"), F.triplet_margin_loss, optax.losses.triplet_margin_loss),
+}
+
+
+def rows_of(dtype: Any) -> dict[str, Any]:
+    """Rows of each kind that a loss of rows takes."""
+    rng = np.random.default_rng(5)
+    count, length = SHAPE
+    numbers, positives, negatives = (rng.normal(scale=3, size=SHAPE).astype(dtype) for _ in range(3))
+    return {
+        "numbers": numbers,
+        "positives": positives,
+        "negatives": negatives,
+        "logs": np.array(jax.nn.log_softmax(numbers, axis=-1)),
+        "shares": rng.dirichlet(np.ones(length), count).astype(dtype),
+        "labels": (positives > 0).astype(dtype),
+        "same": (positives[:, 0] > 0).astype(dtype),
+        "classes": rng.integers(0, length, count),
+    }
+
+
+def losses_of_rows(dtype: Any) -> dict[str, Any]:
+    """Losses of rows other than cross-entropy, reduced to a mean, with their gradients by all inputs that ogive differentiates by."""
+    drawn, found = rows_of(dtype), {}
+    for name, peers in OF_ROWS.items():
+        entry = ogive.get(name, kind="loss")
+        arrays, by = [drawn[kind] for kind in peers.kinds], range(len(entry.term.differentiated))
+        contenders: Contenders = {"ogive": partial(entry.value_and_gradient, *arrays, **peers.mine)}
+        if peers.torch is not None:
+            tensors = [torch.from_numpy(array).requires_grad_(i in by) for i, array in enumerate(arrays)]
+            first = [tensors[i] for i in by]
+            contenders["torch"] = lambda native=peers.torch, first=first, every=tensors: torch.autograd.grad(native(*every), first)
+        if peers.jax is not None:
+            there = [jax.device_put(array) for array in arrays]
+            mean = jax.jit(jax.value_and_grad(lambda *given, term=peers.jax: jax.numpy.mean(term(*given)), argnums=tuple(by)))
+            contenders["jax"] = lambda mean=mean, there=there: jax.block_until_ready(mean(*there))
+        found[f"{name} {SHAPE[0]} × {SHAPE[1]}"] = compare(contenders)
+    return found

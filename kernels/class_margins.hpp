@@ -1,0 +1,188 @@
+// Losses of the margins between the score of the right class and those of the others, for the number of the right class.
+#pragma once
+
+#include "functions.hpp"
+#include "row_loss.hpp"
+#include "softmax.hpp"
+
+namespace OGIVE_SET {
+
+// margin + other - own: beside the kink the three cancel.
+template <class T> inline Pair<T> beyond(T margin, T other, T own) {
+    const Pair<T> gap = difference(other, own), sum = difference(margin, -gap.high);
+    return {sum.high, sum.low + gap.low};
+}
+
+// What is missing to the margin over each of the others, to a power p, over the number of classes.
+struct MultiMargin {
+    static constexpr double padding = __builtin_nan("");
+
+    template <class T, class S>
+    static void row(Length length, const S* x, std::int64_t right, S margin, S p, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        if (p == S(1)) return raised<T>(length, x, right, margin, weight, divisor, term, gradient, Unraised());
+        if (p == S(2)) return raised<T>(length, x, right, margin, weight, divisor, term, gradient, Squared());
+        raised<T>(length, x, right, margin, weight, divisor, term, gradient, Raised{double(p)});
+    }
+
+private:
+    struct Unraised {
+        template <class T> Pair<T> value(Pair<T> missing) const { return missing; }
+        template <class T> T slope(T) const { return T(1); }
+    };
+    struct Squared {
+        template <class T> Pair<T> value(Pair<T> missing) const { return multiply(missing, missing); }
+        template <class T> T slope(T missing) const { return T(2) * missing; }
+    };
+    struct Raised {
+        double p;
+        template <class T> Pair<T> value(Pair<T> missing) const { return {power(total(missing), T(p)), T(0)}; }
+        template <class T> T slope(T missing) const { return T(p) * power(missing, T(p - 1.0)); }
+    };
+
+    template <class T, class S, class Power>
+    static void raised(Length length, const S* x, std::int64_t right, S margin, double weight, double divisor, double& term, S* gradient,
+                       const Power power) {
+        const Share<T> share(weight, divisor * double(length));
+        const T own = T(x[right]), ratio = share.ratio, rest = share.rest;
+        LaneSum<T> costs, slopes;
+        for_lanes(length, [&](int lane, Length i) {
+            const Pair<T> missing = beyond(T(margin), T(x[i]), own);
+            const bool costly = missing.high > T(0) && i != right, known = missing.high == missing.high || i == right;
+            const T nothing = choose(known, T(0), T(Format<T>::nan));
+            const T slope = choose(costly, power.slope(missing.high), nothing);
+            costs.add(lane, choose(costly, power.value(missing), Pair<T>{nothing, T(0)}));
+            slopes.add(lane, {slope, T(0)});
+            gradient[i] = S(slope * ratio * rest);
+        });
+        term = number(costs.rounded() / T(double(length)));
+        gradient[right] = S(-slopes.rounded() * ratio * rest);
+    }
+};
+
+// The largest score of a row, the first place where it is, and whether any score is NaN.
+template <class S> struct Largest {
+    S score;
+    Length place = 0;
+    bool missing;
+
+    Largest(const S* x, Length length) {
+        S best[lanes], odd[lanes] = {};
+        Bits<S> places[lanes] = {};
+        fill(best, lanes, S(-__builtin_inff()));
+        const Length whole = length / lanes * lanes;
+        const auto step = [&](int lane, Length i) {
+            const S score = x[i], before = best[lane];
+            const Bits<S> worse = Bits<S>(score > before) - 1;  // all bits, or none
+            best[lane] = choose(score > before, score, before);
+            places[lane] = (places[lane] & worse) | (Bits<S>(i) & ~worse);
+            odd[lane] += S(score != score);
+        };
+        for (Length start = 0; start < whole; start += lanes)
+#pragma GCC unroll 1
+#pragma GCC ivdep
+            for (int lane = 0; lane < lanes; ++lane) step(lane, start + lane);
+        for (Length i = whole; i < length; ++i) step(static_cast<int>(i - whole), i);
+        score = largest_of(best);
+        missing = largest_of(odd) > S(0);
+        Bits<S> first = Bits<S>(length);
+        for (int lane = 0; lane < lanes; ++lane) first = best[lane] == score && places[lane] < first ? places[lane] : first;
+        place = first;
+    }
+    // The same but for one element.
+    static Largest but(Length one, const S* x, Length length) {
+        Largest all(x, length);
+        if (all.place != one) return all;
+        const Largest before(x, one), after(x + one + 1, length - one - 1);
+        const bool later = after.score > before.score || one == 0;
+        all.score = later ? after.score : before.score;
+        all.place = later ? one + 1 + after.place : before.place;
+        return all;
+    }
+};
+
+// The gradient of a loss that pulls one class up and another down; where they are one, nothing.
+template <class S> inline void pull_apart(Length length, std::int64_t up, Length down, S size, S* gradient) {
+    fill(gradient, length, S(0));
+    if (up == down) return;
+    gradient[up] = -size;
+    gradient[down] = size;
+}
+
+// What is missing to the margin over the best of the others.
+struct MulticlassHinge : OfLogits {
+    template <class T, class S>
+    static void row(Length length, const S* x, std::int64_t right, S margin, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        const auto rival = Largest<S>::but(right, x, length);
+        const T missing = total(beyond(T(margin), T(rival.score), T(x[right])));
+        if (rival.missing || missing != missing) return nothing_known(length, term, gradient);
+        term = number(at_least(missing, T(0)));
+        pull_apart(length, right, missing > T(0) ? rival.place : right, S(Share<T>(weight, divisor).of(T(1))), gradient);
+    }
+};
+
+// How far the right class lies below the best.
+struct MulticlassPerceptron : OfLogits {
+    template <class T, class S>
+    static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        const Largest<S> best(x, length);
+        if (best.missing) return nothing_known(length, term, gradient);
+        term = x[right] == best.score ? 0.0 : number(T(best.score) - T(x[right]));
+        pull_apart(length, right, best.place, S(Share<T>(weight, divisor).of(T(1))), gradient);
+    }
+};
+
+// With p = max(0, x - threshold), which sum to 1: half of what the others have squared, and of their squares, and how far the
+// right class lies below the threshold. From above, where too many seem to count, the threshold rises to its place (C. Michelot,
+// A finite algorithm for finding the projection of a point onto the canonical simplex of R^n, JOTA 50, 1986).
+struct SparsemaxLoss : OfLogits {
+    template <class T, class S>
+    static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        const Share<T> share(weight, divisor);
+        const S max = largest(x, length);
+        if (!finite(max) || any_missing(x, length)) {
+            const T p = of_infinite_row<T>(length, x, right, max, share, gradient);
+            term = number(choose(p == T(0), T(Format<T>::infinity), p - T(1)));
+            return;
+        }
+        const auto depth = [=](Length i) { return difference(T(max), T(x[i])); };
+        Pair<T> height = {T(1), T(0)};  // of the largest over the threshold
+        double count = __builtin_inf(), before;
+        do {
+            LaneSum<T> depths;
+            double counts[lanes] = {};
+            for_lanes(length, [&](int lane, Length i) {
+                const Pair<T> below = depth(i);
+                const bool counted = below.high < height.high;
+                depths.add(lane, choose(counted, below, Pair<T>{T(0), T(0)}));
+                counts[lane] += counted ? 1.0 : 0.0;
+            });
+            before = count;
+            count = sum_of(counts);
+            height = divide(add(Pair<T>{T(1), T(0)}, depths.result()), Pair<T>{T(count), T(0)});
+        } while (count < before);
+        LaneSum<T> others, squares;
+        for_lanes(length, [&](int lane, Length i) {
+            const Pair<T> zero = {T(0), T(0)}, above = add(height, negated(depth(i)));
+            const Pair<T> p = choose(above.high > T(0) && i != right, above, zero);
+            others.add(lane, p);
+            squares.add(lane, multiply(p, p));
+            gradient[i] = S(share.of(total(p)));
+        });
+        const Pair<T> rest = others.result(), lack = add(depth(right), negated(height));
+        const Pair<T> divergence = scale(add(multiply(rest, rest), squares.result()), T(0.5));
+        term = number(total(lack.high > T(0) ? add(divergence, lack) : divergence));
+        gradient[right] = S(-share.of(total(rest)));
+    }
+};
+
+#define OGIVE_CLASS_MARGINS(ROW)                                                                                    \
+    ROW(multi_margin_indices, MultiMargin, "sum(max(0, margin + x - x[right])^p) over the others / n, and its gradient") \
+    ROW(multiclass_hinge_indices, MulticlassHinge, "max(0, margin + max(others) - x[right]), and its gradient")       \
+    ROW(multiclass_perceptron_indices, MulticlassPerceptron, "max(x) - x[right], and its gradient")                   \
+    ROW(sparsemax_loss_indices, SparsemaxLoss, "the loss of sparsemax, and its gradient")
+
+}  // namespace OGIVE_SET
