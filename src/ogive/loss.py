@@ -101,11 +101,16 @@ class Loss(Entry):
             return np.float64(_added([evaluation.value(part) for part in batch.parts])), np.float64(batch.denominator(reduction))
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
-        """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
+        """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape.
+
+        It is 0 where a loss is straight (absolute errors, `pinball`), and negative where one is not convex: what divides by it, as boosting
+        does, puts something positive in its place there.
+        """
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
             if batch.term.hessian is None:
-                raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
+                having = " or ".join(f"given={name!r}" for name, term in self.forms.items() if term.hessian)
+                raise InputTypeError(f"{self.name}: no Hessian diagonal is defined{having and f', but {having} has one'}; use the gradient")
             return batch.restore(0, _added([evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts]))
 
     def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
@@ -116,17 +121,24 @@ class Loss(Entry):
         """The inverse of `link`: what the loss takes for this prediction; of softmax, the one whose exponentials sum to 1."""
         return links.invert(self.name, self.form(given)[1], prediction)
 
-    def best_constant(self, target: Any, given: str | None = None, sample_weight: Any = None, **parameters: Any) -> Any:
+    def best_constant(
+        self, target: Any, given: str | None = None, sample_weight: Any = None, *, classes: int | None = None, **options: Any
+    ) -> Any:
         """The one prediction for all targets that costs least, on the scale of the form: where a network's last bias may start.
 
         Parameters
         ----------
-        target : array; of classes, numbers from 0 to 1 (losses of two classes) or shares of shape (n, c) (losses of rows)
+        target : array, as in a call
         given : which form, as in a call
-        sample_weight : not negative, one for each target
+        sample_weight : not negative, one for each term
+        classes : how many there are, where the target is class numbers
+        options : parameters and rules, as in a call
         """
         given, term = self.form(given)
-        return constants.best(self, given, term, target, sample_weight, self.bind((), parameters))
+        prediction = constants.any_prediction(self, term, target, classes)
+        named = {"given": given} if len(self.forms) > 1 else {}
+        batch = self._batch((prediction, target), options | named | {"sample_weight": sample_weight, "reduction": "sum"})
+        return constants.best(self, given, term, batch)
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
@@ -169,7 +181,8 @@ class Loss(Entry):
         if len(arrays) > len(term.inputs):
             beyond = "no target; it is a property of one distribution" if len(term.inputs) == 1 else f"{len(term.inputs)} arrays"
             raise InputTypeError(f"{self.name}: takes {beyond}; pass parameters by name")
-        hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
+        free = next((name for name, form in self.forms.items() if form.inputs[0].bounds == (-math.inf, math.inf)), given)
+        hint = f"; if these are {free.replace('_', ' ')}, say given={free!r}" if free != given else ""
         parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
         batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
         batch.divisor *= UNITS[unit]
