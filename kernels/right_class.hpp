@@ -120,8 +120,9 @@ struct GeneralizedCrossEntropy {
     static constexpr bool plain = false;
 
     template <class T> static Results<T> of(Chance<T> chance, T q) {
-        const T exponent = -q * total(chance.cost);
-        return {-total(expm1(exponent)) / q, total(value_of(exp(exponent)))};
+        const Pair<T> possible = multiply(chance.cost, -q), never = {-T(Format<T>::infinity), T(0)};
+        const Pair<T> exponent = choose(finite(chance.cost.high), possible, never);
+        return {-total(expm1(exponent.high)) / q, total(value_of(exp(exponent)))};
     }
 };
 

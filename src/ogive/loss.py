@@ -142,12 +142,13 @@ class Loss(Entry):
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
-        if given is None and len(self.forms) == 1:
-            return next(iter(self.forms.items()))
-        if len(self.forms) == 1:
+        several = len(self.terms) > 1
+        if several and isinstance(given, str) and given in self.terms:
+            return given, self.terms[given]
+        if given is None and not several:
+            return next(iter(self.terms.items()))
+        if not several:
             raise InputTypeError(f"{self.name}: its prediction has one meaning; leave given out")
-        if isinstance(given, str) and given in self.forms:
-            return given, self.forms[given]
         choices = " or ".join(f"given={name!r}" for name in self.forms)
         if given is None:
             raise InputTypeError(f"{self.name}: say what the prediction is: {choices}")

@@ -20,6 +20,7 @@ from ogive.term import Input, Term
 _LARGEST = {np.dtype(kind): float(np.finfo(kind).max) for kind in (np.float32, np.float64)}
 _CLASSES = np.dtype(np.int64)
 _ONE = np.ones(())
+_PLAIN = 0x101  # NumPy's flags of what is C-contiguous and aligned
 _REDUCTIONS = frozenset(("mean", "sum", "none"))
 
 
@@ -27,16 +28,17 @@ _REDUCTIONS = frozenset(("mean", "sum", "none"))
 class _Way:
     """What is known of a term before a call.
 
-    Terms ``of_elements`` are those of pointwise losses, or the means of some. ``kernels`` give the sum of the terms, without and with the
-    gradient, and ``terms`` those of rows one by one; ``rows`` says of each input but class numbers whether it has a core dimension;
-    ``bounded`` are those with bounds, by their place, and ``shares`` those that sum to 1; ``parameters`` are the defaults, which float32
-    holds.
+    Terms ``of_elements`` are those of pointwise losses, or, of ``rows``, the means of some. ``kernels`` give the sum of the terms, without
+    and with the gradient, and ``terms`` those of rows one by one; ``others`` says of the inputs after the first whether they have a core
+    dimension, and their dtype if that is another; ``bounded`` are the inputs with bounds, by their place, and ``shares`` those that sum
+    to 1; ``parameters`` are the defaults, which float32 holds.
     """
 
     of_elements: bool
+    rows: bool
     kernels: tuple[Any, Any]
     terms: tuple[Any, Any]
-    rows: tuple[bool, ...]
+    others: tuple[tuple[int, bool, Any], ...]
     bounded: tuple[tuple[int, Input], ...]
     shares: tuple[tuple[int, Input], ...]
     parameters: tuple[float, ...]
@@ -55,10 +57,12 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     several = of_elements and len(term.differentiated) > 1
     if None in kernels or several or term.whole or len(parameters) < len(defaults) or any(core not in ((), cores[0]) for core in cores):
         return None
-    looked_at = tuple(enumerate(term.inputs))[: -1 if of_classes else None]
+    last = len(cores) - 1 if of_classes else len(cores)
+    others = tuple((i, core != () and i < last, None if i < last else _CLASSES) for i, core in enumerate(cores) if i > 0)
+    looked_at = tuple(enumerate(term.inputs))[:last]
     bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf))
     shares = tuple((i, each) for i, each in looked_at if i in term.distributions)
-    return _Way(of_elements, kernels, terms, tuple(cores[i] != () for i, _ in looked_at), bounded, shares, parameters)
+    return _Way(of_elements, cores[0] != (), kernels, terms, others, bounded, shares, parameters)
 
 
 def _compiled(name: str, value: str, both: str) -> tuple[Any, Any]:
@@ -67,24 +71,24 @@ def _compiled(name: str, value: str, both: str) -> tuple[Any, Any]:
 
 def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool) -> tuple[Any, Any] | None:
     """The terms, reduced, and the gradient (None if not `graded`, a tuple by several inputs); None where a batch is needed."""
-    if len(arrays) != len(term.inputs) or not all(map(_plain, arrays)) or type(reduction) is not str or reduction not in _REDUCTIONS:
+    for array in arrays:
+        if type(array) is not np.ndarray or array.flags.num & _PLAIN != _PLAIN:
+            return None  # no array and nothing more, its elements one after the other
+    if len(arrays) != len(term.inputs) or type(reduction) is not str or reduction not in _REDUCTIONS:
         return None
-    first, of_classes = arrays[0], arrays[-1].dtype == _CLASSES
-    way = _way(term, of_classes)
+    first = arrays[0]
+    way = _way(term, arrays[-1].dtype == _CLASSES)
     if way is None or first.dtype not in _LARGEST or not first.size:
         return None
     return (_of_elements if way.of_elements else _of_rows)(way, first, arrays, reduction, graded)
 
 
-def _plain(array: Any) -> bool:
-    """Whether it is an array and nothing more, its elements one after the other."""
-    return type(array) is np.ndarray and (flags := array.flags).c_contiguous and flags.aligned
-
-
 def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
     """Whether every number is inside its bounds, and shares sum to 1; NaN is not."""
-    bounded = all(arrays[i].min() >= each.low and arrays[i].max() <= each.high for i, each in way.bounded)
-    return bounded and all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
+    for i, each in way.bounded:
+        if not (arrays[i].min() >= each.low and arrays[i].max() <= each.high):
+            return False
+    return all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
 
 
 def _sums_to_one(array: Array, *, logarithms: bool) -> bool:
@@ -95,11 +99,19 @@ def _sums_to_one(array: Array, *, logarithms: bool) -> bool:
 
 
 def _of_elements(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
-    alike = all(array.dtype == first.dtype and array.shape == first.shape for array in arrays[1:])
-    if reduction == "none" or not alike or not _inside(way, arrays):
+    if reduction == "none" or not _fitting(way, first, arrays, first.shape) or not _inside(way, arrays):
         return None
-    divisor = first.size if reduction == "mean" else first.shape[-1] if any(way.rows) else 1
+    divisor = first.size if reduction == "mean" else first.shape[-1] if way.rows else 1
     return _summed(way, [array.reshape(-1) for array in arrays], first, float(divisor), graded)
+
+
+def _fitting(way: _Way, first: Array, arrays: tuple[Any, ...], loop: tuple[int, ...]) -> bool:
+    """Whether all have the shapes that belong to the first, and all but class numbers its dtype."""
+    for i, row, dtype in way.others:
+        array = arrays[i]
+        if array.dtype is not (dtype or first.dtype) or array.shape != (first.shape if row else loop):
+            return False
+    return True
 
 
 @lru_cache(64)
@@ -114,17 +126,12 @@ def _same(number: float, size: int, dtype: Any) -> Array:
 
 def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
     """With class numbers or without; where one is out of range, the kernel gives NaN."""
-    if not first.ndim:
-        return None
-    loop, numbers = first.shape[:-1], len(way.rows)
-    alike = all(
-        array.dtype == first.dtype and array.shape == (first.shape if row else loop) for array, row in zip(arrays, way.rows, strict=False)
-    )
-    if not alike or any(array.shape != loop for array in arrays[numbers:]) or not _inside(way, arrays):
+    loop = first.shape[:-1]
+    if not first.ndim or not _fitting(way, first, arrays, loop) or ((way.bounded or way.shares) and not _inside(way, arrays)):
         return None
     if reduction == "none":
         found = way.terms[graded](*arrays, *map(first.dtype.type, way.parameters), _ONE, _ONE)
-        terms, *gradients = found if graded else (found,)
+        terms, gradients = (found[0], found[1:]) if graded else (found, ())
         return (terms.astype(first.dtype), _one_or_all(gradients)) if terms.max() <= _LARGEST[first.dtype] else None
     laid = arrays if len(loop) == 1 else [array.reshape((math.prod(loop), *array.shape[len(loop) :])) for array in arrays]
     return _summed(way, laid, first, float(len(laid[0])) if reduction == "mean" else 1.0, graded)
@@ -132,16 +139,16 @@ def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, g
 
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
     """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, is for a batch."""
-    count = len(laid[0])
-    numbers = [_same(value, count, first.dtype) for value in way.parameters]
+    count, dtype = len(laid[0]), first.dtype
+    numbers = [_same(value, count, dtype) for value in way.parameters] if way.parameters else ()
     found = way.kernels[graded](*laid, *numbers, _ones(count), divisor)
-    total, *gradients = found if graded else (found,)
-    value = total / divisor
-    if not abs(value) <= _LARGEST[first.dtype]:
+    total, gradients = (found[0], found[1:]) if graded else (found, ())
+    value = float(total) / divisor
+    if not abs(value) <= _LARGEST[dtype]:
         return None
-    return first.dtype.type(value), _one_or_all([gradient.reshape(first.shape) for gradient in gradients])
+    return dtype.type(value), _one_or_all(gradients if laid[0] is first else [gradient.reshape(first.shape) for gradient in gradients])
 
 
-def _one_or_all(gradients: list[Array]) -> Any:
+def _one_or_all(gradients: Sequence[Array]) -> Any:
     """The gradient, or all of them where there are several; None where there is none."""
-    return None if not gradients else gradients[0] if len(gradients) == 1 else tuple(gradients)
+    return gradients[0] if len(gradients) == 1 else tuple(gradients) or None
