@@ -287,6 +287,17 @@ def test_the_default_arms_are_those_that_the_catalogue_marks():
     assert not {"step", "identity", "gelu_tanh"} & set(expected)
 
 
+def test_training_can_end_after_so_many_steps(tmp_path):
+    given = {"activations": "relu", "hidden": "4", "learning_rates": 0.1, "batch_sizes": ["100", "50"], "steps": 25, "seeds": 2}
+    comparison = compare("digits", **given, out=tmp_path)
+    assert [len(result.finals[0][1].training_losses) for result in comparison.arms] == [3, 2], "1,077 rows have 10 and 21 whole batches"
+    assert comparison.title == "digits: 2 arms, 2 seeds, 25 steps"
+    [_, command] = ogive.lab.methods.commands(comparison.summary)
+    assert " --steps 25" in command
+    assert "--epochs" not in command
+    assert comparison.report().exists()
+
+
 def test_pairs_of_layers(tmp_path):
     comparison = compare(layers=["none", "relu"], hidden="4-4", seeds=2, epochs=1, learning_rates=0.1, out=tmp_path)
     assert [result.arm.name for result in comparison.arms] == ["none/none", "none/relu", "relu/none", "relu/relu"]

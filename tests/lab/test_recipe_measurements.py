@@ -13,6 +13,7 @@ from scipy import stats
 from ogive.errors import InputError
 from ogive.lab.comparison import Comparison
 from ogive.lab.store import open_store
+from ogive.recipes.measured import Table
 from ogive.recipes.measurements import effects, three_seeds
 from ogive.recipes.measurements.descent import activation_of, dead_units, first_layers
 from ogive.recipes.published import Published
@@ -167,6 +168,13 @@ def test_units_far_left_of_zero_are_dead_where_the_function_is_flat_there(activa
 def test_what_cannot_be_a_hidden_layers_is_refused(name):
     with pytest.raises(InputError, match="cannot be a hidden layer's"):
         activation_of(name)
+
+
+def test_columns_of_words_and_of_numbers_are_told_apart():
+    rows = (("relu", 0.5, "−0.20 ± 0.10", None), ("none", float("nan"), "< 0.001", "–"))
+    table = Table("", ("arm", "share", "difference", "more"), rows)
+    assert [table.is_text(column) for column in range(4)] == [True, False, False, False]
+    assert table.texts()[0] == ["relu", "0.5", "−0.20 ± 0.10", "–"]
 
 
 def test_a_part_is_computed_once_and_kept(tmp_path):

@@ -65,6 +65,7 @@ def test_a_recipe_comes_to_verdicts_tables_and_a_report(quick, tmp_path):
     for picture in pictures:
         ET.parse(tmp_path / picture)
     assert all(verdict in text for verdict in quick.verdicts)
+    assert ("## hidden layer 1 × hidden layer 2" in text) == ("layers" in quick.recipe.arguments)
 
 
 def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):

@@ -134,7 +134,9 @@ def _print_table(terminal: Any, table: Any) -> None:
         show_edge=False,
     )
     for number, column in enumerate(table.columns):
-        shown.add_column(Text(terminal.plain(column)), justify="left" if table.is_text(number) else "right", overflow="fold")
+        shown.add_column(
+            Text(terminal.plain(column)), justify="left" if table.is_text(number) else "right", no_wrap=number == 0, overflow="fold"
+        )
     for row in table.texts():
         shown.add_row(*(Text(terminal.plain(cell)) for cell in row))
     terminal.print()

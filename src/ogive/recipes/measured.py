@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ogive.lab.figures import Figure
+
+_NUMBER = re.compile(r"(< )?[+−-]?\d|–$")
 
 Cell = str | float | int | None
 
@@ -34,8 +37,8 @@ class Table:
         return [[_text(cell) for cell in row] for row in self.rows]
 
     def is_text(self, column: int) -> bool:
-        """Whether a column is of words."""
-        return any(isinstance(row[column], str) for row in self.rows)
+        """Whether a column is of words, not of numbers, however they are written."""
+        return any(isinstance(row[column], str) and not _NUMBER.match(str(row[column])) for row in self.rows)
 
 
 @dataclass(frozen=True)

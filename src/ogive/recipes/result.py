@@ -12,10 +12,13 @@ from ogive.files import write_whole
 from ogive.lab import export, report
 from ogive.lab.comparison import Comparison
 from ogive.lab.figures import Figure, intervals
+from ogive.lab.grid import grid
 from ogive.lab.outcome import RESULTS_FILE
 from ogive.recipes.measured import Measured, Table
 from ogive.recipes.reading import Recipe
 from ogive.recipes.sheet import sheet
+
+GRID = "Mean on the test rows."
 
 
 def report_path(path: str | Path) -> Path:
@@ -86,7 +89,7 @@ class Result:
     def markdown(self, pictures: Mapping[str, str] | None = None) -> str:
         """Everything in words and tables; `pictures` are the files of the figures, by the caption."""
         parts = [f"# {self.recipe.title}", self.recipe.why, *self.verdicts]
-        for table in self.tables:
+        for table in (*self._grid(), *self.tables):
             parts += [
                 f"## {table.title}",
                 export.markdown_table(table.columns, table.texts(), map(table.is_text, range(len(table.columns)))),
@@ -96,6 +99,14 @@ class Result:
             parts += ["## The comparison", export.as_markdown(self.comparison.summary).rstrip()]
         parts += [f"![{caption}]({file})\n\n*{caption}*" for caption, file in (pictures or {}).items()]
         return "\n\n".join(filter(None, parts)) + "\n"
+
+    def _grid(self) -> list[Table]:
+        """Two things that a comparison crossed, as a table of their levels."""
+        found = grid(self.comparison.summary) if self.comparison is not None else None
+        if found is None:
+            return []
+        rows = tuple((level, *(cell for cell, _ in cells)) for level, cells in zip(found.down_levels, found.cells, strict=True))
+        return [Table(f"{found.down} × {found.across}", (f"{found.down} ╲ {found.across}", *found.across_levels), rows, GRID)]
 
     @property
     def _pictures(self) -> tuple[Figure, ...]:

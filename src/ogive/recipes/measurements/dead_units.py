@@ -119,12 +119,15 @@ def _mean(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _shown(found: Mapping[str, Any], settings: Mapping[str, Any]) -> Measured:
     rates, biases, steps = (settings[name] for name in ("learning_rates", "biases", "steps"))
-    headings = ("activation", *(f"rate {rate:g}, bias {bias:g}" for rate in rates for bias in biases))
 
     def table(title: str, of: str, note: str) -> Table:
         ends = {name: np.array(each[of])[-1] if of == "dead" else np.array(each[of]) for name, each in found.items()}
-        cells = {name: [None if np.isnan(share) else f"{100 * share:.1f}" for share in end.ravel()] for name, end in ends.items()}
-        return Table(title, headings, tuple((name, *own) for name, own in cells.items()), note)
+        rows = [
+            (rate, bias, *(None if np.isnan(end[i, j]) else f"{100 * end[i, j]:.1f}" for end in ends.values()))
+            for i, rate in enumerate(rates)
+            for j, bias in enumerate(biases)
+        ]
+        return Table(title, ("rate", "bias", *ends), tuple(rows), note)
 
     middle = len(biases) // 2
     return Measured(
