@@ -120,10 +120,13 @@ def accuracy(network: Network, x: Array, classes: Any) -> float:
 
 def main(name: str = "gelu") -> None:
     """Check the gradient, train, and say how well it does."""
+    activation = ogive.get(name, "activation")
+    if not activation.hidden:
+        raise ogive.errors.InputError(f"{activation.name} is not for hidden layers as it stands; see ogive list --property hidden")
     rng = np.random.default_rng(0)
     x, classes, test_x, test_classes = digits(rng)
-    network = Network(SIZES, ogive.get(name, "activation"), rng)
-    print(f"{'-'.join(map(str, SIZES))}, {network.activation.name}, {network.activation.initializer}")
+    network = Network(SIZES, activation, rng)
+    print(f"{'-'.join(map(str, SIZES))}, {activation.name}, {activation.initializer}")
     print(f"gradient against central differences: {gradient_error(network, x[:20], classes[:20]):.1e} apart")
     print(f"before training: {accuracy(network, test_x, test_classes):.1%} of the test digits right")
     train(network, x, classes, batches(len(x), BATCH, EPOCHS, rng))
@@ -131,4 +134,7 @@ def main(name: str = "gelu") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:2])
+    except ogive.errors.OgiveError as error:
+        sys.exit(f"from_scratch.py: {error}")

@@ -95,6 +95,8 @@ def test_it_says_what_it_does(scratch: Any, capsys: pytest.CaptureFixture[str]) 
     assert float(said[-1].rpartition(" ")[2].rstrip("%")) > 97
     with pytest.raises(ValueError, match="did you mean 'gelu'"):
         scratch.main("gellu")
+    with pytest.raises(ValueError, match="step is not for hidden layers"):
+        scratch.main("step")
 
 
 reads_tensors = pytest.mark.filterwarnings("ignore:__array__ implementation")  # as Keras does

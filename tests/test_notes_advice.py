@@ -116,7 +116,9 @@ def test_keras_names_find_its_losses(name: str) -> None:
 
 
 def test_an_axis_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="axis"):
+    with pytest.raises(ogive.errors.InputError, match="axis must name axes of the input"):
         ogive.cross_entropy(np.zeros((2, 3)), [0, 1], given="logits", axis=5)
-    with pytest.raises(ValueError, match="axis"):
-        ogive.peer("keras.losses.categorical_crossentropy")(np.eye(3), np.eye(3), axis=5)
+    for name, answers in (("binary", np.eye(3)), ("categorical", np.eye(3)), ("sparse_categorical", np.arange(3))):
+        for axis in (2, -3):
+            with pytest.raises(ogive.errors.InputError, match=f"axis must be one of the 2 of y_pred, from -2 to 1; got {axis}"):
+                ogive.peer(f"keras.losses.{name}_crossentropy")(answers, np.eye(3), axis=axis)

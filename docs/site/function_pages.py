@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
-import sys
 from collections.abc import Iterable
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from ogive import activations, losses
 from ogive.catalogue import entries
 from ogive.pictures.card import prose, seen
 from ogive.pictures.page import figures
@@ -75,15 +77,28 @@ def _table(first: str, second: str, rows: Iterable[tuple[str, str]]) -> str:
 
 def _list(title: str, found: list[Any]) -> str:
     parts = [f"# {title}"]
-    families: dict[str, list[Any]] = {}
-    for entry in found:
-        families.setdefault(entry.term.value.__module__, []).append(entry)
-    for module, members in families.items():
-        about = str(sys.modules[module].__doc__).partition("\n\n")[0]
-        if len(families) > 1:
-            parts += [f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", marked(" ".join(about.split()))]
+    for family, about, names in _families():
+        members = [entry for entry in found if entry.name in names]
+        if not members:
+            continue
+        if len(members) < len(found):
+            parts += [f"## {family.replace('_', ' ').capitalize()}", marked(about)]
         parts.append("\n".join(f"- [{entry.name}]({entry.name}.md): {marked(entry.summary)}" for entry in members))
     return "\n\n".join([*parts, _tree(sorted(entry.name for entry in found))]) + "\n"
+
+
+@cache
+def _families() -> list[tuple[str, str, set[str]]]:
+    """The files that define the entries: their names, what they say of themselves, and the names that they define."""
+    found = []
+    for path in sorted(path for package in (activations, losses) for path in Path(package.__path__[0]).glob("[a-z]*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        names |= {
+            target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
+        }
+        found.append((path.stem, " ".join(str(ast.get_docstring(tree)).partition("\n\n")[0].split()), names))
+    return found
 
 
 def _tree(names: Iterable[str]) -> str:

@@ -85,7 +85,7 @@ class Macros:
         if page.exists():
             paragraphs = page.read_text(encoding="utf-8").partition("\n## ")[0].split("\n\n")[1:]
             said = [text.strip() for text in paragraphs if text.strip() and text.strip() != reading.read(name).why]
-            parts.append("\n>\n".join(f"> {text}" for text in said))
+            parts.append("\n".join(f"> - {text}" for text in said))
             pictures = sorted(page.parent.glob(f"{name}-*.svg"))
             here = f"{self.home}/docs/recipes"
             parts += [f"{{.figure}}\n![{reading.read(name).title}]({here}/{pictures[0].name})"] if pictures else []

@@ -26,6 +26,12 @@ def check_shapes(**arrays: Any) -> None:
         raise InputError(f"arrays must have the same shape, got {found}; reshape them, they are not broadcast")
 
 
+def check_axis(axis: int, array: Array) -> None:
+    """Refuse an axis that the array has not."""
+    if not -array.ndim <= axis < array.ndim:
+        raise InputError(f"axis must be one of the {array.ndim} of y_pred, from {-array.ndim} to {array.ndim - 1}; got {axis}")
+
+
 def one_hot(name: str, numbers: Any, shape: tuple[int, ...], ignored: int | None = None) -> Array:
     """Class numbers as shares along a last axis, without any for the ignored number; `shape` is that of the shares."""
     array = np.asarray(numbers)

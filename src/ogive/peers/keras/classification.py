@@ -10,7 +10,7 @@ from ogive import catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError
 from ogive.peers.keras.rules import EPSILON, of, same_dtype
-from ogive.peers.values import floats, focal, mean, one_hot, terms
+from ogive.peers.values import check_axis, floats, focal, mean, one_hot, terms
 
 
 @of("kl_divergence", "KLDivergence", "reduction, name, dtype")
@@ -31,6 +31,7 @@ def _two_classes(target: Array, prediction: Array, from_logits: bool) -> Any:
 def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Any:
     """The mean binary cross-entropy along an axis, of probabilities clipped to [1e-7, 1 - 1e-7], or of logits, where nothing is clipped."""
     target, prediction = same_dtype(y_true, y_pred)
+    check_axis(axis, prediction)
     return mean(_two_classes(target * (1 - label_smoothing) + label_smoothing / 2, prediction, from_logits), axis)
 
 
@@ -54,6 +55,7 @@ def binary_focal_crossentropy(
     Keras clips what it makes of logits too, so that the worst predictions cost 16.1 and have no gradient; here they keep both.
     """
     target, prediction = same_dtype(y_true, y_pred)
+    check_axis(axis, prediction)
     target = target * (1 - label_smoothing) + label_smoothing / 2
     sigmoid = catalogue.get("sigmoid")
     chance, rest = (sigmoid(prediction), sigmoid(-prediction)) if from_logits else (prediction, 1 - prediction)
@@ -67,6 +69,7 @@ def _normalised(prediction: Array, axis: int) -> Array:
 
 
 def _of_classes(entry: str, target: Array, prediction: Array, from_logits: bool, axis: int, **options: float) -> Any:
+    check_axis(axis, prediction)
     given = "logits" if from_logits else "probabilities"
     scores = prediction if from_logits else _normalised(prediction, axis)
     return terms(entry, np.moveaxis(scores, axis, -1), np.moveaxis(target, axis, -1), given=given, **options)[()]
@@ -95,6 +98,7 @@ def sparse_categorical_crossentropy(
 ) -> Any:
     """Cross-entropy along an axis against class numbers, 0 for the ignored class; probabilities are divided by their sum, then clipped."""
     prediction, numbers = floats("y_pred", y_pred), np.asarray(y_true)
+    check_axis(axis, prediction)
     if numbers.ndim == prediction.ndim and numbers.shape[axis] == 1:
         numbers = np.squeeze(numbers, axis)
     shares = one_hot("y_true", numbers, np.moveaxis(prediction, axis, -1).shape, ignore_class)

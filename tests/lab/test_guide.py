@@ -15,7 +15,7 @@ from ogive import cli
 
 pytest.importorskip("jinja2")
 pytest.importorskip("typer")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide"
 PAGES = sorted(path.name for path in GUIDE.glob("*.md"))
 CALL = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
