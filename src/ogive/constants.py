@@ -8,30 +8,54 @@ from typing import Any
 import numpy as np
 
 from ogive import links
-from ogive.arrays import Array, check_alignment, real_array
+from ogive.arrays import Array, any_array
+from ogive.batch import Batch
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Term
 
 _HALVINGS = 1100  # of an interval of floats until its ends are neighbours; bisection stops there
 
 
-def best(entry: Any, given: str, term: Term, target: Any, sample_weight: Any, parameters: tuple[Any, ...]) -> Any:
-    """The constant for which this form of a loss costs least: of terms without core dimensions a number, of rows a vector."""
-    check_alignment(entry.name, {"target": target, "sample_weight": sample_weight})
-    targets = real_array(entry.name, "target", target).astype(np.float64)
+def any_prediction(entry: Any, term: Term, target: Any, classes: int | None) -> Array:
+    """A prediction in the shape that belongs to the target, and inside its domain: what a call needs for the target to be checked."""
     rank = len(term.cores[0])
     if rank > 1 or len(term.inputs) != 2 or len(term.differentiated) != 1 or (rank and entry.elicits != "mean"):
         raise InputTypeError(f"{entry.name}: no best constant is defined")
-    rows = targets.reshape(-1, *targets.shape[targets.ndim - rank :])
-    weight = np.ones(len(rows)) if sample_weight is None else real_array(entry.name, "sample_weight", sample_weight).astype(np.float64)
-    if weight.size != len(rows) or not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
-        raise InputError(f"{entry.name}: sample_weight must hold one number for each of the {len(rows)} targets, not all 0")
-    rows, weight = rows[weight.reshape(-1) > 0], weight.reshape(-1)[weight.reshape(-1) > 0]
+    numbered = term.inputs[1].role == "distribution"
+    array = any_array(entry.name, "target", target)
+    shape: tuple[int, ...] = array.shape
+    if classes is not None:
+        if not numbered or isinstance(classes, bool) or not isinstance(classes, int | np.integer) or classes < 1:
+            raise InputError(f"{entry.name}: classes says how many there are, where the target may be class numbers; got {classes!r}")
+        shape = (*shape, int(classes))
+    elif numbered and array.dtype.kind in "iu" and (array.ndim < 2 or bool((array > 1).any())):
+        count = array.max(initial=0) + 1
+        raise InputTypeError(f"{entry.name}: target holds class numbers; say how many classes there are, as in classes={count}")
+    share = 1 / max(*shape[-1:], 1, 1) if 0 in term.distributions else 0.5
+    number = math.log(share) if term.inputs[0].high == 0.0 else share
+    return np.broadcast_to(np.clip(number, term.inputs[0].low, term.inputs[0].high), shape)
+
+
+def best(entry: Any, given: str, term: Term, batch: Batch) -> Any:
+    """The constant for which this form of a loss costs least: of terms without core dimensions a number, of rows a vector."""
+    batch.one_hot()
+    parts, core = batch.parts, batch.arrays[0].shape[len(batch.shape) :]
+    rows = np.concatenate([part.arrays[1].reshape(-1, *core) for part in parts]).astype(np.float64)
+    weights = (np.ones(part.shape) if part.weight is None else part.weight for part in parts)
+    weight = np.concatenate([np.broadcast_to(each, batch.shape).reshape(-1) for each in weights])
+    rows, weight = rows[weight > 0], weight[weight > 0]
+    if len(rows) == 0:
+        raise InputError(f"{entry.name}: target has nothing that counts, so no constant is the best")
+    if any(parameter.ndim for parameter in batch.parameters):
+        raise InputTypeError(f"{entry.name}: a best constant needs one number for each parameter; call it for each of them")
+    if np.isnan(rows).any():
+        return np.full(core, np.nan)[()]
     if entry.elicits == "mean" and term.link is not None:
         return links.invert(entry.name, term, np.average(rows, axis=0, weights=weight))
+    parameters = [float(parameter) for parameter in batch.parameters]
     if entry.elicits in ("median", "quantile") and term.link == "identity":
-        return _quantile(rows, weight, 0.5 if entry.elicits == "median" else float(parameters[0]))
-    if rank or not entry.convex:
+        return _quantile(rows, weight, 0.5 if entry.elicits == "median" else parameters[0])
+    if core or not entry.convex:
         raise InputTypeError(f"{entry.name}: no best constant is known, for the loss is not convex; minimise it from several starts")
     return _zero(entry, given, term, rows, weight, dict(zip((each.name for each in term.parameters), parameters, strict=True)))
 

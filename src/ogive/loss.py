@@ -116,17 +116,24 @@ class Loss(Entry):
         """The inverse of `link`: what the loss takes for this prediction; of softmax, the one whose exponentials sum to 1."""
         return links.invert(self.name, self.form(given)[1], prediction)
 
-    def best_constant(self, target: Any, given: str | None = None, sample_weight: Any = None, **parameters: Any) -> Any:
+    def best_constant(
+        self, target: Any, given: str | None = None, sample_weight: Any = None, *, classes: int | None = None, **options: Any
+    ) -> Any:
         """The one prediction for all targets that costs least, on the scale of the form: where a network's last bias may start.
 
         Parameters
         ----------
-        target : array; of classes, numbers from 0 to 1 (losses of two classes) or shares of shape (n, c) (losses of rows)
+        target : array, as in a call
         given : which form, as in a call
-        sample_weight : not negative, one for each target
+        sample_weight : not negative, one for each term
+        classes : how many there are, where the target is class numbers
+        options : parameters and rules, as in a call
         """
         given, term = self.form(given)
-        return constants.best(self, given, term, target, sample_weight, self.bind((), parameters))
+        prediction = constants.any_prediction(self, term, target, classes)
+        named = {"given": given} if len(self.forms) > 1 else {}
+        batch = self._batch((prediction, target), options | named | {"sample_weight": sample_weight, "reduction": "sum"})
+        return constants.best(self, given, term, batch)
 
     def form(self, given: str | None) -> tuple[str, Term]:
         """The term that the caller names; it is never guessed."""
