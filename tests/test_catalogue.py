@@ -35,14 +35,36 @@ def test_found_by_every_name(entry: Any) -> None:
         ("sillu", "activation", "unknown activation 'sillu'; did you mean 'silu'?"),
         ("sillu", None, "unknown function 'sillu'; did you mean 'silu'?"),
         ("cross_entropi", "loss", "unknown loss 'cross_entropi'; did you mean 'cross_entropy'?"),
-        ("relu", "loss", "unknown loss 'relu'; choose from"),
-        ("", None, "unknown function ''; choose from"),
+        ("quantile", None, "unknown function 'quantile'; did you mean 'pinball'?"),
+        ("nn.MSELoss", None, "unknown function 'nn.MSELoss'; did you mean 'mean_squared_error'?"),
+        (
+            "torch.nn.MSELoss",
+            None,
+            "unknown function 'torch.nn.MSELoss'; ogive.peer('torch.nn.MSELoss') gives it, made of 'mean_squared_error'",
+        ),
+        ("relu", "loss", "unknown loss 'relu'; its kind is 'activation'"),
+        ("", "activation", "unknown activation ''; choose from elu, "),
+        ("", None, "unknown function ''; ogive.names() has them all"),
     ],
 )
 def test_an_unknown_name_gets_a_suggestion(name: str, kind: str | None, message: str) -> None:
     with pytest.raises(ogive.errors.UnknownNameError) as caught:
         ogive.get(name, kind=kind)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mse", "module 'ogive' has no attribute 'mse'; ogive.get('mse') is ogive.mean_squared_error"),
+        ("hubr", "module 'ogive' has no attribute 'hubr'; did you mean 'huber'?"),
+        ("wasserstein", "module 'ogive' has no attribute 'wasserstein'"),
+    ],
+)
+def test_an_attribute_that_is_another_name_says_whose(name: str, message: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(ogive, name)
+    assert str(caught.value) == message
 
 
 def test_a_name_that_is_no_string() -> None:

@@ -12,7 +12,7 @@ True
 The same work from the command line, trained and ranked on data: ``ogive compare``.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ogive import activations, errors, initializers, losses
 from ogive.catalogue import entries, get, names
@@ -34,7 +34,14 @@ def __dir__() -> list[str]:
     return __all__
 
 
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """Any entry of the catalogue."""
+def __getattr__(name: str) -> Any:
+    """Any entry of the catalogue; what is none may be another name of one."""
+    message = f"module 'ogive' has no attribute {name!r}"
+    try:
+        found = get(name).name
+    except errors.UnknownNameError as unknown:
+        _, mean, nearest = str(unknown).partition("did you mean ")
+        message += f"; {mean}{nearest}" if mean else ""
+    else:
+        message += f"; ogive.get({name!r}) is ogive.{found}"
+    raise AttributeError(message, name=name)

@@ -115,7 +115,7 @@ class Batch(Inputs):
         if self.rule.mask is not None:
             mask = any_array(self.entry, "mask", self.rule.mask)
             if mask.dtype != np.bool_:
-                raise InputTypeError(f"{self.entry}: mask must be booleans, True for what counts, got dtype {mask.dtype}")
+                raise InputTypeError(f"{self.entry}: mask must be booleans, True for what counts, got dtype {mask.dtype}; use mask != 0")
             weight = _times(weight, self._of_terms("mask", mask))
         if self.classes is not None:
             weight = self._ignore(self.classes, weight)

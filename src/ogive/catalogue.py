@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from ogive.errors import InputError, InputTypeError, UnknownNameError, did_you_mean
+from ogive.errors import InputError, InputTypeError, UnknownNameError, closest, did_you_mean
 
 
 class Named(Protocol):
@@ -16,6 +16,7 @@ class Named(Protocol):
     kind: str
 
 
+_FEW = 30  # names that a message can hold
 _entries: dict[str, Any] = {}
 _index: dict[str, Any] = {}
 
@@ -64,8 +65,24 @@ def get(name: Any, kind: str | None = None) -> Any:
         raise InputTypeError(f"name must be a string such as 'relu', got {name!r}")
     entry = _index.get(_key(name))
     if entry is None or (kind is not None and entry.kind != kind):
-        raise UnknownNameError(f"unknown {kind or 'function'} {name!r}{did_you_mean(name, names(kind))}")
+        raise UnknownNameError(f"unknown {kind or 'function'} {name!r}{_nearest(name, kind)}")
     return entry
+
+
+def _nearest(name: str, kind: str | None) -> str:
+    """The end of a message about an unknown name: what is called nearly so, by whatever name, or where all names are."""
+    other = _index.get(_key(name))
+    if other is not None:
+        return f"; its kind is {other.kind!r}"
+    made_of = next((entry for entry in entries(kind) if name in entry.peers), None)
+    if made_of is not None:
+        return f"; ogive.peer({name!r}) gives it, made of {made_of.name!r}"
+    spellings = {key: entry.name for key, entry in _index.items() if kind in (None, entry.kind)}
+    near = closest(_key(name.rpartition(".")[2]), spellings)
+    if near is not None:
+        return f"; did you mean {spellings[near]!r}?"
+    choices = names(kind)
+    return f"; choose from {', '.join(choices)}" if len(choices) <= _FEW else "; ogive.names() has them all"
 
 
 def _check_kind(kind: str | None) -> None:

@@ -36,7 +36,9 @@ def check_bounds(entry: str, each: Input, array: Array, bounds: tuple[float, flo
     if not hint and each.role == "binary":
         hint = "; labels=… says which numbers stand for class 0 and class 1, as in labels=(-1, 1)"
     found = array.dtype.type(low if low < lowest else high)
-    raise InputError(f"{entry}: {each.name} must lie between {_written(lowest)} and {_written(highest)}, found {found!s}{hint}")
+    positive = (lowest, highest) == (math.ulp(0.0), math.inf)
+    wanted = "be positive" if positive else f"lie between {_written(lowest)} and {_written(highest)}"
+    raise InputError(f"{entry}: {each.name} must {wanted}, found {found!s}{hint}")
 
 
 def sums(array: Array, *, logarithms: bool) -> Array:

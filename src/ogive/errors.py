@@ -42,10 +42,19 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     >>> did_you_mean("sillu", ["silu", "relu"])
     "; did you mean 'silu'?"
     """
+    choices = list(candidates)
+    near = closest(word, choices)
+    if near is not None:
+        return f"; did you mean {near!r}?"
+    return f"; choose from {', '.join(choices)}" if choices else ""
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that is spelled most like the word, if one is near.
+
+    >>> closest("sillu", ["silu", "relu"])
+    'silu'
+    """
     from difflib import get_close_matches  # only needed once something has gone wrong
 
-    choices = list(candidates)
-    near = get_close_matches(word, choices, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; choose from {', '.join(choices)}" if choices else ""
+    return next(iter(get_close_matches(word, list(candidates), n=1, cutoff=0.6)), None)

@@ -119,12 +119,16 @@ class Inputs:
         if given.shape != rows.kept_shape:
             fitting = [axis for axis in range(len(rows.shape)) if given.shape == rows.shape[:axis] + rows.shape[axis + 1 :]]
             mend = f"; did you mean axis={fitting[0]}?" if fitting else ""
+            if given.shape == (*rows.kept_shape, 1):
+                mend = f"; take {each.name}[..., 0]"
             raise InputError(
                 f"{self.entry}: {each.name} must be class numbers of shape {rows.kept_shape} or a distribution of shape {rows.shape}; "
                 f"got shape {given.shape}{mend}"
             )
         if given.dtype.kind not in "iu":
             mend = f"use {each.name}.astype(int)" if given.dtype.kind in "fb" else "number the classes from 0"
+            if given.dtype.kind == "f" and np.isnan(given).any():
+                mend = "where they are missing, put a number that no class has, and name it by ignore_index"
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         self.classes = len(self.arrays)
         self.sizes |= {self.term.cores[0][0]: rows.length}

@@ -101,11 +101,16 @@ class Loss(Entry):
             return np.float64(_added([evaluation.value(part) for part in batch.parts])), np.float64(batch.denominator(reduction))
 
     def hessian(self, *arrays: Any, **options: Any) -> Any:
-        """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape."""
+        """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape.
+
+        It is 0 where a loss is straight (absolute errors, `pinball`), and negative where one is not convex: what divides by it, as boosting
+        does, puts something positive in its place there.
+        """
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
             if batch.term.hessian is None:
-                raise InputTypeError(f"{self.name}: no Hessian diagonal is defined; use the gradient")
+                having = " or ".join(f"given={name!r}" for name, term in self.forms.items() if term.hessian)
+                raise InputTypeError(f"{self.name}: no Hessian diagonal is defined{having and f', but {having} has one'}; use the gradient")
             return batch.restore(0, _added([evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts]))
 
     def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
@@ -176,7 +181,8 @@ class Loss(Entry):
         if len(arrays) > len(term.inputs):
             beyond = "no target; it is a property of one distribution" if len(term.inputs) == 1 else f"{len(term.inputs)} arrays"
             raise InputTypeError(f"{self.name}: takes {beyond}; pass parameters by name")
-        hint = "; if these are logits, say given='logits'" if "logits" in self.forms and given != "logits" else ""
+        free = next((name for name, form in self.forms.items() if form.inputs[0].bounds == (-math.inf, math.inf)), given)
+        hint = f"; if these are {free.replace('_', ' ')}, say given={free!r}" if free != given else ""
         parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
         batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
         batch.divisor *= UNITS[unit]

@@ -54,6 +54,7 @@ class Parameter:
             raise InputError(f"{entry}: {self.name} must be True or False, got {value!r}")
         if not fits:
             bounds = f" from {self.low:g} to {self.high:g}" if (self.low, self.high) != (-math.inf, math.inf) else ""
+            bounds = " and positive" if (self.low, self.high) == (math.ulp(0.0), math.inf) else bounds
             raise InputError(f"{entry}: {self.name} must be finite{bounds}, got {value!r}")
 
 

@@ -98,6 +98,8 @@ def test_what_an_entry_knows_is_read_only() -> None:
             "unknown name 'keras.losses.binary_crossentropi'; did you mean 'keras.losses.binary_crossentropy'?",
         ),
         ("torch.nn.MseLoss", "unknown name 'torch.nn.MseLoss'; did you mean 'torch.nn.MSELoss'?"),
+        ("F.cross_entropy", "unknown name 'F.cross_entropy'; did you mean 'torch.nn.functional.cross_entropy'?"),
+        ("", "unknown name ''; every loss lists those that are made of it, as in list(ogive.huber.peers)"),
         ("optax.squared_error", "unknown name 'optax.squared_error'; did you mean 'optax.losses.squared_error'?"),
     ],
 )
@@ -105,6 +107,13 @@ def test_a_misspelling_gets_a_suggestion(name: str, message: str) -> None:
     with pytest.raises(ogive.errors.UnknownNameError) as caught:
         ogive.peer(name)
     assert str(caught.value) == message
+
+
+def test_a_class_that_is_given_arrays_says_what_it_takes() -> None:
+    with pytest.raises(
+        ogive.errors.InputTypeError, match=r"too many .*; it is called with \(weight=None, .*\), and gives a function of the arrays"
+    ):
+        ogive.peer("torch.nn.CrossEntropyLoss")([[1.0, 2.0]], [0])
 
 
 def test_a_name_that_is_no_string() -> None:

@@ -146,7 +146,7 @@ jaccard = Loss(
         f"{_WRONG} / ({_total('{p} + t - {p} * t')} + smooth)",
     ),
     **_CLAIMS,
-    aliases=("soft jaccard", "jaccard loss", "iou loss", "soft iou", "intersection over union"),
+    aliases=("soft jaccard", "jaccard loss", "iou", "iou loss", "soft iou", "intersection over union"),
     references=("M. A. Rahman, Y. Wang, Optimizing intersection-over-union in deep neural networks, ISVC 2016, section 3",),
 )
 

@@ -47,7 +47,7 @@ mean_squared_error = Loss(
     array([ 1.33333333,  1.33333333, -0.66666667])
     """,
     **_SQUARES,
-    aliases=("mse", "mse loss", "l2 loss"),
+    aliases=("mse", "mse loss", "l2 loss", "squared error"),
     native={"torch": "nn.functional.mse_loss"},
     references=(_LEAST_SQUARES,),
 )

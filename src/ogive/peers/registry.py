@@ -9,7 +9,7 @@ from inspect import Signature, signature
 from typing import Any
 
 from ogive import catalogue
-from ogive.errors import InputTypeError, UnknownNameError, did_you_mean
+from ogive.errors import InputTypeError, UnknownNameError, closest
 
 Function = Callable[..., Any]
 _functions: dict[str, Function] = {}
@@ -38,7 +38,10 @@ def constructor(function: Function, order: str, build: Function = partial, **def
     shape = Signature(arguments)
 
     def construct(*positional: Any, **options: Any) -> Any:
-        bound = shape.bind(*positional, **options)
+        try:
+            bound = shape.bind(*positional, **options)
+        except TypeError as error:
+            raise InputTypeError(f"{error}; it is called with {shape}, and gives a function of the arrays") from None
         bound.apply_defaults()
         return build(function, **bound.arguments)
 
@@ -76,6 +79,18 @@ def peer(name: str) -> Function:
     if not isinstance(name, str):
         raise InputTypeError(f"name must be a string such as 'torch.nn.functional.mse_loss', got {name!r}")
     if name not in _functions:
-        library = [known for known in _functions if known.partition(".")[0] == name.partition(".")[0]]
-        raise UnknownNameError(f"unknown name {name!r}{did_you_mean(name, library or _functions)}")
+        raise UnknownNameError(f"unknown name {name!r}{_nearest(name)}")
     return _functions[name]
+
+
+def _nearest(name: str) -> str:
+    """The end of a message about an unknown name: the full names that end in it, or that are nearly so."""
+    last = name.rpartition(".")[2].casefold()
+    found = [known for known in _functions if known.rpartition(".")[2].casefold() == last]
+    if not found:
+        library = [known for known in _functions if known.partition(".")[0] == name.partition(".")[0]]
+        near = closest(name, library or _functions)
+        found = [near] if near else []
+    if found:
+        return f"; did you mean {' or '.join(map(repr, found))}?"
+    return "; every loss lists those that are made of it, as in list(ogive.huber.peers)"
