@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ogive
@@ -21,6 +23,8 @@ TARGETS = [
     (["spam", "ham", "ham"], "two classes", "sigmoid", "binary_cross_entropy", 1),
     (["a", "b", "c"], "classes", "softmax", "cross_entropy", 3),
     (np.array(["a", "b", "c"], dtype=object), "classes", "softmax", "cross_entropy", 3),
+    (np.array([20.0, 21.5, 19.25, 22.0, Decimal("20.5")], dtype=object), "real numbers", "identity", "mean_squared_error", 1),
+    (np.array([0, 2, 1] * 5, dtype=object), "classes", "softmax", "cross_entropy", 3),
     (np.tile(np.arange(10), 6), "classes", "softmax", "cross_entropy", 10),
     (np.tile(np.arange(10.0), 6)[:, None], "classes", "softmax", "cross_entropy", 10),
     (np.eye(4)[[0, 1, 2, 3, 3]], "classes", "softmax", "cross_entropy", 4),
@@ -43,6 +47,16 @@ def test_a_target_is_found_and_paired(target: Any, kind: str, output: str, loss:
     assert np.size(found.output_bias) == units
     assert np.isfinite(found.output_bias).all()
     assert json.loads(json.dumps(found.to_dict()))["seen"] in str(found)
+
+
+def test_classes_are_told_by_their_numbers() -> None:
+    for target, told in [
+        (["no", "yes", "no"], "0 is no, 1 is yes"),
+        ([-1, 1, 1], "0 is -1, 1 is 1"),
+        ([3, 7, 9] * 5, "0 is 3, 1 is 7, 2 is 9"),
+    ]:
+        assert f"as class numbers   {told}\n" in str(ogive.suggest(target))
+    assert "as class numbers" not in str(ogive.suggest([0, 1, 1]))
 
 
 def test_the_last_bias_predicts_what_is_common() -> None:
@@ -103,6 +117,8 @@ def test_every_name_of_the_tables_is_in_the_catalogue() -> None:
         (lambda: ogive.suggest([]), ValueError, "at least one element"),
         (lambda: ogive.suggest([1.0, np.nan]), ValueError, "1 missing or infinite"),
         (lambda: ogive.suggest(["a", None, "b"]), ValueError, "1 missing or infinite"),
+        (lambda: ogive.suggest([1.5, None, 2.5]), ValueError, "1 missing or infinite"),
+        (lambda: ogive.suggest(pd.Series(["a", pd.NA, "b"], dtype=object)), ValueError, "1 missing or infinite"),
         (lambda: ogive.suggest([2.0, 2.0, 2.0]), ValueError, "all rows have the target"),
         (lambda: ogive.suggest(["a", "a"]), ValueError, "all rows have the target 'a'"),
         (lambda: ogive.suggest(np.zeros((2, 2, 2))), ValueError, r"\(rows,\) or \(rows, outputs\)"),
@@ -115,6 +131,12 @@ def test_every_name_of_the_tables_is_in_the_catalogue() -> None:
 def test_a_bad_target_is_named(call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_tensor_that_numpy_cannot_read_says_how() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"tensor that NumPy cannot read; pass tensor\.detach"):
+        ogive.suggest(torch.zeros(3, dtype=torch.bfloat16))
 
 
 def test_the_command_line_reads_a_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

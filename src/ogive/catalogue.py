@@ -78,7 +78,7 @@ def _nearest(name: str, kind: str | None) -> str:
     if made_of is not None:
         return f"; ogive.peer({name!r}) gives it, made of {made_of.name!r}"
     spellings = {key: entry.name for key, entry in _index.items() if kind in (None, entry.kind)}
-    near = closest(_key(name.rpartition(".")[2]), spellings)
+    near = closest(_key(name.rpartition(".")[2]), spellings, 0.75)  # of hundreds, some name is always half alike
     if near is not None:
         return f"; did you mean {spellings[near]!r}?"
     choices = names(kind)

@@ -49,12 +49,12 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     return f"; choose from {', '.join(choices)}" if choices else ""
 
 
-def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that is spelled most like the word, if one is near.
+def closest(word: str, candidates: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The candidate that is spelled most like the word, if one is near: 1 is the same, 0 has no letter in common.
 
     >>> closest("sillu", ["silu", "relu"])
     'silu'
     """
     from difflib import get_close_matches  # only needed once something has gone wrong
 
-    return next(iter(get_close_matches(word, list(candidates), n=1, cutoff=0.6)), None)
+    return next(iter(get_close_matches(word, list(candidates), n=1, cutoff=likeness)), None)

@@ -21,6 +21,7 @@ class Suggestion:
     ----------
     target : what the target was found to be, such as "counts".
     seen : what in the array says so.
+    classes : what each class is called in the target, in the order of their numbers; none where there are none.
     units : numbers in the output layer for each row.
     output : the output activation; None of it belongs into the network where the loss takes logits (`given`).
     loss, given : the loss, and what of the network it takes.
@@ -33,6 +34,7 @@ class Suggestion:
 
     target: str
     seen: str
+    classes: tuple[str, ...]
     units: int
     output: str
     loss: str
@@ -53,8 +55,11 @@ class Suggestion:
         taken = f'ogive.{self.loss}(…, given="{self.given}")' if self.given else f"ogive.{self.loss}(…)"
         bias = self.output_bias if isinstance(self.output_bias, list) else [self.output_bias]
         shown = ", ".join(f"{each:.4g}" for each in bias[:6]) + (", …" if len(bias) > 6 else "")
+        numbered = all(name == str(number) for number, name in enumerate(self.classes))
+        named = [] if numbered else [f"{number} is {name}" for number, name in enumerate(self.classes[:6])]
         lines = [
             f"target             {self.target}: {self.seen}",
+            *([f"as class numbers   {', '.join(named)}{', …' if len(self.classes) > 6 else ''}"] if named else []),
             f"output activation  {self.output}, {self.units} unit{'s' if self.units > 1 else ''}; last bias {shown}",
             f"loss               {taken}",
             f"hidden activation  {self.hidden}",
@@ -122,6 +127,7 @@ def suggest(target: Any, *, network: str = "dense", fast: bool = False, overfits
     return Suggestion(
         target=found.kind,
         seen=found.seen,
+        classes=found.classes,
         units=found.units,
         output=term.link,
         loss=loss.name,

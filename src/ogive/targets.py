@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ def classified(target: Any) -> Finding:
 def _checked(target: Any) -> Array:
     if isinstance(target, np.ma.MaskedArray):
         raise InputTypeError("target must have no mask; leave the masked rows out with target.compressed()")
-    array = np.asarray(target, dtype=object) if _holds_text(target) else any_array("suggest", "target", target)
+    array = any_array("suggest", "target", target)
+    if array.dtype.kind in "USO":
+        array = _numbers(np.asarray(target, dtype=object))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim not in (1, 2) or array.size == 0:
@@ -68,11 +71,18 @@ def _checked(target: Any) -> Array:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or value != value
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA is neither
+        return True
 
 
-def _holds_text(target: Any) -> bool:
-    return np.asarray(target).dtype.kind in "USO"
+def _numbers(array: Array) -> Array:
+    """Objects that are all numbers, or missing, as numbers: what frames hold where a column was put together from others."""
+    if all(value is None or (isinstance(value, Number) and not isinstance(value, complex | np.complexfloating)) for value in array.ravel()):
+        whole = all(isinstance(value, int | np.integer) for value in array.ravel())
+        return array.astype(np.int64 if whole else np.float64)
+    return array
 
 
 def _named(array: Array) -> Finding:

@@ -107,6 +107,9 @@ cross_entropy = Loss(
     as the prediction it is H(p, q). From logits, the loss of a confidently right class keeps its digits (log1p of the other
     exponentials), and masked classes (logits of -inf) cost nothing where the target is 0.
 
+    A class's weight multiplies the whole cost of its rows, and that of a soft or smoothed target is the mean of its classes' weights;
+    PyTorch weighs each class's part of such a cost by itself: `ogive.peer("torch.nn.functional.cross_entropy")`.
+
     Examples
     --------
     >>> ogive.cross_entropy([10.0, 5.0, 3.0, 1.0, 4.0], 0, given="logits").round(12)

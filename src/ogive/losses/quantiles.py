@@ -37,6 +37,8 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
 def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     """The loss whose best constant prediction is a quantile: errors cost `quantile` a unit below the target, 1 - `quantile` above it.
 
+    Its Hessian is 0, by which no boosting can divide: `arctan_pinball` has another.
+
     Examples
     --------
     >>> ogive.pinball([1.0, 1.0], [3.0, 0.0], quantile=0.9, reduction="none")

@@ -101,6 +101,8 @@ mean_absolute_error = Loss(
     name="mean_absolute_error",
     description="""The mean of the absolute errors, the l1 norm over n: outliers count in proportion; its slope is 0 where the error is 0.
 
+    Its Hessian is 0, by which no boosting can divide; 1 in its place makes each step as long as the mean slope.
+
     Examples
     --------
     >>> ogive.mean_absolute_error([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
