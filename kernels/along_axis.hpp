@@ -45,6 +45,7 @@ public:
     bool run() {
         if (rows == 0) return true;
         if (!keep_inputs()) return false;
+        part_outputs();
         const Size work = rows * length;
         if constexpr (floats) {
             if (swift && length <= longest_across) {
@@ -61,12 +62,16 @@ public:
     }
 
 private:
+    bool is_stored(int k) const {
+        return function.arguments[k] == ogive::row_argument || function.arguments[k] == ogive::scalar_argument;
+    }
+
     // An input in the very place of an output is copied row by row; one that overlaps it otherwise, as a whole.
     bool keep_inputs() {
         for (int k = 0; k < inputs; ++k) {
             for (int output = inputs; output < all; ++output) {
                 if (places[k].same_as(places[output])) {
-                    places[k].direct &= function.arguments[k] != ogive::row_argument;
+                    places[k].direct &= !is_stored(k);
                 } else if (places[k].length > 0 && places[output].length > 0 &&
                            Extent(places[k], rows).overlaps(Extent(places[output], rows))) {
                     aside[k] = set_aside(places[k], rows);
@@ -75,6 +80,17 @@ private:
             }
         }
         return true;
+    }
+
+    // Functions keep in an output what they need for it, so those that lie over each other are written when a row is done.
+    void part_outputs() {
+        bool meet = false;
+        for (int k = inputs; k < all; ++k)
+            for (int other = k + 1; other < all; ++other)
+                meet |= places[k].length > 0 && places[other].length > 0 &&
+                        Extent(places[k], rows).overlaps(Extent(places[other], rows));
+        for (int k = inputs; meet && k < all; ++k)
+            places[k].direct &= !is_stored(k);
     }
 
     bool one_by_one(Size begin, Size end) const {
@@ -93,9 +109,11 @@ private:
         for (Size row = begin; row < end; ++row) {
             void *vectors[ogive::most_row_arguments], *asked[ogive::most_row_arguments];
             std::int64_t index;
+            double terms[ogive::most_row_arguments];
             for (int k = 0; k < every; ++k) {
                 const Place& place = places[k];
                 vectors[k] = place.direct ? place.row(row) : reinterpret_cast<char*>(buffers[k]);
+                if (k >= inputs && k < all && !is_stored(k)) vectors[k] = &terms[k];  // a weight may lie in its place, to be read again
                 if (!place.direct && k < inputs) load<Stored>(place.row(row), place.between_elements, buffers[k], place.length);
                 if (function.arguments[k] == ogive::index_argument) {
                     index = *static_cast<const std::int64_t*>(vectors[k]);
@@ -105,8 +123,10 @@ private:
                 asked[k] = k < all ? vectors[k] : nullptr;
             }
             if (!swift || function.along(asked, length)) evaluate(vectors);
-            for (int k = inputs; k < all; ++k)
+            for (int k = inputs; k < all; ++k) {
                 if (!places[k].direct) store<Stored>(buffers[k], places[k].row(row), places[k].between_elements, places[k].length);
+                else if (!is_stored(k)) *reinterpret_cast<double*>(places[k].row(row)) = terms[k];
+            }
         }
         return true;
     }

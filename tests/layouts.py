@@ -130,8 +130,8 @@ def trial(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any], size: in
         return b""  # a NaN that is made one would change what lies over it, in an order of rows that nothing prescribes
     before = arena.bytes.copy()
     assignments = list(zip(outputs, results, strict=True))
-    possible = []  # which of two outputs stays where they lie over each other, NumPy does not say
-    for order in (assignments, assignments[::-1]):
+    possible = []  # which of the outputs stays where they lie over each other, NumPy does not say
+    for order in (assignments[last + 1 :] + assignments[: last + 1] for last in range(len(assignments))):
         arena.bytes[...] = before
         for output, result in order:
             np.copyto(output, result, where=where)
@@ -140,7 +140,7 @@ def trial(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any], size: in
     arena.bytes[...] = before
     ufunc(*inputs, out=tuple(outputs), **({"where": where} if masked else {}))
     settle(*outputs if apart else ())
-    if not ((arena.bytes == possible[0]) | (arena.bytes == possible[1])).all():
+    if not np.any([arena.bytes == one for one in possible], axis=0).all():
         layout = [(a.shape, a.strides, a.dtype.str, a.ctypes.data - arena.bytes.ctypes.data) for a in arguments]
         sys.exit(f"{ufunc.__name__}, {'masked, ' if masked else ''}arguments (shape, strides, dtype, offset): {layout}")
     settle(*results)
