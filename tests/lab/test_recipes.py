@@ -17,6 +17,7 @@ from ogive.lab.factors import FACTORS
 from ogive.lab.store import Store
 from ogive.lab.task import Task
 from ogive.recipes import measurements, reading
+from ogive.recipes.measurements import dead_units
 from ogive.recipes.running import run
 
 DIGITS = Task(tuple("0123456789"))
@@ -65,7 +66,7 @@ def test_a_recipe_comes_to_verdicts_tables_and_a_report(quick, tmp_path):
     for picture in pictures:
         ET.parse(tmp_path / picture)
     assert all(verdict in text for verdict in quick.verdicts)
-    assert ("## hidden layer 1 × hidden layer 2" in text) == ("layers" in quick.recipe.arguments)
+    assert ("## hidden layer 1 × hidden layer 2" in text) == (quick.recipe.name == "hidden-layers")
 
 
 def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
@@ -77,6 +78,23 @@ def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
     monkeypatch.setattr(Store, "keep", never)
     again = ogive.recipe(quick.recipe.name, quick=True, out=tmp_path)
     assert (again.verdicts, again.tables, again.figures) == (quick.verdicts, quick.tables, quick.figures)
+
+
+def test_a_measurement_that_is_stopped_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    trained, calls = dead_units._trained, []
+
+    def stopped(problem, activation, settings):
+        calls.append(activation)
+        if calls.count("prelu") == 1 and activation == "prelu":
+            raise KeyboardInterrupt
+        return trained(problem, activation, settings)
+
+    monkeypatch.setattr(dead_units, "_trained", stopped)
+    command = ["recipe", "dying-relu", "--quick", "--seeds", "1", "--out", str(tmp_path)]
+    assert main(command) == 130
+    assert "ogive: stopped (training, 25%); what is done is kept, and the same command goes on from there" in capsys.readouterr().err
+    assert main(command) == 0
+    assert calls == ["relu", "leaky_relu", "prelu", "prelu", "rrelu", "elu", "selu", "gelu", "maxout"]
 
 
 def test_a_recipe_that_is_written_is_the_same_when_it_is_run_by_its_path(tmp_path, monkeypatch, capsys):
