@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,31 +128,33 @@ def _means(comparisons: Comparisons) -> dict[str, list[float]]:
 
 
 def _spread_verdicts(comparisons: Comparisons) -> list[str]:
-    """Whether squared error and cross-entropy differ in how much their seeds do, corrected for the number of scales."""
+    """Whether squared error and cross-entropy differ in how much their seeds do, where both learn, corrected for the number of scales."""
     if not set(TWO) <= set(_arms(next(iter(comparisons.values())))):
         return []
-    found = {}
+    ratios, ps = {}, {}
     for scale, comparison in comparisons.items():
         (first, folds), (second, _) = (_values(_arms(comparison)[loss], comparison.metric.name) for loss in TWO)
-        ratio = seed_deviation(second, folds) / seed_deviation(first, folds) if np.ptp(_within(first, folds)) else float("nan")
-        found[scale] = (ratio, equal_spread(first, second, folds))
-    known = {scale: each for scale, each in found.items() if np.isfinite(each).all()}
-    adjusted = dict(zip(known, holm([p for _, p in known.values()]), strict=True)) if known else {}
-    told = [f"{known[scale][0]:.2g} times at scale {scale:g} (p {wording.probability(float(p))})" for scale, p in adjusted.items()]
-    less = [f"{scale:g}" for scale, p in adjusted.items() if p <= LEVEL and known[scale][0] < 1]
-    more = [f"{scale:g}" for scale, p in adjusted.items() if p <= LEVEL and known[scale][0] > 1]
-    if not told:
-        return ["There are too few seeds to say from how much they differ which loss is less sensitive to them."]
-    verdict = "is not told from" if not less and not more else _directions(less, more)
+        p = equal_spread(first, second, folds)
+        if np.isfinite(p) and all(_learns(_arms(comparison)[loss]) for loss in TWO):
+            ratios[scale], ps[scale] = seed_deviation(second, folds) / seed_deviation(first, folds), p
+    if not ps:
+        return ["There is no scale at which both losses learn and the seeds say from how much they differ which is less sensitive to them."]
+    adjusted = dict(zip(ps, holm(list(ps.values())).tolist(), strict=True))
+    told = [f"{ratios[scale]:.2g} times at scale {scale:g} (p {wording.probability(p)})" for scale, p in adjusted.items()]
+    found = {scale: "not told apart" if p > LEVEL else "less" if ratios[scale] < 1 else "more" for scale, p in adjusted.items()}
+    words = [f"{word} at {_listed(found, word)}" for word in ("less", "more", "not told apart") if word in found.values()]
     return [
-        f"From seed to seed squared error varies {', '.join(told)} as much as cross-entropy.",
-        f"Squared error {verdict} cross-entropy in its sensitivity to the draw.",
+        f"From seed to seed squared error varies {', '.join(told)} as much as cross-entropy, where most networks of both learn.",
+        f"Is squared error less sensitive to the draw than cross-entropy? By scale: {'; '.join(words)}.",
     ]
 
 
-def _directions(less: Sequence[str], more: Sequence[str]) -> str:
-    parts = [f"is {word} sensitive at scale {' and '.join(scales)}" for word, scales in (("less", less), ("more", more)) if scales]
-    return " and ".join(parts) + " than"
+def _listed(found: Mapping[float, str], word: str) -> str:
+    return ", ".join(f"{scale:g}" for scale, own in found.items() if own == word)
+
+
+def _learns(result: ArmResult) -> bool:
+    return sum(trained.diverged for _, trained in result.finals) <= len(result.finals) / 2
 
 
 def _figure(comparisons: Comparisons) -> Figure:

@@ -12,8 +12,8 @@ import numpy as np
 
 from ogive.recipes.dynamics.layers import Array
 
-Z = np.linspace(-10, 10, 20_001)
-"""Where functions of a standard normal number are looked at."""
+Z = np.linspace(-10, 10, 20_000)
+"""Where functions of a standard normal number are looked at; not at 0, for many have a kink there."""
 
 _DENSITY = np.exp(-Z * Z / 2) / np.exp(-Z * Z / 2).sum()
 
