@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ogive.errors import InputError
 from ogive.recipes.dynamics.layers import Array, draws, forward
 from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.dynamics.wide import second_moments
 
 NEAR = 0.01
 """An output is at an end of the range or in its middle where it is no further from it."""
+
+LARGEST = 1e100
+"""Of outputs whose squares can be looked at."""
 
 BARS = 30
 REACH = 3.0
@@ -61,7 +65,10 @@ def measure(net: Net, *, rows: int, units: int, layers: int, seeds: int) -> Sign
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         inputs = rng.standard_normal((rows, units))
-        passed = forward(inputs, [deviation * each for each in draws(rng, layers, units)], entry)
+        with np.errstate(all="ignore"):
+            passed = forward(inputs, [deviation * each for each in draws(rng, layers, units)], entry)
+        if not (np.abs(passed.outputs[-1]) < LARGEST).all():
+            raise InputError(f"the outputs of {net.name} are too large; give it smaller weights, or fewer layers")
         looks.append([_look(outputs, (low, float(entry(0.0)), high)) for outputs in passed.outputs[1:]])
         bars += [np.histogram(np.clip(outputs, edges[0], edges[-1]), edges)[0] for outputs in passed.outputs[1:]]
     means, squares, lows, middles, highs, zeros = np.mean(looks, 0).T

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ogive.errors import InputError
 from ogive.losses.probabilistic import cross_entropy
 from ogive.recipes.dynamics.descent import one_signed
 from ogive.recipes.dynamics.layers import Array, backward, forward
@@ -30,7 +31,8 @@ def measure(net: Net, inputs: Array, classes: NDArray[np.int64], training: Train
     Units of the second layer, whose inputs are the activation's outputs; gradient descent on the mean cross-entropy. A unit that no
     gradient reaches in a step is left out.
     """
-    return float(np.mean([_share(net, inputs, classes, training, np.random.default_rng(seed)) for seed in range(seeds)]))
+    with np.errstate(all="ignore"):  # one that diverges is refused at its end
+        return float(np.mean([_share(net, inputs, classes, training, np.random.default_rng(seed)) for seed in range(seeds)]))
 
 
 def _share(net: Net, inputs: Array, classes: NDArray[np.int64], training: Training, rng: np.random.Generator) -> float:
@@ -48,4 +50,6 @@ def _share(net: Net, inputs: Array, classes: NDArray[np.int64], training: Traini
         reached += int(live.sum())
         for own, gradient in zip(weights, gradients, strict=True):
             own -= training.rate * gradient
+    if not all(np.isfinite(own).all() for own in weights):
+        raise InputError(f"a network of {net.name} diverges at rate {training.rate:g}; give a smaller rate")
     return same / reached if reached else float("nan")

@@ -54,7 +54,7 @@ def measure(
     return Measured(
         (_outputs(shown), _theory(shown), _learning(comparisons)),
         tuple(_figure([each for each in shown if each.net.activation.name == activation]) for activation in comparisons),
-        (*map(_verdict, shown), *(sentence for own in comparisons.items() for sentence in _learned(*own))),
+        (*map(verdict, shown), *(sentence for own in comparisons.items() for sentence in _learned(*own))),
     )
 
 
@@ -123,7 +123,8 @@ def _learning(comparisons: dict[str, Comparison]) -> Table:
     )
 
 
-def _verdict(signal: Signal) -> str:
+def verdict(signal: Signal) -> str:
+    """What the last layer puts out."""
     last, entry = len(signal.deviations), signal.net.activation
     if state(signal) == "at the ends":
         ends = " or ".join(f"{entry.claim(end):g}" for end in entry.range)
@@ -147,7 +148,7 @@ def _learned(activation: str, comparison: Comparison) -> list[str]:
             f"{activation} learns best from {' and '.join(best)}{apart}: {wording.estimate(comparison.metric, rows[0].score)}."
         )
     elif len(rows) > 1:
-        sentences.append(f"{activation} learns from none of its initialisers better, as far as {comparison.study.seeds} seeds tell.")
+        sentences.append(f"{activation}: {comparison.study.seeds} seeds do not tell its initialisers apart.")
     if nothing:
         told = " and ".join(f"{row.result.arm.hidden_initializers} ({row.diverged} of {row.networks} networks)" for row in nothing)
         sentences.append(f"{activation} learns nothing from {told} at the learning rates that validation chose.")

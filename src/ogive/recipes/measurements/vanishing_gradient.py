@@ -9,6 +9,7 @@ import numpy as np
 from ogive.errors import InputError
 from ogive.lab.arguments import whole
 from ogive.lab.figures import Figure
+from ogive.lab.wording import number
 from ogive.recipes.dynamics import gradients, nets
 from ogive.recipes.dynamics.gradients import Gradients
 from ogive.recipes.dynamics.nets import Net
@@ -40,7 +41,8 @@ def measure(
     problems = [gradients.problem(seed, **sizes) for seed in range(whole(draws, "draws", 1))]
     measured: dict[Net, list[Gradients]] = {}
     for place, net in enumerate(found):
-        measured[net] = [gradients.measure(net, depth, problems) for depth in depths]
+        with np.errstate(all="ignore"):  # what is no number is refused below
+            measured[net] = [gradients.measure(net, depth, problems) for depth in depths]
         work.progress("gradients of nets that have learned nothing", (place + 1) / len(found))
     for own in (own for each in measured.values() for own in each):
         if not np.isfinite(own.weights).all() or not own.weights.all():
@@ -48,7 +50,7 @@ def measure(
     return Measured(
         (_shares(measured), _factors(measured, units)),
         (_layers_figure(measured), _depths_figure(measured)),
-        (*(_verdict(own) for own in measured.values()), _bound_verdict(measured)),
+        (*(verdict(own) for own in measured.values()), bound_verdict(measured)),
     )
 
 
@@ -84,17 +86,20 @@ def _share(each: Gradients) -> float:
     return float(each.weights[0] / each.weights[-1])
 
 
-def _verdict(own: Sequence[Gradients]) -> str:
+def verdict(own: Sequence[Gradients]) -> str:
+    """What becomes of the gradient in the deepest net."""
     deepest = own[-1]
     share = _share(deepest)
+    left = number(share, ".2g")
     what = "is lost on the way" if share < LOST else "arrives" if share < 1 / LOST else "explodes"
     return (
-        f"{deepest.net.name}: in {deepest.depth} layers the gradient {what}; the first layer gets {share:.2g} of what the last one gets,"
-        f" each layer multiplies it by {deepest.factor:.3g}."
+        f"{deepest.net.name}: in {deepest.depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each"
+        f" layer multiplies it by {deepest.factor:.3g}."
     )
 
 
-def _bound_verdict(measured: Measurements) -> str:
+def bound_verdict(measured: Measurements) -> str:
+    """Whether the bound held in every layer of every net."""
     every = [each for own in measured.values() for each in own]
     layers, held = sum(each.depth for each in every), all(each.closest <= 1 for each in every)
     whole_bound = f"no gradient of {layers:,} layers exceeds" if held else "some gradients exceed"
@@ -109,11 +114,11 @@ def _layers_figure(measured: Measurements) -> Figure:
     low, high = np.exp(span(*logarithms, [0.0, 3.0]))
     y = Axis(float(low), float(high), log=True)
     return Figure(
-        "Norm of the gradient by the weights of each hidden layer, before anything is learned. Grey: what it would be if each layer back"
-        " multiplied it by the activation's steepest slope. Thick: what it cannot exceed, the product of the steepest slopes and of the"
-        " weights' norms, where it is within the picture. Each for the deepest net.",
+        "Norm of the gradient by the weights of each hidden layer, before anything is learned. Thin and dashed: what it would be if each"
+        " layer back multiplied it by the activation's steepest slope. Thick: what it cannot exceed, the product of the steepest slopes and"
+        " of the weights' norms. Both for the deepest net, where they are within the picture.",
         tuple(_layers_panel(net, [each for each in own if each.depth in shown], y) for net, own in measured.items()),
-        (*legend, ("rule", "steepest slope alone"), ("margin", "the bound")),
+        (*legend, ("rule", f"steepest slope alone, {shown[-1]} layers"), ("margin", f"the bound, {shown[-1]} layers")),
     )
 
 
