@@ -1,7 +1,7 @@
-"""Draws the pictures of functions for the documentation (some seconds).
+"""The pictures of several functions that the guide shows, and every picture as a file of its own (some seconds).
 
-Run as ``.venv/bin/python docs/figures.py [FOLDER]``; they go to build/figures by default. Every function of the catalogue has its
-own picture; the others are listed here.
+The site draws the listed ones, and that of each function, inside its pages. Run as ``.venv/bin/python docs/figures.py [FOLDER]``, this
+writes them all by matplotlib; they go to build/figures by default.
 """
 
 from __future__ import annotations
