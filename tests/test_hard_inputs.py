@@ -271,6 +271,7 @@ def test_labels_that_agree_are_no_reason_to_refuse() -> None:
         (lambda: ogive.cross_entropy(np.eye(3), [0.0, 1.0, 2.0], given="logits"), r"got dtype float64; use target\.astype\(int\)"),
         (lambda: ogive.cross_entropy(np.eye(3), [0.0, 1.0, np.nan], given="logits"), "name it by ignore_index"),
         (lambda: ogive.poisson([-1.0], [1.0], given="rates"), "found -1.0; if these are log rates, say given='log_rates'"),
+        (lambda: ogive.mean_squared_logarithmic_error([-2.0], [1.0]), "prediction must lie above -1, found -2.0"),
         (lambda: ogive.huber([1.0], [1.0], delta=-1), "delta must be finite and positive, got -1"),
         (lambda: ogive.brier.hessian([1.0], [1.0], given="logits"), "is defined, but given='probabilities' has one"),
         (lambda: ogive.hinge.hessian([1.0], [1.0]), "no Hessian diagonal is defined; use the gradient"),
