@@ -80,6 +80,19 @@ def test_plain_arrays_give_the_bits_of_a_batch(entry: Any, given: str, reduction
         np.testing.assert_array_equal(got, right)
 
 
+@every_loss
+def test_arrays_may_be_given_by_name_in_any_order(entry: Any, given: str) -> None:
+    term, named = entry.forms[given], samples.named(entry, given)
+    arrays = samples.arguments(term, LOOP)
+    by_name = dict(reversed([*zip((each.name for each in term.inputs), arrays, strict=True)]))
+    np.testing.assert_array_equal(entry(**by_name, **named), entry(*arrays, **named))
+    del by_name[term.inputs[0].name]
+    for ours, positional in zip(
+        all_of(entry.gradient(arrays[0], **by_name, **named)), all_of(entry.gradient(*arrays, **named)), strict=True
+    ):
+        np.testing.assert_array_equal(ours, positional)
+
+
 @pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="no kernels in use")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_commonest_calls_make_no_batch(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:

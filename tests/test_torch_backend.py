@@ -106,6 +106,8 @@ def test_the_gpu_computes_the_definitions(entry):
 def test_the_adapter_refuses_what_the_entry_refuses() -> None:
     with pytest.raises(TypeError, match=r"tensor of floats, got torch\.int64"):
         function(ogive.get("sigmoid"))(torch.tensor([1, 2]))
+    with pytest.raises(TypeError, match=r"expected a tensor, got ndarray; of arrays, ogive\.sigmoid itself"):
+        function(ogive.get("sigmoid"))(np.array([1.0, 2.0]))
     with pytest.raises(ValueError, match="alpha must be finite from 0"):
         function(ogive.get("elu"))(torch.tensor([-1.0]), alpha=-1.0)
     with pytest.raises(TypeError, match="elementwise activation"):

@@ -36,9 +36,7 @@ def check_bounds(entry: str, each: Input, array: Array, bounds: tuple[float, flo
     if not hint and each.role == "binary":
         hint = "; labels=… says which numbers stand for class 0 and class 1, as in labels=(-1, 1)"
     found = array.dtype.type(low if low < lowest else high)
-    positive = (lowest, highest) == (math.ulp(0.0), math.inf)
-    wanted = "be positive" if positive else f"lie between {_written(lowest)} and {_written(highest)}"
-    raise InputError(f"{entry}: {each.name} must {wanted}, found {found!s}{hint}")
+    raise InputError(f"{entry}: {each.name} must {_inside(lowest, highest)}, found {found!s}{hint}")
 
 
 def sums(array: Array, *, logarithms: bool) -> Array:
@@ -153,6 +151,14 @@ def _refuse(entry: str, each: Input, array: Array, wrong: Array, counted: Array 
 def _among(counted: Array | None, wrong: Array) -> Array:
     """Which are wrong and count; those that count have the first dimensions only."""
     return wrong if counted is None else wrong & counted.reshape((*counted.shape, *(1,) * (wrong.ndim - counted.ndim)))
+
+
+def _inside(lowest: float, highest: float) -> str:
+    """What a number must do to be between these bounds; the float next to a whole number says that this is none of them."""
+    end = math.inf if math.isinf(lowest) else round(lowest)
+    if highest == math.inf and lowest == math.nextafter(end, math.inf):
+        return "be positive" if end == 0 else f"lie above {end}"
+    return f"lie between {_written(lowest)} and {_written(highest)}"
 
 
 def _written(bound: float) -> str:

@@ -170,10 +170,11 @@ class Loss(Entry):
         if not isinstance(unit, str) or unit not in UNITS:
             raise InputError(f"{self.name}: unit must be 'nats' or 'bits', got {unit!r}")
         inputs = [each.name for each in term.inputs]
+        arrays = self._in_order(arrays, inputs, options)
         shared = {name: options.pop(name) for name in _RULES if name in options and name not in inputs}
         shared["reduction"] = self._reduction(shared.get("reduction", self.default_reduction))
         if options:
-            self._check_names(term, options)
+            self._check_names(options)
         if arrays and arrays[-1] is None:
             arrays = arrays[:-1]
         if len(arrays) < len(term.inputs):
@@ -189,12 +190,20 @@ class Loss(Entry):
         batch.divisor *= UNITS[unit]
         return batch
 
-    def _check_names(self, term: Term, options: dict[str, Any]) -> None:
-        allowed = list(self.__signature__.parameters)[len(term.inputs) :]
+    def _in_order(self, arrays: tuple[Any, ...], inputs: list[str], options: dict[str, Any]) -> tuple[Any, ...]:
+        """The arrays of a call, those given by name, which are taken from the options, after those given by position."""
+        for name in inputs[: len(arrays)]:
+            if name in options:
+                raise InputTypeError(f"{self.name}: {name} was given twice; the order is {', '.join(inputs)}")
+        for name in inputs[len(arrays) :]:
+            if name not in options:
+                break
+            arrays = (*arrays, options.pop(name))
+        return arrays
+
+    def _check_names(self, options: dict[str, Any]) -> None:
+        allowed = list(self.__signature__.parameters)
         for name in options:
-            if name in (each.name for each in term.inputs):
-                order = ", ".join(each.name for each in term.inputs)
-                raise InputTypeError(f"{self.name}: {name} is passed by position: {self.name}({order}, …)")
             if name not in allowed:
                 raise InputTypeError(f"{self.name}: unknown argument {name!r}{did_you_mean(name, allowed)}")
 
@@ -236,7 +245,7 @@ class Loss(Entry):
         named |= {"unit": "nats"} if self.information else {}
         return Signature(
             [
-                *(Argument(each.name, Argument.POSITIONAL_ONLY) for each in self.term.inputs),
+                *(Argument(each.name, Argument.POSITIONAL_OR_KEYWORD) for each in self.term.inputs),
                 *(Argument(name, Argument.KEYWORD_ONLY, default=default) for name, default in named.items()),
             ]
         )

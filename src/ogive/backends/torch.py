@@ -52,6 +52,10 @@ def function(entry: Activation) -> Callable[..., Tensor]:
         raise InputError(f"{entry.name} draws random numbers, which this adapter does not; use a fixed activation")
 
     def apply(x: Tensor, *parameters: Any, **named: Any) -> Tensor:
+        if not isinstance(x, Tensor):
+            raise InputTypeError(
+                f"{entry.name}: expected a tensor, got {type(x).__name__}; of arrays, ogive.{entry.name} itself takes care"
+            )
         if not x.dtype.is_floating_point:
             raise InputTypeError(f"{entry.name}: expected a tensor of floats, got {x.dtype}; convert it, as with x.float()")
         result: Tensor = _Elementwise.apply(entry, x, *entry.bind(parameters, named))  # type: ignore[no-untyped-call]
