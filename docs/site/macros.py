@@ -55,8 +55,16 @@ class Macros:
 
     def rules(self) -> str:
         """The rules of choice for the hidden activation, in the order in which `ogive suggest` asks them."""
-        rows = [(self.word(rule.when), self.link(rule.hidden), f"`{get(rule.hidden).initializer}`") for rule in choices.RULES]
-        return self._table(("where", "hidden activation", "initialiser"), rows)
+        rows = [
+            (self.word(rule.when), self.link(rule.hidden), f"`{get(rule.hidden).initializer}`", self._tried(rule.why))
+            for rule in choices.RULES
+        ]
+        return self._table(("where", "hidden activation", "initialiser", "what our recipe measured"), rows)
+
+    def _tried(self, reason: choices.Reason) -> str:
+        """The verdict of the recipe that tries a reason, with a link to its report."""
+        trial = reason.trial
+        return f"{' '.join(trial.verdicts)} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)" if trial else ""
 
     def pairs(self) -> str:
         """The output activation and the loss for each kind of target."""
