@@ -61,7 +61,7 @@ struct MultiMargin {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
         const Share<T> share(weight, divisor * double(length));
         const T own = T(x[right]), ratio = share.ratio, rest = share.rest;
-        with_power(double(p), [&](const auto power) {
+        with_power(double(p), [=, &term](const auto power) {
             LaneSum<T> costs, slopes;
             for_lanes(length, [&](int lane, Length i) {
                 const Lack<T> lack(power, beyond(T(margin), T(x[i]), own), i != right);
