@@ -50,6 +50,12 @@ def torch_dice(logits: Any, target: Any) -> Any:
     return (1 - (2 * (p * target).sum(-1) + 1) / (p.sum(-1) + target.sum(-1) + 1)).mean()
 
 
+def torch_multilabel_margin(logits: Any, labels: Any) -> Any:
+    """With the numbers of the labels in the first places, then -1."""
+    order = torch.argsort(labels, dim=-1, descending=True, stable=True)
+    return F.multilabel_margin_loss(logits, torch.where(labels.gather(-1, order) == 1, order, -1))
+
+
 def jax_dice(logits: Any, target: Any) -> Any:
     """That of each row: optax's own function adds up all of an example."""
     return jax.vmap(lambda x, t: optax.losses.binary_dice_loss(x[None, :, None], t[None, :, None])[0])(logits, target)
@@ -65,6 +71,7 @@ OF_ROWS = {
         ("logs", "shares"), partial(F.kl_div, reduction="batchmean"), optax.losses.kl_divergence, {"given": "log_probabilities"}
     ),
     "multi_margin": Peers(("numbers", "classes"), F.multi_margin_loss),
+    "multilabel_margin": Peers(("numbers", "labels"), torch_multilabel_margin),
     "multiclass_hinge": Peers(("numbers", "classes"), jax=jax.vmap(optax.losses.multiclass_hinge_loss)),
     "multiclass_perceptron": Peers(("numbers", "classes"), jax=jax.vmap(optax.losses.multiclass_perceptron_loss)),
     "sparsemax_loss": Peers(("numbers", "classes"), jax=optax.losses.multiclass_sparsemax_loss),

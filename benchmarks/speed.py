@@ -31,9 +31,10 @@ import scipy
 import scipy.special
 import sklearn
 import torch
-from loss_speed import losses, losses_of_rows, rows
+from loss_speed import losses, rows
 from machine import processor
 from numpy._core import _multiarray_umath as numpy_core
+from row_losses import losses_of_rows
 from timing import Contenders, compare
 
 import ogive

@@ -144,9 +144,14 @@ template <class S> inline void fill(S* out, Length length, S value) {
 }
 
 template <class S> inline bool any_missing(const S* x, Length length) {
-    bool missing = false;
-    for (Length i = 0; i < length; ++i) missing |= x[i] != x[i];
-    return missing;
+    S missing[lanes] = {};
+    const Length whole = length / lanes * lanes;
+    for (Length start = 0; start < whole; start += lanes)
+#pragma GCC unroll 1
+#pragma GCC ivdep
+        for (int lane = 0; lane < lanes; ++lane) missing[lane] += S(x[start + lane] != x[start + lane]);
+    for (Length i = whole; i < length; ++i) missing[0] += S(x[i] != x[i]);
+    return largest_of(missing) > S(0);
 }
 
 // The softmax of a row whose largest number is infinite: one at +inf if that is there once and no NaN is, and zero elsewhere.

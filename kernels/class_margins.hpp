@@ -1,6 +1,8 @@
 // Losses of the margins between the score of the right class and those of the others, for the number of the right class.
 #pragma once
 
+#include <algorithm>
+
 #include "functions.hpp"
 #include "row_loss.hpp"
 #include "softmax.hpp"
@@ -13,6 +15,43 @@ template <class T> inline Pair<T> beyond(T margin, T other, T own) {
     return {sum.high, sum.low + gap.low};
 }
 
+// What is missing to a margin, to a power, and the slope of that.
+struct Unraised {
+    template <class T> Pair<T> value(Pair<T> missing) const { return missing; }
+    template <class T> T slope(T) const { return T(1); }
+};
+
+struct Squared {
+    template <class T> Pair<T> value(Pair<T> missing) const { return multiply(missing, missing); }
+    template <class T> T slope(T missing) const { return T(2) * missing; }
+};
+
+struct Raised {
+    double p;
+
+    template <class T> Pair<T> value(Pair<T> missing) const { return {power(total(missing), T(p)), T(0)}; }
+    template <class T> T slope(T missing) const { return T(p) * power(missing, T(p - 1.0)); }
+};
+
+template <class T> struct Lack {
+    Pair<T> cost;
+    T slope;
+
+    template <class Power> Lack(const Power& power, Pair<T> missing, bool counts) {
+        const bool costly = missing.high > T(0) && counts, known = missing.high == missing.high || !counts;
+        const T nothing = choose(known, T(0), T(Format<T>::nan));
+        cost = choose(costly, power.value(missing), Pair<T>{nothing, T(0)});
+        slope = choose(costly, power.slope(missing.high), nothing);
+    }
+};
+
+// Calls run(power) for the power p.
+template <class Run> inline void with_power(double p, const Run& run) {
+    if (p == 1.0) run(Unraised());
+    else if (p == 2.0) run(Squared());
+    else run(Raised{p});
+}
+
 // What is missing to the margin over each of the others, to a power p, over the number of classes.
 struct MultiMargin {
     static constexpr double padding = __builtin_nan("");
@@ -20,43 +59,93 @@ struct MultiMargin {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, S margin, S p, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
-        if (p == S(1)) return raised<T>(length, x, right, margin, weight, divisor, term, gradient, Unraised());
-        if (p == S(2)) return raised<T>(length, x, right, margin, weight, divisor, term, gradient, Squared());
-        raised<T>(length, x, right, margin, weight, divisor, term, gradient, Raised{double(p)});
+        const Share<T> share(weight, divisor * double(length));
+        const T own = T(x[right]), ratio = share.ratio, rest = share.rest;
+        with_power(double(p), [=, &term](const auto power) {
+            LaneSum<T> costs, slopes;
+            for_lanes(length, [&](int lane, Length i) {
+                const Lack<T> lack(power, beyond(T(margin), T(x[i]), own), i != right);
+                costs.add(lane, lack.cost);
+                slopes.add(lane, {lack.slope, T(0)});
+                gradient[i] = S(lack.slope * ratio * rest);
+            });
+            term = number(costs.rounded() / T(double(length)));
+            gradient[right] = S(-slopes.rounded() * ratio * rest);
+        });
+    }
+};
+
+// The same of every two classes j and k, with the share of j and what that of k lets it weigh as a rival.
+template <class Rivals> struct MarginsOfPairs {
+    static constexpr double padding = __builtin_nan("");
+    static constexpr Length some = 256;  // classes at once, whose slopes are kept beside each other
+
+    template <class T, class S>
+    static void pairs(Length length, const S* x, const S* shares, S margin, double p, double weight, double divisor, double& term, S* gradient) {
+        const Share<T> share(weight, divisor * double(length));
+        LaneSum<T> all;
+        with_power(p, [&](const auto power) {
+            for (Length first = 0; first < length; first += some) {
+                const Length end = std::min(first + some, length);
+                double slopes[some] = {};
+                for (Length j = 0; j < length; ++j)
+                    if (shares[j] != S(0)) pull_down<T>(power, j, first, end, x, T(shares[j]), T(margin), slopes);
+                for (Length j = first; j < end; ++j) {
+                    T slope = Rivals::weight(T(shares[j])) * T(slopes[j - first]);
+                    if (shares[j] != S(0)) slope = slope - T(shares[j]) * pull_up(power, j, length, x, shares, T(margin), all);
+                    gradient[j] = S(share.of(slope));
+                }
+            }
+        });
+        term = number(all.rounded() / T(double(std::max<Length>(length, 1))));
     }
 
 private:
-    struct Unraised {
-        template <class T> Pair<T> value(Pair<T> missing) const { return missing; }
-        template <class T> T slope(T) const { return T(1); }
-    };
-    struct Squared {
-        template <class T> Pair<T> value(Pair<T> missing) const { return multiply(missing, missing); }
-        template <class T> T slope(T missing) const { return T(2) * missing; }
-    };
-    struct Raised {
-        double p;
-        template <class T> Pair<T> value(Pair<T> missing) const { return {power(total(missing), T(p)), T(0)}; }
-        template <class T> T slope(T missing) const { return T(p) * power(missing, T(p - 1.0)); }
-    };
-
+    // The slopes by the scores of some rivals.
     template <class T, class S, class Power>
-    static void raised(Length length, const S* x, std::int64_t right, S margin, double weight, double divisor, double& term, S* gradient,
-                       const Power power) {
-        const Share<T> share(weight, divisor * double(length));
-        const T own = T(x[right]), ratio = share.ratio, rest = share.rest;
+    static void pull_down(const Power power, Length j, Length first, Length end, const S* x, T share, T margin, double* slopes) {
+        const T own = T(x[j]);
+#pragma GCC ivdep
+        for (Length k = first; k < end; ++k) {
+            const Lack<T> lack(power, beyond(margin, T(x[k]), own), k != j);
+            slopes[k - first] += number(share * lack.slope);
+        }
+    }
+    // Adds what class j costs, and gives the slope by its score for a share of 1, negated.
+    template <class T, class S, class Power>
+    static T pull_up(const Power power, Length j, Length length, const S* x, const S* shares, T margin, LaneSum<T>& all) {
+        const T own = T(x[j]);
         LaneSum<T> costs, slopes;
-        for_lanes(length, [&](int lane, Length i) {
-            const Pair<T> missing = beyond(T(margin), T(x[i]), own);
-            const bool costly = missing.high > T(0) && i != right, known = missing.high == missing.high || i == right;
-            const T nothing = choose(known, T(0), T(Format<T>::nan));
-            const T slope = choose(costly, power.slope(missing.high), nothing);
-            costs.add(lane, choose(costly, power.value(missing), Pair<T>{nothing, T(0)}));
-            slopes.add(lane, {slope, T(0)});
-            gradient[i] = S(slope * ratio * rest);
+        for_lanes(length, [&](int lane, Length k) {
+            const Lack<T> lack(power, beyond(margin, T(x[k]), own), k != j);
+            const T rival = Rivals::weight(T(shares[k]));
+            costs.add(lane, multiply(lack.cost, rival));
+            slopes.add(lane, exact_product(lack.slope, rival));
         });
-        term = number(costs.rounded() / T(double(length)));
-        gradient[right] = S(-slopes.rounded() * ratio * rest);
+        all.add(static_cast<int>(j % lanes), multiply(costs.result(), T(shares[j])));
+        return slopes.rounded();
+    }
+};
+
+struct EveryRival {
+    template <class T> static T weight(T) { return T(1); }
+};
+
+struct RivalsWithoutShare {
+    template <class T> static T weight(T share) { return T(1) - share; }
+};
+
+struct MultiMarginOfShares : MarginsOfPairs<EveryRival> {
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* shares, S margin, S p, double weight, double divisor, double& term, S* gradient) {
+        if (!weightless(length, weight, term, gradient)) pairs<T>(length, x, shares, margin, double(p), weight, divisor, term, gradient);
+    }
+};
+
+struct MultilabelMargin : MarginsOfPairs<RivalsWithoutShare> {
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* shares, S margin, double weight, double divisor, double& term, S* gradient) {
+        if (!weightless(length, weight, term, gradient)) pairs<T>(length, x, shares, margin, 1.0, weight, divisor, term, gradient);
     }
 };
 
@@ -181,6 +270,8 @@ struct SparsemaxLoss : OfLogits {
 
 #define OGIVE_CLASS_MARGINS(ROW)                                                                                    \
     ROW(multi_margin_indices, MultiMargin, "sum(max(0, margin + x - x[right])^p) over the others / n, and its gradient") \
+    ROW(multi_margin, MultiMarginOfShares, "the same for the shares of the classes, and its gradient")               \
+    ROW(multilabel_margin, MultilabelMargin, "sum(t (1 - s) max(0, margin + x[s] - x[t])) over all pairs / n, and its gradient") \
     ROW(multiclass_hinge_indices, MulticlassHinge, "max(0, margin + max(others) - x[right]), and its gradient")       \
     ROW(multiclass_perceptron_indices, MulticlassPerceptron, "max(x) - x[right], and its gradient")                   \
     ROW(sparsemax_loss_indices, SparsemaxLoss, "the loss of sparsemax, and its gradient")

@@ -146,6 +146,21 @@ template <class Costs> struct ExpectedCost {
     }
 };
 
+// The same for the number of the right class, whose target is 1.
+template <class Costs> struct CostOfClass {
+    static constexpr double padding = 0.0;
+
+    template <class T, class S>
+    static void row(Length length, const S* predictions, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        if (any_missing(predictions, length)) return nothing_known(length, term, gradient);
+        const T prediction = T(predictions[right]);
+        term = number(total(Costs::cost(prediction, T(1))));
+        fill(gradient, length, S(0));
+        gradient[right] = S(Costs::slope(prediction, Share<T>(weight, divisor), T(1)));
+    }
+};
+
 struct Entropy {
     template <class T, class S>
     static void row(Length length, const S* probabilities, double weight, double divisor, double& term, S* gradient) {
@@ -170,6 +185,8 @@ struct Entropy {
     ROW(entropy_prediction, Entropy, "-sum(p * log(p)), and its gradient")                                          \
     ROW(cross_entropy_probabilities, ExpectedCost<FromProbabilities>, "-sum(t * log(q)), and its gradient")         \
     ROW(cross_entropy_log_probabilities, ExpectedCost<FromLogProbabilities>, "-sum(t * v), and its gradient")       \
+    ROW(cross_entropy_probabilities_indices, CostOfClass<FromProbabilities>, "-log(q) of a class, and its gradient") \
+    ROW(cross_entropy_log_probabilities_indices, CostOfClass<FromLogProbabilities>, "-v of a class, and its gradient") \
     ROW(kl_divergence_probabilities, ExpectedCost<RelativeToProbabilities>,                                         \
         "sum(t * log(t / q)), and its gradient")                                                                    \
     ROW(kl_divergence_log_probabilities, ExpectedCost<RelativeToLogProbabilities>,                                  \

@@ -7,11 +7,11 @@
 
 namespace OGIVE_SET {
 
-// The probability of a pixel, and what fills a region up: 0.
 template <class T> struct Pixel {
     T p, q, slope;  // the probability, what it lacks to 1, and its slope by what is given
 };
 
+// What fills a region up has no probability.
 struct ByProbability {
     static constexpr double padding = 0.0;
 

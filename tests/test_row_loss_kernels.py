@@ -37,12 +37,19 @@ ROWS = [
 ]
 
 
+def scores_as(given: str, dtype: Any) -> Any:
+    """The rows, or where probabilities are wanted those of the rows."""
+    shares = np.exp(np.array(ROWS) - np.max(ROWS, axis=-1, keepdims=True)).clip(1e-30, None)
+    shares /= shares.sum(axis=-1, keepdims=True)
+    return {"probabilities": shares, "log_probabilities": np.minimum(np.log(shares), 0)}.get(given, np.array(ROWS)).astype(dtype)
+
+
 @every_dtype
 @pytest.mark.parametrize(("entry", "given"), OF_CLASSES)
 def test_class_numbers_cost_what_the_formula_says(entry: Loss, given: str, dtype: Any) -> None:
     """Values in ulp, gradients in ulp of the largest of the row, for every class of hard rows."""
     term, named = entry.forms[given], {"given": given} if len(entry.forms) > 1 else {}
-    rows = np.repeat(np.array(ROWS, dtype), 4, axis=0)
+    rows = np.repeat(scores_as(given, dtype), 4, axis=0)
     classes = np.tile(np.arange(4), len(ROWS))
     values, gradients = entry.value_and_gradient(rows, classes, reduction="none", **named)
     total, summed = entry.value_and_gradient(rows, classes, reduction="sum", **named)

@@ -84,9 +84,10 @@ def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool
 
 
 def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
-    """Whether every number is inside its bounds, and shares sum to 1; NaN is not."""
+    """Whether every number is inside its bounds, and shares sum to 1."""
     for i, each in way.bounded:
-        if not (arrays[i].min() >= each.low and arrays[i].max() <= each.high):
+        low, high = each.bounds
+        if (low > -math.inf and not arrays[i].min() >= low) or (high < math.inf and not arrays[i].max() <= high):
             return False
     return all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
 
@@ -138,7 +139,7 @@ def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, g
 
 
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
-    """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, is for a batch."""
+    """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, are for a batch."""
     count, dtype = len(laid[0]), first.dtype
     numbers = [_same(value, count, dtype) for value in way.parameters] if way.parameters else ()
     found = way.kernels[graded](*laid, *numbers, _ones(count), divisor)

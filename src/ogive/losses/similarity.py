@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ogive.loss import loss
+from ogive.losses.vectors import direction, power_of_two
 from ogive.term import Input
 
 
@@ -21,23 +22,6 @@ def _rows(core: str, about: str) -> dict[str, Any]:
     }
 
 
-def _scale(x: Any, xp: Any) -> Any:
-    """The power of two of the largest element: dividing by it rounds nothing."""
-    largest = xp.amax(abs(x), axis=-1, keepdims=True)
-    _, exponent = xp.frexp(largest)
-    power = xp.ldexp(xp.ones_like(largest), exponent - 1)
-    return xp.where((largest > 0) & (power > 0), power, 1.0)
-
-
-def _unit(x: Any, xp: Any) -> tuple[Any, Any, Any]:
-    """The row scaled to length 1 (0 stays 0), and its length as a product: scaled by the largest, no square over- or underflows."""
-    scale = _scale(x, xp)
-    scaled = x / scale
-    length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
-    length = xp.where(length == 0, 1.0, length)
-    return scaled / length, length, scale
-
-
 def _cosine_gap(u: Any, v: Any, xp: Any) -> Any:
     """1 - cos of unit vectors as |u - v|² / 2, which keeps its digits where they are nearly parallel; 1 where one of them is 0."""
     gap = xp.sum((u - v) ** 2, axis=-1) / 2
@@ -51,8 +35,8 @@ def _cosine(u: Any, v: Any, xp: Any) -> Any:
 
 def _cosine_slope(x: Any, target: Any, xp: Any) -> Any:
     """That of -cos by x: what v has across u, negated, over the length of x; from v ∓ u, whichever is small, for their digits' sake."""
-    u, length, scale = _unit(x, xp)
-    v, _, _ = _unit(target, xp)
+    u, length, scale = direction(x, xp)
+    v, _, _ = direction(target, xp)
     cosine = _cosine(u, v, xp)[..., None]
     away = v - xp.where(cosine < 0, -u, u)
     across = away + xp.where(cosine < 0, -u, u) * (xp.sum(away * away, axis=-1, keepdims=True) / 2)
@@ -87,7 +71,7 @@ def cosine_distance(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.cosine_distance([[1.0, 0.0], [1e25, 1e25], [0.0, 0.0]], [[0.0, 2.0], [1.0, 1.0], [1.0, 1.0]], reduction="none").round(12)
     array([1., 0., 1.])
     """
-    return _cosine_gap(_unit(prediction, xp)[0], _unit(target, xp)[0], xp)
+    return _cosine_gap(direction(prediction, xp)[0], direction(target, xp)[0], xp)
 
 
 @loss(
@@ -105,12 +89,12 @@ def cosine_proximity(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.cosine_proximity([1.0, 0.0], [1.0, 1.0]).round(12)
     np.float64(-0.707106781187)
     """
-    return -_cosine(_unit(prediction, xp)[0], _unit(target, xp)[0], xp)
+    return -_cosine(direction(prediction, xp)[0], direction(target, xp)[0], xp)
 
 
 def _centred(x: Any, xp: Any) -> tuple[Any, Any]:
     """The row less its mean, over the largest element: the second mean takes away what the first one rounds off."""
-    scale = _scale(x, xp)
+    scale = power_of_two(x, xp)
     gap = x / scale - _mean(x / scale, xp)
     return gap - _mean(gap, xp), scale
 
@@ -146,12 +130,12 @@ def pearson_loss(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.pearson_loss([1.0, 2.0, 4.0], [10.0, 20.0, 30.0]).round(12)
     np.float64(0.018019493938)
     """
-    return _cosine_gap(_unit(_centred(prediction, xp)[0], xp)[0], _unit(_centred(target, xp)[0], xp)[0], xp)
+    return _cosine_gap(direction(_centred(prediction, xp)[0], xp)[0], direction(_centred(target, xp)[0], xp)[0], xp)
 
 
 def _concordance_parts(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
     """The errors, prediction and target less the mean of the target, the divisor of the loss, and what all are divided by."""
-    scale = _scale(xp.maximum(abs(prediction), abs(target)), xp)
+    scale = power_of_two(xp.maximum(abs(prediction), abs(target)), xp)
     mean = _mean(target / scale, xp)
     gap = prediction / scale - mean
     own = target / scale - mean

@@ -24,19 +24,33 @@ def distance(a: Any, b: Any, xp: Any, p: Any = None) -> tuple[Any, Any]:
     return (scale * length)[..., 0], xp.sign(scaled) * (size / xp.where(length == 0, 1.0, length)) ** (p - 1)
 
 
+def power_of_two(x: Any, xp: Any) -> Any:
+    """That of the largest number of each vector, 1 for zeros: dividing by it rounds nothing."""
+    largest = xp.amax(abs(x), axis=-1, keepdims=True)
+    _, exponent = xp.frexp(largest)
+    power = xp.ldexp(xp.ones_like(largest), exponent - 1)
+    return xp.where((largest > 0) & (power > 0), power, 1.0)
+
+
+def direction(x: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """Each vector over its length, 0 for one of zeros; and its length, then 1, as a product of two."""
+    scale = power_of_two(x, xp)
+    scaled = x / scale
+    length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
+    length = xp.where(length == 0, 1.0, length)
+    return scaled / length, length, scale
+
+
 def unit(x: Any, xp: Any) -> tuple[Any, Callable[[Any], Any]]:
     """Each vector over its length, 0 for one of zeros; and what takes a gradient by these to one by x, 0 there too."""
-    scaled, scale = _scaled(x, xp)
-    length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
-    nought = length == 0
-    length = xp.where(nought, 1.0, length)
-    direction = scaled / length
+    found, length, scale = direction(x, xp)
+    nought = xp.amax(abs(found), axis=-1, keepdims=True) == 0
 
     def pull(gradient: Any) -> Any:
-        along = xp.sum(gradient * direction, axis=-1, keepdims=True)
-        return xp.where(nought, 0.0, (gradient - direction * along) / length / scale)
+        along = xp.sum(gradient * found, axis=-1, keepdims=True)
+        return xp.where(nought, 0.0, (gradient - found * along) / length / scale)
 
-    return direction, pull
+    return found, pull
 
 
 def products(a: Any, b: Any, xp: Any) -> Any:
