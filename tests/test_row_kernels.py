@@ -19,11 +19,11 @@ if ogive.kernel.config()["kernels"] == "definitions":
     pytest.skip("no kernels are in use", allow_module_level=True)
 
 import ogive._kernels
+from layouts import OF_PAIRS
 
 KERNELS = ogive._kernels.rows
 INF = np.inf
 LOSSES = [name for name, kernel in KERNELS.items() if kernel.nout > 1]
-OF_PAIRS = ("multi_margin", "multilabel_margin")  # which take the square of the length
 OF_NOTHING = ("cosine_distance", "cosine_embedding", "triplet_margin")  # what costs 1 where a row has no numbers: no cosine, a margin
 every_kernel = pytest.mark.parametrize("name", KERNELS)
 every_loss = pytest.mark.parametrize("name", LOSSES)
