@@ -15,7 +15,7 @@ from ogive import catalogue
 from ogive.errors import OgiveError
 from ogive.lab.data import load
 from ogive.recipes import sensitivity
-from ogive.recipes.dynamics import descent, gradients, layers, logistic, nets, signals, signs, wide
+from ogive.recipes.dynamics import gradients, layers, logistic, nets, signals, signs, two_weights, wide
 
 USUAL = ("sigmoid", "tanh", "relu", "selu")
 
@@ -163,13 +163,13 @@ def test_each_layer_multiplies_the_gradient_by_what_theory_says(name, deep):
 
 @pytest.mark.parametrize("name", USUAL)
 def test_the_condition_is_that_of_the_inputs_curvature(name):
-    inputs = descent.inputs_of(entry(name), 200_000, 3)
-    assert np.linalg.cond(inputs.T @ inputs) == pytest.approx(descent.condition(entry(name), 3), rel=0.03)
+    inputs = two_weights.inputs_of(entry(name), 200_000, 3)
+    assert np.linalg.cond(inputs.T @ inputs) == pytest.approx(two_weights.condition(entry(name), 3), rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
 def test_steps_of_one_row_push_weights_above_positive_outputs_one_way(name):
-    found = descent.measure(entry(name), rows=500, seeds=20, most=5000)
+    found = two_weights.measure(entry(name), rows=500, seeds=20, most=5000)
     steps = int(found.one_row_steps.sum())
     if name == "tanh":
         assert found.one_signed == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / steps))
@@ -178,11 +178,11 @@ def test_steps_of_one_row_push_weights_above_positive_outputs_one_way(name):
 
 
 def test_the_way_down_takes_as_many_steps_as_the_condition_says():
-    found = {name: descent.measure(entry(name), rows=2000, seeds=9, most=5000) for name in ("sigmoid", "tanh")}
+    found = {name: two_weights.measure(entry(name), rows=2000, seeds=9, most=5000) for name in ("sigmoid", "tanh")}
     for own in found.values():
         condition = np.linalg.cond(own.curvature)
         shrinks = (condition - 1) / (condition + 1)
-        off = own.all_rows - descent.MINIMUM
+        off = own.all_rows - two_weights.MINIMUM
         sizes = np.sqrt(np.einsum("si,ij,sj->s", off, own.curvature, off))
         assert np.all(sizes[1:] <= shrinks * sizes[:-1] * (1 + 1e-9))
     assert found["sigmoid"].all_rows_steps > 5 * found["tanh"].all_rows_steps
@@ -193,14 +193,14 @@ def test_a_contour_is_where_the_loss_is_that_share_of_the_first():
     curvature = np.array([[2.0, 0.7], [0.7, 0.5]])
 
     def loss(points):
-        return np.einsum("...i,ij,...j->...", points - descent.MINIMUM, curvature, points - descent.MINIMUM)
+        return np.einsum("...i,ij,...j->...", points - two_weights.MINIMUM, curvature, points - two_weights.MINIMUM)
 
-    np.testing.assert_allclose(loss(descent.contour(curvature, 0.3)), 0.3 * loss(descent.START), rtol=1e-12)
+    np.testing.assert_allclose(loss(two_weights.contour(curvature, 0.3)), 0.3 * loss(two_weights.START), rtol=1e-12)
 
 
 def test_an_activation_whose_outputs_hide_the_surface_is_refused():
     with pytest.raises(OgiveError, match="no learning rate takes two weights above softplus to the minimum in 3 steps"):
-        descent.measure(entry("softplus"), rows=50, seeds=2, most=3)
+        two_weights.measure(entry("softplus"), rows=50, seeds=2, most=3)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError
 from ogive.losses.probabilistic import cross_entropy
-from ogive.recipes.dynamics.descent import one_signed
 from ogive.recipes.dynamics.layers import Array, backward, forward
 from ogive.recipes.dynamics.nets import Net
+from ogive.recipes.dynamics.two_weights import one_signed
 
 
 @dataclass(frozen=True)

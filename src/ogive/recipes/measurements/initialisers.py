@@ -127,7 +127,7 @@ def verdict(signal: Signal) -> str:
     """What the last layer puts out."""
     last, entry = len(signal.deviations), signal.net.activation
     if state(signal) == "at the ends":
-        ends = " or ".join(f"{entry.claim(end):g}" for end in entry.range)
+        ends = " or ".join(wording.number(entry.claim(end), "g") for end in entry.range)
         what = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}% of the outputs are within {NEAR} of {ends}"
     elif state(signal) == "alike":
         what = f"all outputs are alike, with a deviation of {signal.deviations[-1]:.2g}"

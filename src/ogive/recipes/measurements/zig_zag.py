@@ -15,11 +15,11 @@ from ogive.lab.data import load
 from ogive.lab.figures import Figure
 from ogive.lab.problem import Problem
 from ogive.lab.splits import fold
-from ogive.recipes.dynamics import descent, nets, signs
-from ogive.recipes.dynamics.descent import MINIMUM, NEAR, START, Descent
+from ogive.recipes.dynamics import nets, signs, two_weights
 from ogive.recipes.dynamics.layers import Array
 from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.dynamics.signs import Training
+from ogive.recipes.dynamics.two_weights import MINIMUM, NEAR, START, Descent
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
 from ogive.svg import Axis, Panel
@@ -53,8 +53,8 @@ def measure(
     """A linear unit of two weights above a layer, in several orders of the rows; then networks that learn the data."""
     found = nets.read_all(networks, "networks")
     rows, orders = whole(rows, "rows", 2), whole(orders, "orders", 1)
-    downs = {net: descent.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
-    conditions = {net: [descent.condition(net.activation, width) for width in WIDTHS] for net in found}
+    downs = {net: two_weights.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
+    conditions = {net: [two_weights.condition(net.activation, width) for width in WIDTHS] for net in found}
     shares = _shares(work, found, data, _trainings(hidden, batches, steps, rate), whole(seeds, "seeds", 1))
     return Measured(
         (_surface_table(downs, conditions), _signs_table(shares, data, seeds)),
@@ -157,7 +157,7 @@ def _panel(net: Net, own: Descent) -> str:
         title=f"above {net.activation.name}",
     )
     for level in LEVELS:
-        panel.line(*_along_and_up(descent.contour(own.curvature, level)), "other", f"{level:g} of the loss at the start")
+        panel.line(*_along_and_up(two_weights.contour(own.curvature, level)), "other", f"{level:g} of the loss at the start")
     panel.line(*_along_and_up(own.one_row), "c2", f"{len(own.one_row) - 1} steps of one row")
     panel.line(*_along_and_up(own.all_rows), "c1", f"{own.all_rows_steps} steps of all rows")
     panel.dots(START[:1], START[1:], "c0", 5, "start")

@@ -13,7 +13,7 @@ from ogive.recipes.dynamics import wide
 from ogive.recipes.dynamics.layers import Array
 
 START, MINIMUM = np.array([0.0, 0.0]), np.array([1.0, -0.5])
-"""The first weight has to grow while the second shrinks, which no single step can do where both inputs are positive."""
+"""The first weight has to grow while the second shrinks, which no step of one row can do where both inputs are positive."""
 
 NEAR = 0.01
 """It has arrived within this share of the first distance to the minimum."""
