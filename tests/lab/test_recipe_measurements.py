@@ -39,19 +39,25 @@ def test_a_published_result_is_judged_by_where_as_many_runs_of_ours_would_be(run
         assert (name, found) == ("relu", verdict)
         assert ours == f"{100 * own.mean():.2f} ± {100 * half:.2f}%"
         assert float(difference.removesuffix(" pp").replace("−", "-")) == pytest.approx(100 * (own.mean() - published), abs=0.006)
-        assert said == f"{int(verdict.startswith('within'))} of 1 published results lie within our interval."
+        where = "" if verdict.startswith("within") else f", {verdict} than 1"
+        assert said == f"{int(not where)} of 1 published results lie within our interval{where}; ours trained on 1,078 rows."
 
 
 def test_published_results_of_arms_that_are_not_there_are_named():
-    table, [said] = Published("someone", "elsewhere", 1, {"relu": 0.9, "tanh": 0.8, "sigmoid": 0.95, "mish": 0.9}).beside(
-        outcome(official=True)
-    )
+    results = {"relu": 0.9, "tanh": 0.8, "sigmoid": 0.95, "mish": 0.9}
+    table, [_, said] = Published("someone", "elsewhere", 1, results).beside(outcome(official=True))
     assert [row[0] for row in table.rows] == ["relu", "tanh", "sigmoid"]
     assert "Not run here: mish." in table.note
     means = {name: own.mean() for name, own in accuracies(outcome(official=True)).items()}
     order = {"relu": 0.9, "tanh": 0.8, "sigmoid": 0.95}
     same = sum((means[a] - means[b]) * (order[a] - order[b]) > 0 for a, b in combinations(order, 2))
-    assert said.endswith(f"Of 3 pairs that differ there, {same} have the same order here.")
+    assert said == f"Of 3 pairs that differ there, {same} have the same order here."
+
+
+def test_arms_that_learned_nothing_are_named_beside_what_was_published():
+    lost = outcome(official=True, collapsed={"tanh": 10, "relu": 9})
+    *_, said = Published("someone", "", 1, {"relu": 0.9, "tanh": 0.9}).beside(lost)[1]
+    assert said == "With the settings as they are published every network of these learned nothing here: tanh."
 
 
 @pytest.mark.parametrize("official", [False, True], ids=["folds", "one test set"])

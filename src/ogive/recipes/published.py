@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
-
-import numpy as np
 
 from ogive.errors import InputTypeError, UnknownNameError, did_you_mean
 from ogive.lab import wording
-from ogive.lab.outcome import Outcome
+from ogive.lab.outcome import ArmResult, Outcome
 from ogive.lab.statistics import CONFIDENCE
 from ogive.recipes.measured import Table
 
@@ -59,47 +58,72 @@ class Published:
         A published result is as uncertain as its runs are few. So the verdict is whether it lies where the mean of as many runs of ours
         would, 19 times in 20: mean ± t s √(1/n + 1/runs), for n seeds of deviation s and Student's t with n − 1 degrees of freedom.
         """
-        from scipy.special import stdtrit
-
-        metric, found = outcome.metric, {result.arm.name: result.values(outcome.metric.name) for result in outcome.arms}
-        rows, within = [], 0
-        for arm, value in self.results.items():
-            if arm not in found:
-                continue
-            ours = found[arm]
-            half = float(stdtrit(len(ours) - 1, 0.5 + CONFIDENCE / 2) * ours.std(ddof=1) * math.sqrt(1 / len(ours) + 1 / self.runs))
-            difference = float(ours.mean()) - value
-            inside = abs(difference) <= half
-            within += inside
-            verdict = "within our interval" if inside else f"ours is {'higher' if difference > 0 else 'lower'}"
-            cells = (wording.plain(metric, value), f"{wording.bare(metric, float(ours.mean()))} ± {wording.bare(metric, half)}")
-            unit = wording.difference_unit(metric)
-            rows.append((arm, cells[0], cells[1] + wording.unit(metric), wording.bare(metric, difference, "+") + unit, verdict))
-        missing = [arm for arm in self.results if arm not in found]
+        metric, arms = outcome.metric, {result.arm.name: result for result in outcome.arms if result.arm.name in self.results}
+        pairs = [Pair(name, self.results[name], *_ours(result, outcome, self.runs)) for name, result in arms.items()]
+        percent, points = wording.unit(metric), wording.difference_unit(metric)
+        rows = tuple(
+            (
+                pair.arm,
+                wording.plain(metric, pair.theirs),
+                f"{wording.bare(metric, pair.ours)} ± {wording.bare(metric, pair.half_width)}{percent}",
+                wording.bare(metric, pair.ours - pair.theirs, "+") + points,
+                "within our interval" if pair.verdict == WITHIN else f"ours is {pair.verdict}",
+            )
+            for pair in pairs
+        )
+        missing = [arm for arm in self.results if arm not in arms]
         notes = [f"Published: {self.source}.", self.note, f"Not run here: {', '.join(missing)}." if missing else ""]
-        notes.append(
-            f"Ours ± what {wording.counted(self.runs, 'more network')} would be within, 19 times in 20, by {outcome.study.seeds} seeds."
-        )
-        heading = wording.heading(metric)
-        table = Table(
-            f"Published {heading} beside ours",
-            ("arm", "published", "ours", "difference", "verdict"),
-            tuple(rows),
-            " ".join(filter(None, notes)),
-        )
-        return table, [_verdict(rows, within, found, self.results)] if rows else []
+        more = wording.counted(self.runs, "more network")
+        notes.append(f"Ours ± what {more} would be within, 19 times in 20, by {outcome.study.seeds} seeds.")
+        columns = ("arm", "published", "ours", "difference", "verdict")
+        table = Table(f"Published {wording.heading(metric)} beside ours", columns, rows, " ".join(filter(None, notes)))
+        return table, [*_agreement(pairs, outcome), *_diverged(arms.values())] if pairs else []
+
+
+WITHIN = "within"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A published result and ours, with the half width of the interval that would hold as many runs of ours."""
+
+    arm: str
+    theirs: float
+    ours: float
+    half_width: float
+
+    @property
+    def verdict(self) -> str:
+        """Of ours."""
+        return WITHIN if abs(self.ours - self.theirs) <= self.half_width else "higher" if self.ours > self.theirs else "lower"
+
+
+def _ours(result: ArmResult, outcome: Outcome, runs: int) -> tuple[float, float]:
+    from scipy.special import stdtrit
+
+    values = result.values(outcome.metric.name)
+    critical = float(stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2))
+    return float(values.mean()), critical * float(values.std(ddof=1)) * math.sqrt(1 / len(values) + 1 / runs)
+
+
+def _agreement(pairs: Sequence[Pair], outcome: Outcome) -> list[str]:
+    """How many agree, and whether the order does."""
+    counts = {verdict: sum(pair.verdict == verdict for pair in pairs) for verdict in (WITHIN, "higher", "lower")}
+    said = [f"{counts[WITHIN]} of {len(pairs)} published results lie within our interval"]
+    said += [f"ours is {verdict} than {counts[verdict]}" for verdict in ("higher", "lower") if counts[verdict]]
+    found = [f"{', '.join(said)}; ours trained on {outcome.training_rows:,} rows."]
+    different = [(first, second) for first, second in combinations(pairs, 2) if first.theirs != second.theirs]
+    if len(pairs) > 2:
+        same = sum((first.ours - second.ours) * (first.theirs - second.theirs) > 0 for first, second in different)
+        found.append(f"Of {wording.counted(len(different), 'pair')} that differ there, {same} have the same order here.")
+    return found
+
+
+def _diverged(arms: Iterable[ArmResult]) -> list[str]:
+    """The arms of which nothing was learned."""
+    lost = [result.arm.name for result in arms if all(trained.diverged for _, trained in result.finals)]
+    return [f"With the settings as they are published every network of these learned nothing here: {', '.join(lost)}."] if lost else []
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _verdict(rows: Sequence[tuple[str, ...]], within: int, ours: Mapping[str, Any], theirs: Mapping[str, float]) -> str:
-    """How many agree, and whether the order does."""
-    arms = [row[0] for row in rows]
-    text = f"{within} of {len(rows)} published results lie within our interval."
-    if len(arms) > 2:
-        pairs = [(first, second) for place, first in enumerate(arms) for second in arms[place + 1 :] if theirs[first] != theirs[second]]
-        same = sum(float(np.mean(ours[first]) - np.mean(ours[second])) * (theirs[first] - theirs[second]) > 0 for first, second in pairs)
-        text += f" Of {len(pairs)} pairs that differ there, {same} have the same order here."
-    return text
