@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ogive.errors import InputError, did_you_mean
-from ogive.lab.options import OPTIONS, from_command_line
+from ogive.lab.options import from_command_line
 
 FORMATS = ("table", "json", "md", "html")
 
@@ -40,8 +40,7 @@ def recipe(
     elif show or write is not None:
         _file(name, write)
     else:
-        changes = from_command_line({key: text for key, text in given.items() if any(option.key == key for option in OPTIONS)})
-        _run(name, quick, out, report, changes, format)
+        _run(name, quick, out, report, from_command_line(given), format)
 
 
 def _list(form: str) -> None:

@@ -32,8 +32,8 @@ def run(
     if quick and not form:
         raise InputError(f"the recipe {recipe.name!r} has no quick form; leave quick out")
     arguments = {**recipe.arguments, **form, **recipe.read(changes)}
-    folder = Path(out or arguments.pop("out", "") or Path("ogive-runs") / (recipe.name + ("-quick" if quick else "")))
-    arguments.pop("out", None)
+    own = arguments.pop("out", None)
+    folder = Path(out or own or Path("ogive-runs") / (recipe.name + ("-quick" if quick else "")))
     told = progress or _silent
     if recipe.measure is not None:
         return Result(recipe, folder, _measured(recipe.measure, arguments, folder, told))
