@@ -54,6 +54,14 @@ def test_published_results_of_arms_that_are_not_there_are_named():
     assert said == f"Of 3 pairs that differ there, {same} have the same order here."
 
 
+def test_an_interval_that_holds_every_value_agrees_with_none():
+    one_of_two = outcome(official=True, seeds=2, collapsed={"tanh": 1})
+    table, said = Published("someone", "", 1, {"tanh": 0.978}).beside(one_of_two)
+    assert table.rows[0][2].endswith("[0.00, 100.00]%")
+    assert table.rows[0][-1].startswith("ours says nothing")
+    assert said[0] == "0 of 1 published results lie within our interval, of 1 ours says nothing; ours trained on 1,078 rows."
+
+
 def test_arms_that_learned_nothing_are_named_beside_what_was_published():
     lost = outcome(official=True, collapsed={"tanh": 10, "relu": 9})
     *_, said = Published("someone", "", 1, {"relu": 0.9, "tanh": 0.9}).beside(lost)[1]

@@ -141,7 +141,7 @@ def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
         result=result,
         rank=verdicts.ranks[arm],
         letters=verdicts.letters[arm],
-        score=_within(_turned(verdicts.means[arm], metric), metric),
+        score=within_range(_turned(verdicts.means[arm], metric), metric),
         metrics={each.name: _mean(result.values(each.name)) for each in outcome.dataset.task.metrics},
         validation=_mean(result.values(metric.name, "validation")),
         gap=None if arm == best else _gap(outcome, verdicts, arm, best),
@@ -181,7 +181,7 @@ def _turned(score: Estimate, metric: Metric) -> Estimate:
     return score if sign_of(metric) > 0 else _mirrored(score)
 
 
-def _within(value: Estimate, metric: Metric) -> Estimate:
+def within_range(value: Estimate, metric: Metric) -> Estimate:
     """The interval, cut where it leaves what the metric can be: few seeds make it that wide."""
     low, high = metric.range
     return Estimate(value.mean, max(value.low, low), min(value.high, high))

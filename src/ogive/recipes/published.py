@@ -11,7 +11,9 @@ from typing import Any
 from ogive.errors import InputTypeError, UnknownNameError, did_you_mean
 from ogive.lab import wording
 from ogive.lab.outcome import ArmResult, Outcome
-from ogive.lab.statistics import CONFIDENCE
+from ogive.lab.statistics import CONFIDENCE, Estimate
+from ogive.lab.summary import within_range
+from ogive.lab.task import Metric
 from ogive.recipes.measured import Table
 
 _KEYS = ("source", "note", "runs", "results")
@@ -60,14 +62,14 @@ class Published:
         """
         metric, arms = outcome.metric, {result.arm.name: result for result in outcome.arms if result.arm.name in self.results}
         pairs = [Pair(name, self.results[name], *_ours(result, outcome, self.runs)) for name, result in arms.items()]
-        percent, points = wording.unit(metric), wording.difference_unit(metric)
+        points = wording.difference_unit(metric)
         rows = tuple(
             (
                 pair.arm,
                 wording.plain(metric, pair.theirs),
-                f"{wording.bare(metric, pair.ours)} ± {wording.bare(metric, pair.half_width)}{percent}",
+                wording.estimate(metric, pair.interval(metric)),
                 wording.bare(metric, pair.ours - pair.theirs, "+") + points,
-                "within our interval" if pair.verdict == WITHIN else f"ours is {pair.verdict}",
+                _WORDS.get(pair.verdict(metric), f"ours is {pair.verdict(metric)}"),
             )
             for pair in pairs
         )
@@ -80,7 +82,8 @@ class Published:
         return table, [*_agreement(pairs, outcome), *_diverged(arms.values())] if pairs else []
 
 
-WITHIN = "within"
+WITHIN, OPEN = "within", "open"
+_WORDS = {WITHIN: "within our interval", OPEN: "ours says nothing: any value would be within"}
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,15 @@ class Pair:
     ours: float
     half_width: float
 
-    @property
-    def verdict(self) -> str:
-        """Of ours."""
+    def interval(self, metric: Metric) -> Estimate:
+        """Of ours, cut where the metric's range ends."""
+        return within_range(Estimate(self.ours, self.ours - self.half_width, self.ours + self.half_width), metric)
+
+    def verdict(self, metric: Metric) -> str:
+        """Of ours; none where the interval is all that the metric can be."""
+        interval = self.interval(metric)
+        if (interval.low, interval.high) == metric.range:
+            return OPEN
         return WITHIN if abs(self.ours - self.theirs) <= self.half_width else "higher" if self.ours > self.theirs else "lower"
 
 
@@ -108,9 +117,11 @@ def _ours(result: ArmResult, outcome: Outcome, runs: int) -> tuple[float, float]
 
 def _agreement(pairs: Sequence[Pair], outcome: Outcome) -> list[str]:
     """How many agree, and whether the order does."""
-    counts = {verdict: sum(pair.verdict == verdict for pair in pairs) for verdict in (WITHIN, "higher", "lower")}
+    verdicts = [pair.verdict(outcome.metric) for pair in pairs]
+    counts = {verdict: verdicts.count(verdict) for verdict in (WITHIN, "higher", "lower", OPEN)}
     said = [f"{counts[WITHIN]} of {len(pairs)} published results lie within our interval"]
     said += [f"ours is {verdict} than {counts[verdict]}" for verdict in ("higher", "lower") if counts[verdict]]
+    said += [f"of {counts[OPEN]} ours says nothing"] if counts[OPEN] else []
     found = [f"{', '.join(said)}; ours trained on {outcome.training_rows:,} rows."]
     different = [(first, second) for first, second in combinations(pairs, 2) if first.theirs != second.theirs]
     if len(pairs) > 2:
