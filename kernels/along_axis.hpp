@@ -22,8 +22,8 @@ template <class Stored> class RowLoop {
     const RowFunction& function;
     const int inputs = function.inputs, all = inputs + function.outputs, every = all + function.unasked;
     const Size rows, length;
-    const bool swift = floats && function.along, counted = function.padding != function.padding;
-    const bool fill_up = !swift && !counted && length <= longest_filled && length % lanes != 0;
+    const bool swift = floats && function.along, unfilled = function.padding != function.padding;
+    const bool fill_up = !swift && !unfilled && length <= longest_filled && length % lanes != 0;
     Place places[ogive::most_row_arguments];
     Memory aside[ogive::most_row_arguments];
     Size needed = 0;

@@ -53,9 +53,7 @@ template <class Run> inline void with_power(double p, const Run& run) {
 }
 
 // What is missing to the margin over each of the others, to a power p, over the number of classes.
-struct MultiMargin {
-    static constexpr double padding = __builtin_nan("");
-
+struct MultiMargin : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, S margin, S p, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
@@ -76,8 +74,7 @@ struct MultiMargin {
 };
 
 // The same of every two classes j and k, with the share of j and what that of k lets it weigh as a rival.
-template <class Rivals> struct MarginsOfPairs {
-    static constexpr double padding = __builtin_nan("");
+template <class Rivals> struct MarginsOfPairs : Unfilled {
     static constexpr Length some = 256;  // classes at once, whose slopes are kept beside each other
 
     template <class T, class S>
@@ -199,7 +196,7 @@ template <class S> inline void pull_apart(Length length, std::int64_t up, Length
 }
 
 // What is missing to the margin over the best of the others.
-struct MulticlassHinge : OfLogits {
+struct MulticlassHinge : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, S margin, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
@@ -212,7 +209,7 @@ struct MulticlassHinge : OfLogits {
 };
 
 // How far the right class lies below the best.
-struct MulticlassPerceptron : OfLogits {
+struct MulticlassPerceptron : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;

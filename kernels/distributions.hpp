@@ -147,9 +147,7 @@ template <class Costs> struct ExpectedCost {
 };
 
 // The same for the number of the right class, whose target is 1.
-template <class Costs> struct CostOfClass {
-    static constexpr double padding = 0.0;
-
+template <class Costs> struct CostOfClass : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* predictions, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;

@@ -6,6 +6,11 @@
 
 namespace OGIVE_SET {
 
+// Rows are not filled up to whole lanes: it would cost more than what it saves, or it counts how many numbers there are.
+struct Unfilled {
+    static constexpr double padding = __builtin_nan("");
+};
+
 // Gives nothing at all for a row without weight; false where there is something to compute.
 template <class S, class... More> inline bool weightless(Length length, double weight, double& term, S* gradient, More*... others) {
     if (weight != 0.0) return false;

@@ -89,7 +89,7 @@ struct RowFunction {
     const char *name, *doc;
     int inputs, outputs;
     Argument arguments[most_row_arguments];
-    double padding;  // an element of the first argument that changes nothing, in the others that is 0; NaN where it is counted how many there are
+    double padding;  // an element of the first argument that changes nothing, in the others that is 0; NaN where rows are not filled up
     RowEvaluator of_floats, of_doubles;
     SwiftEvaluator along, across;  // null where there is none
     int unasked = 0;  // how many outputs after those that NumPy does not ask for

@@ -82,7 +82,7 @@ inline void loss_of_cosine(Length length, const S* x, const S* y, const Cost& co
     if (by_y) cosine.swapped().pull(y, x, length, share, found.slope, by_y);
 }
 
-struct CosineDistance {
+struct CosineDistance : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, const S* y, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
@@ -91,7 +91,7 @@ struct CosineDistance {
     }
 };
 
-struct CosineProximity {
+struct CosineProximity : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, const S* y, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
@@ -100,7 +100,7 @@ struct CosineProximity {
     }
 };
 
-struct CosineEmbedding {
+struct CosineEmbedding : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, const S* y, S same, S margin, double weight, double divisor, double& term, S* by_x, S* by_y) {
         if (weightless(length, weight, term, by_x, by_y)) return;
@@ -151,7 +151,7 @@ private:
 };
 
 // How much farther from the anchor than the positive the negative is to lie, and does not.
-struct TripletMargin {
+struct TripletMargin : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* anchor, const S* positive, const S* negative, S margin, S p, S swap, double weight, double divisor,
                     double& term, S* by_anchor, S* by_positive, S* by_negative) {
@@ -186,7 +186,7 @@ struct TripletMargin {
 };
 
 // Half the squared distance of a pair of one class; of a pair of two, half the square of what its distance lacks to the margin.
-struct Contrastive {
+struct Contrastive : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, const S* y, S same, S margin, double weight, double divisor, double& term, S* by_x, S* by_y) {
         if (weightless(length, weight, term, by_x, by_y)) return;
