@@ -254,6 +254,20 @@ private:
     }
 };
 
+// Its own slope. In double arithmetic a power of two on the right is lowered on the way, twice as far as exp() raises it.
+struct ExponentialFunction : Swift<swift_exp>, Together<ExponentialFunction> {
+    template <class T> static T value(T x) {
+        using F = Format<T>;
+        if constexpr (!compensated<T>) return value_of(exp(at_most(x, T(130)))).high;
+        const bool right = x > T(0);
+        const Pair<T> lowered = add(Pair<T>{at_most(x, T(720)), T(0)}, Pair<T>{T(-2 * F::lift * F::ln2_high), T(-2 * F::lift * F::ln2_low)});
+        const Scaled<T> e = exp(choose(right, lowered, Pair<T>{x, T(0)}));
+        return total(e.mantissa) * e.factor * choose(right, T(F::lifted), T(F::lowered));
+    }
+    template <class T> static T slope(T x) { return value(x); }
+    template <class T> static T curvature(T x) { return value(x); }
+};
+
 #define OGIVE_ACTIVATIONS(ROW)                                                      \
     ROW(identity, Identity, "x")                                                    \
     ROW(step, Step, "0 below zero, 1 above it, at_zero there")                      \
@@ -271,6 +285,7 @@ private:
     ROW(silu, Silu, "x * sigmoid(x)")                                               \
     ROW(swiglu, Swiglu, "silu(x) * gate")                                           \
     ROW(mish, Mish, "x * tanh(softplus(x))")                                        \
-    ROW(softsign, Softsign, "x / (1 + |x|)")
+    ROW(softsign, Softsign, "x / (1 + |x|)")                                        \
+    ROW(exponential, ExponentialFunction, "exp(x)")
 
 }  // namespace OGIVE_SET

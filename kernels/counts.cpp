@@ -1,10 +1,10 @@
 #include "counts.hpp"
 
-#include "evaluate.hpp"
+#include "one_pass.hpp"
 
 namespace OGIVE_SET {
 
-constexpr ogive::ElementwiseRow rows[] = {OGIVE_COUNTS(OGIVE_ELEMENTWISE_ROW)};
+constexpr ogive::ElementwiseRow rows[] = {OGIVE_COUNTS(OGIVE_LOSS_ROW)};
 extern const ogive::Family counts;
 const ogive::Family counts = {rows, sizeof(rows) / sizeof(*rows), true};
 

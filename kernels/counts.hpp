@@ -7,10 +7,17 @@
 
 namespace OGIVE_SET {
 
+// a + b rounded once; infinite where one of them is, as a is where both are.
+template <class T> inline T joined(Pair<T> a, Pair<T> b) {
+    const T infinity = T(Format<T>::infinity), plain = choose(magnitude(a.high) == infinity, a.high, a.high + b.high);
+    return choose(magnitude(plain) < infinity, total(add(a, b)), plain);
+}
+
 // exp(x) times 2^-600 where x is large, so that what it is added to or multiplied by can be the same, and only the sum overflows.
 template <class T> struct Grown {
     T lower = T(1), raise = T(1);  // what others are multiplied by, and all at the end
     Pair<T> power;
+    T excess = T(0);  // exp(x) - 1 near 0, in Wide, where the power has not its digits
 
     explicit Grown(Pair<T> x) {
         using F = Format<T>;
@@ -20,9 +27,25 @@ template <class T> struct Grown {
             raise = choose(large, T(0x1p600), T(1));
             const Pair<T> moved = add(bounded(x), choose(large, Pair<T>{T(-600 * F::ln2_high), T(-600 * F::ln2_low)}, exactly(T(0))));
             power = value_of(exp(moved));
-        } else power = value_of(exp(bounded(x)));
+        } else {
+            const Exponential<T> e = exponential<T, Coefficients<double>>(bounded(x));
+            power.high = mul_add(e.excess.high, e.factor, e.factor);
+            excess = e.excess.high;
+        }
     }
     explicit Grown(T x) : Grown(exactly(x)) {}
+
+    // exp(x) - y, times what lowers it.
+    T above(T x, T y) const {
+        if constexpr (compensated<T>) return total(add(power, exactly(-y * lower)));
+        else return choose(magnitude(x) < T(0.34375), excess + (T(1) - y), power.high - y);
+    }
+
+    // 1 - y exp(x), times what lowers it.
+    T below(T x, T y) const {
+        if constexpr (compensated<T>) return joined(exactly(lower), negated(multiply(power, y)));
+        else return choose(magnitude(x) < T(0.34375), mul_add(-y, excess, T(1) - y), mul_add(-y, power.high, T(1)));
+    }
 
     // Up to 2^600 times the largest number, or infinite; NaN is the caller's.
     static Pair<T> bounded(Pair<T> x) {
@@ -31,19 +54,13 @@ template <class T> struct Grown {
     }
 };
 
-// a + b rounded once; infinite where one of them is, as a is where both are.
-template <class T> inline T joined(Pair<T> a, Pair<T> b) {
-    const T infinity = T(Format<T>::infinity), plain = choose(magnitude(a.high) == infinity, a.high, a.high + b.high);
-    return choose(magnitude(plain) < infinity, total(add(a, b)), plain);
-}
-
 // m - y log(m) of x = log(m).
 struct PoissonLogRates : Paired<PoissonLogRates> {
     template <class T> static Results<T> both(T x, T y) {
         const Grown<T> rate(x);
         const Pair<T> linear = choose(y == T(0), exactly(unless_nan(x, T(0))), exact_product(y * rate.lower, x));
         const T value = choose(x < T(720), joined(rate.power, negated(linear)) * rate.raise, unless_nan(x, T(Format<T>::infinity)));
-        const T slope = total(add(rate.power, exactly(-y * rate.lower))) * rate.raise;
+        const T slope = rate.above(x, y) * rate.raise;
         return {value, choose(x == x, slope, x)};
     }
 };
@@ -56,12 +73,12 @@ struct PoissonRates {
 // x + y exp(-x) of x = log(m). Far out a tiny y meets the exponential by halves.
 struct GammaLogMeans : Paired<GammaLogMeans> {
     template <class T> static Results<T> both(T x, T y) {
-        const bool distant = x < T(-750);
+        const bool distant = compensated<T> && x < T(-750);  // a float is infinite there
         const Grown<T> inverse(choose(distant, x * T(-0.5), -x));
         const Pair<T> quotient = multiply(inverse.power, y);
         const T half = inverse.power.high * inverse.raise, far = y * half * half;
         const T value = choose(distant, far + x, joined(quotient, exactly(x * inverse.lower)) * inverse.raise);
-        const T slope = choose(distant, T(1) - far, joined(exactly(inverse.lower), negated(quotient)) * inverse.raise);
+        const T slope = choose(distant, T(1) - far, inverse.below(x, y) * inverse.raise);
         return {choose(magnitude(x) < T(Format<T>::infinity), value, magnitude(x)), choose(x == x, slope, x)};
     }
 };
@@ -101,7 +118,7 @@ template <class T> struct TweedieParts {
 private:
     static T less(Pair<T> a, Pair<T> b, T y, T beyond) {
         const T largest = compensated<T> ? T(Format<T>::infinity) : T(1e300);  // a float's exponentials end at that of 700
-        const bool both = !(magnitude(a.high) < largest) && !(magnitude(b.high) < largest) && a.high == a.high && b.high == b.high;
+        const bool both = (magnitude(a.high) >= largest) & (magnitude(b.high) >= largest);
         return choose(y == T(0), rounded(a), choose(both, beyond, joined(a, negated(multiply(b, y)))));
     }
 };
@@ -145,7 +162,7 @@ struct AbsolutePercentageError {
         return magnitude(e.gap) / at_least(magnitude(target), floor);
     }
     template <class T> static T slope(T prediction, T target, T floor) {
-        return Residual<T>(prediction, target).sign() / at_least(magnitude(target), floor);
+        return Residual<T>(prediction, target).signed_slope(T(1), T(1)) / at_least(magnitude(target), floor);
     }
 };
 

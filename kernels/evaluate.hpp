@@ -18,6 +18,7 @@
 namespace OGIVE_SET {
 
 using ogive::Evaluation;
+using ogive::FloatSum;
 using ogive::group;
 using ogive::Input;
 using ogive::pair_of_groups;

@@ -1,10 +1,10 @@
 #include "losses.hpp"
 
-#include "evaluate.hpp"
+#include "one_pass.hpp"
 
 namespace OGIVE_SET {
 
-constexpr ogive::ElementwiseRow rows[] = {OGIVE_LOSSES(OGIVE_ELEMENTWISE_ROW)};
+constexpr ogive::ElementwiseRow rows[] = {OGIVE_LOSSES(OGIVE_LOSS_ROW)};
 extern const ogive::Family losses;
 const ogive::Family losses = {rows, sizeof(rows) / sizeof(*rows), true};
 

@@ -74,8 +74,9 @@ struct GaussianNll {
 
 // Binary cross-entropy from a logit z: with the weight of the wrong side, (1 - t) for z > 0, it is
 // weight |z| + log(1 + exp(-|z|)), a sum of two positive terms.
-struct BinaryCrossEntropyLogits : Together<BinaryCrossEntropyLogits> {
+struct BinaryCrossEntropyLogits {
     template <class T> static T value(T z, T t) {
+        if constexpr (!compensated<T>) return both(z, t).value;
         const T size = magnitude(z);
         const Pair<T> weight = choose(z > T(0), ordered_sum(T(1), -t), Pair<T>{t, T(0)});
         const auto rest = choose(size < T(Format<T>::infinity), weight.low * size, decltype(weight.low)(T(0)));
@@ -86,18 +87,30 @@ struct BinaryCrossEntropyLogits : Together<BinaryCrossEntropyLogits> {
     // p - t = (head + tail e) / (1 + e), e = exp(-|z|): the sum vanishes where p = t, so it takes every low part that counts there.
     // A head of zero leaves e alone, scaled to its last digit.
     template <class T> static T slope(T z, T t) {
+        if constexpr (!compensated<T>) return both(z, t).slope;
         const T size = magnitude(z);
         const Exponential<T> power = exponential(Pair<T>{-size, T(0)});
         const Scaled<T> e = {one_plus(power.excess), power.factor};
         const Pair<T> e_value = value_of(e), miss = ordered_sum(T(1), -t), hit = {-t, T(0)};
         const Pair<T> tail = choose(z > T(0), hit, miss), product = exact_product(tail.high, e_value.high);
         const T head = choose(z > T(0), miss.high, -t);
-        T sum = (head + product.high) + mul_add(tail.high, e_value.low, mul_add(tail.low, e_value.high, product.low));
-        if constexpr (!compensated<T>)  // beside z = 0, e - 1 has the digits that e has not
-            sum = choose(size < T(0.25), mul_add(tail.high, power.excess.high, T(1) - T(2) * t), sum);
+        const T sum = (head + product.high) + mul_add(tail.high, e_value.low, mul_add(tail.low, e_value.high, product.low));
         const bool alone = head == T(0);
         const T numerator = choose(alone, tail.high * e.mantissa.high, sum);
         return unscaled(numerator / one_plus(e_value).high, choose(alone, e.factor, T(Format<T>::lifted)));
+    }
+    static Results<double> both(double z, double t) { return {value(z, t), slope(z, t)}; }
+    static Results<Wide> both(Wide z, Wide t) {
+        const Wide size = at_most(magnitude(z), Wide(0x1p900)), miss = Wide(1) - t;  // beyond every float, but nothing without a weight
+        const Exponential<Wide> power = exponential<Wide, Coefficients<double>>({-size, {}});
+        const Wide excess = power.excess.high, e = mul_add(excess, power.factor, power.factor);
+        const Wide one = Wide(1) + e, two = Wide(2) + e, reciprocal = Wide(1) / (one * two);  // one division for both
+        const Wide log1p = twice_atanh(Pair<Wide>{e * one * reciprocal, {}}).high;
+        const bool right = z > Wide(0);
+        const Wide weight = choose(right, miss, t), head = choose(right, miss, -t), tail = choose(right, -t, miss);
+        // The sum vanishes where p = t, and beside z = 0 e - 1 has digits that e has not.
+        const Wide sum = choose(size < Wide(0.25), mul_add(tail, excess, miss - t), mul_add(tail, e, head));
+        return {mul_add(weight, size, log1p), sum * (two * reciprocal)};
     }
     template <class T> static T curvature(T z, T t) { return unless_nan(t, Logistic<T>(magnitude(z)).slope()); }
 };

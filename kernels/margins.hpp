@@ -34,11 +34,19 @@ template <class Cost> struct Pieces : OfMargins<Cost> {
     static constexpr bool direct = true;
 };
 
-struct HingeCost {
-    template <class T> static Pair<T> cost(T m) { return missing(m); }
-    template <class T> static Pair<T> steepness(T m) { return single(unless_nan(m, choose(m < T(1), T(-1), T(0)))); }
+struct Hinge {
+    template <class T> static T value(T x, T t) {
+        if constexpr (compensated<T>) return shared(t, missing(x), missing(-x));
+        const T beyond = T(0x1p900);  // every float, but nothing without a share
+        return t * at_most(missing(x).high, beyond) + (T(1) - t) * at_most(missing(-x).high, beyond);
+    }
+    template <class T> static T slope(T x, T t) {
+        const bool hit = x < T(1), miss = x > T(-1);
+        const T inside = mul_add(T(-2), t, T(1));
+        return choose(hit, choose(miss, inside, -t), choose(miss, T(1) - t, x));
+    }
+    static float swift_slope(float x, float t) { return slope(x, t); }
 };
-struct Hinge : Pieces<HingeCost> {};
 
 // Far out the root of the cost is lowered, so that a share of it may come back from beyond the largest number.
 struct SquaredHinge {

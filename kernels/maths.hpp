@@ -126,8 +126,9 @@ template <class T> struct Exponential {
     T factor;
 };
 
-// Cody and Waite's reduction, for x <= 0 (and up to 40 or so): the remainder is a pair, and x may be.
-template <class T> inline Exponential<T> exponential(Pair<T> x) {
+// Cody and Waite's reduction, for x <= 0 (and up to 40 or so): the remainder is a pair, and x may be. Where Wide is to have all
+// digits of a double, for what will cancel, `C` says so.
+template <class T, class C = Coefficients<T>> inline Exponential<T> exponential(Pair<T> x) {
     using F = Format<T>;
     const T bounded = at_least(x.high, T(F::exp_bottom));
     const T rounded = mul_add(bounded, T(F::log2_e), T(F::rounder)), k = rounded - T(F::rounder);
@@ -135,7 +136,7 @@ template <class T> inline Exponential<T> exponential(Pair<T> x) {
     const T near = mul_add(-k, T(F::ln2_high), bounded);
     Pair<T> r = {near, T(0)};
     if constexpr (F::ln2_low != 0.0) r = ordered_sum(near, mul_add(-k, T(F::ln2_low), x.low));
-    const T tail = mul_add(r.high * r.high, polynomial(r.high, Coefficients<T>::exp_tail), r.low);
+    const T tail = mul_add(r.high * r.high, polynomial(r.high, C::exp_tail), r.low);
     return {ordered_sum(r.high, tail), factor};
 }
 

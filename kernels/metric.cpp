@@ -1,10 +1,10 @@
 #include "metric.hpp"
 
-#include "evaluate.hpp"
+#include "one_pass.hpp"
 
 namespace OGIVE_SET {
 
-constexpr ogive::ElementwiseRow rows[] = {OGIVE_METRIC(OGIVE_ELEMENTWISE_ROW)};
+constexpr ogive::ElementwiseRow rows[] = {OGIVE_METRIC(OGIVE_LOSS_ROW)};
 extern const ogive::Family metric;
 const ogive::Family metric = {rows, sizeof(rows) / sizeof(*rows), true};
 

@@ -8,9 +8,16 @@ namespace OGIVE_SET {
 template <class T> inline Pair<T> exactly(T a) { return {a, T(0)}; }
 
 // A pair rounded once; what overflowed or is NaN stays that, whatever its low part is.
-template <class T> inline T rounded(Pair<T> a) { return choose(magnitude(a.high) < T(Format<T>::infinity), total(a), a.high); }
+template <class T> inline T rounded(Pair<T> a) {
+    if constexpr (compensated<T>) return choose(magnitude(a.high) < T(Format<T>::infinity), total(a), a.high);
+    else return a.high;
+}
 
-// prediction - target: its size, as a pair, and its sign, 0 for none. A size that is infinite or NaN is 1 until the end.
+inline float signed_as(float size, float error) { return __builtin_copysignf(size, error); }
+inline double signed_as(double size, double error) { return __builtin_copysign(size, error); }
+inline Wide signed_as(Wide size, Wide error) { return __builtin_copysign(size.number, error.number); }
+
+// prediction - target: its size, as a pair. A size that is infinite or NaN is 1 until the end, where a pair cannot bear it.
 template <class T> struct Residual {
     T gap;
     Pair<T> size;
@@ -18,19 +25,25 @@ template <class T> struct Residual {
     Residual(T prediction, T target) {
         const Pair<T> exact = difference(prediction, target);
         gap = exact.high;
-        size = choose(gap < T(0), negated(exact), exact);
-        size = choose(finite(), size, exactly(T(1)));
+        if constexpr (compensated<T>) size = choose(finite(), choose(gap < T(0), negated(exact), exact), exactly(T(1)));
+        else size.high = magnitude(gap);
     }
     bool finite() const { return magnitude(gap) < T(Format<T>::infinity); }
-    T sign() const { return choose(gap > T(0), T(1), choose(gap < T(0), T(-1), gap)); }
 
-    // What holds for finite errors; else what an infinite one gives, and NaN for NaN.
+    // What holds for finite errors; else what an infinite one gives, its own size if nothing else, and NaN for NaN.
     T otherwise(T result, T at_infinity) const { return choose(finite(), result, unless_nan(gap, at_infinity)); }
+    T otherwise(T result) const { return choose(finite(), result, magnitude(gap)); }
 
-    // A slope for errors above 0, with the sign of the error.
-    T signed_slope(T slope, T at_infinity) const {
-        return otherwise(choose(gap < T(0), -slope, choose(gap > T(0), slope, T(0))), sign() * at_infinity);
+    // The same of a formula that fails an infinite error, or NaN, only where it takes pairs.
+    template <class... At> T unbroken(T result, At... at_infinity) const {
+        if constexpr (compensated<T>) return otherwise(result, at_infinity...);
+        else return result;
     }
+
+    // A slope for errors above 0, with the sign of the error, and 0 for none.
+    T with_sign(T slope) const { return choose(gap == T(0), T(0), signed_as(slope, gap)); }
+    T signed_slope(T slope, T at_infinity) const { return otherwise(with_sign(slope), with_sign(at_infinity)); }
+    T signed_slope(T slope) const { return choose(finite(), with_sign(slope), gap); }
 };
 
 // |e| and a scale, the smaller over the larger, so that no square overflows.

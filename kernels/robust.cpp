@@ -1,10 +1,10 @@
 #include "robust.hpp"
 
-#include "evaluate.hpp"
+#include "one_pass.hpp"
 
 namespace OGIVE_SET {
 
-constexpr ogive::ElementwiseRow rows[] = {OGIVE_ROBUST(OGIVE_ELEMENTWISE_ROW)};
+constexpr ogive::ElementwiseRow rows[] = {OGIVE_ROBUST(OGIVE_LOSS_ROW)};
 extern const ogive::Family robust;
 const ogive::Family robust = {rows, sizeof(rows) / sizeof(*rows), true};
 

@@ -7,41 +7,40 @@
 namespace OGIVE_SET {
 
 struct Huber {
-    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T delta) {
         const Residual<T> e(prediction, target);
         const Pair<T> inner = choose(e.size.high > delta, exactly(delta), e.size);
-        return e.otherwise(rounded(multiply(add(e.size, scale(inner, T(-0.5))), inner)), magnitude(e.gap));
+        return e.unbroken(rounded(multiply(add(e.size, scale(inner, T(-0.5))), inner)));
     }
     template <class T> static T slope(T prediction, T target, T delta) {
-        const Residual<T> e(prediction, target);
-        return e.signed_slope(at_most(e.size.high, delta), delta);
+        const T gap = prediction - target;
+        return signed_as(at_most(magnitude(gap), delta), gap);
     }
+    static float swift_slope(float prediction, float target, float delta) { return slope(prediction, target, delta); }
 };
 
 struct SmoothL1 {
-    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T beta) {
         const Residual<T> e(prediction, target);
         const Share<T> share(e.size, beta);
         const Pair<T> inside = multiply(share.of_beta, scale(e.size, T(0.5)));
         const Pair<T> outside = add(e.size, exactly(T(-0.5) * beta));
-        return e.otherwise(rounded(choose(share.inside, inside, outside)), magnitude(e.gap));
+        return e.unbroken(rounded(choose(share.outside, outside, inside)));
     }
     template <class T> static T slope(T prediction, T target, T beta) {
         const Residual<T> e(prediction, target);
         const Share<T> share(e.size, beta);
-        return e.signed_slope(choose(share.inside, total(share.of_beta), T(1)), T(1));
+        return e.unbroken(e.with_sign(choose(share.outside, T(1), total(share.of_beta))), e.with_sign(T(1)));
     }
 
 private:
     template <class T> struct Share {
-        bool inside;
+        bool outside;
         Pair<T> of_beta;
 
-        Share(Pair<T> size, T beta) : inside(size.high < beta) {
+        Share(Pair<T> size, T beta) : outside(size.high >= beta) {
             const T lift = choose(beta < T(Format<T>::lowered), T(Format<T>::lifted), T(1));
-            of_beta = divide(scale(choose(inside, size, exactly(T(1))), lift), exactly(choose(inside, beta * lift, T(1))));
+            of_beta = divide(scale(choose(outside, exactly(T(1)), size), lift), exactly(choose(outside, T(1), beta * lift)));
         }
     };
 };
@@ -53,14 +52,15 @@ struct PseudoHuber : Paired<PseudoHuber> {
         const Residual<T> e(prediction, target);
         const Bend<T> bend(e.size, delta);
         const Pair<T> root = square_root(bend.whole()), part = divide(e.size, add(bend.fade(), root));
-        return {e.otherwise(rounded(multiply(bend.small, part)), magnitude(e.gap)),
+        return {e.otherwise(rounded(multiply(bend.small, part))),
                 e.signed_slope(total(divide(bend.small, root)), delta)};
     }
 };
 
 // log(1 + w) with w = cosh(e) - 1 = m^2 / (2 (1 + m)), m = exp(|e|) - 1; far out |e| - log 2. The slope is m (m + 2) / (m (m + 2) + 2).
 struct LogCosh : Paired<LogCosh> {
-    template <class T> static Results<T> both(T prediction, T target) {
+    static Results<double> both(double prediction, double target) {
+        using T = double;
         const Residual<T> e(prediction, target);
         const bool far = e.size.high > T(30);
         const Pair<T> m = expm1(choose(far, exactly(T(30)), e.size));
@@ -68,15 +68,27 @@ struct LogCosh : Paired<LogCosh> {
         const Pair<T> beyond = add(e.size, {T(-Format<T>::ln2_high), T(-Format<T>::ln2_low)});
         const Pair<T> twice = multiply(m, add(m, exactly(T(2))));
         const Pair<T> tanh = divide(twice, add(twice, exactly(T(2))));
-        return {e.otherwise(total(choose(far, beyond, log1p(w))), magnitude(e.gap)), e.signed_slope(total(tanh), T(1))};
+        return {e.otherwise(total(choose(far, beyond, log1p(w)))), e.signed_slope(total(tanh), T(1))};
+    }
+    // Near 0 twice atanh(tanh(e / 2)^2), else |e| - log 2 + log(1 + E^2) = |e| - log 2 + twice atanh(E^2 / (2 + E^2)), E = exp(-|e|).
+    static Results<Wide> both(Wide prediction, Wide target) {
+        using T = Wide;
+        const T gap = prediction - target, size = magnitude(gap);
+        const Exponential<T> e = exponential<T, Coefficients<double>>(exactly(-size));
+        const T power = mul_add(e.excess.high, e.factor, e.factor), square = power * power, one = T(1) + square;
+        const T less = choose(size < T(0.34375), -e.excess.high, T(1) - power), more = T(1) + power;
+        const bool near = size < T(1.25);
+        const T top = choose(near, less * less, square), bottom = choose(near, more * more, T(2) + square);
+        const T reciprocal = T(1) / (bottom * one);
+        const T logarithm = twice_atanh(exactly(top * one * reciprocal)).high;
+        return {choose(near, logarithm, (size - T(Format<T>::ln2_high)) + logarithm), signed_as(less * more * (bottom * reciprocal), gap)};
     }
 };
 
 struct EpsilonInsensitive {
-    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
-        return e.otherwise(at_least(total(add(e.size, exactly(-epsilon))), T(0)), magnitude(e.gap));
+        return e.otherwise(at_least(total(add(e.size, exactly(-epsilon))), T(0)));
     }
     template <class T> static T slope(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
@@ -85,27 +97,25 @@ struct EpsilonInsensitive {
 };
 
 struct SquaredEpsilonInsensitive {
-    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
         const Pair<T> beyond = add(e.size, exactly(-epsilon));
-        return e.otherwise(choose(beyond.high > T(0), rounded(multiply(beyond, beyond)), T(0)), magnitude(e.gap));
+        return e.otherwise(choose(beyond.high > T(0), rounded(multiply(beyond, beyond)), T(0)));
     }
     template <class T> static T slope(T prediction, T target, T epsilon) {
         const Residual<T> e(prediction, target);
-        return e.signed_slope(T(2) * at_least(total(add(e.size, exactly(-epsilon))), T(0)), magnitude(e.gap));
+        return e.signed_slope(T(2) * at_least(total(add(e.size, exactly(-epsilon))), T(0)));
     }
 };
 
 struct Expectile {
-    static constexpr bool direct = true;
     template <class T> static T value(T prediction, T target, T expectile) {
         const Residual<T> e(prediction, target);
-        return e.otherwise(rounded(multiply(multiply(e.size, weight(e.gap, expectile)), e.size)), magnitude(e.gap));
+        return e.otherwise(rounded(multiply(multiply(e.size, weight(e.gap, expectile)), e.size)));
     }
     template <class T> static T slope(T prediction, T target, T expectile) {
         const Residual<T> e(prediction, target);
-        return e.signed_slope(T(2) * total(multiply(e.size, weight(e.gap, expectile))), magnitude(e.gap));
+        return e.signed_slope(T(2) * total(multiply(e.size, weight(e.gap, expectile))));
     }
 
 private:
@@ -123,7 +133,7 @@ struct Cauchy : Paired<Cauchy> {
         const Pair<T> half = add(scale(log1p(bend.square), T(0.5)), log_ratio(large, exactly(scale_at)));
         const Pair<T> cost = choose(bend.faint(), half_square(e.size), multiply(multiply(half, scale_at), scale_at));
         const Pair<T> pull = divide(multiply(bend.small, bend.fade()), bend.whole());
-        return {e.otherwise(rounded(cost), magnitude(e.gap)), e.signed_slope(total(pull), T(0))};
+        return {e.otherwise(rounded(cost)), e.signed_slope(total(pull), T(0))};
     }
 };
 
@@ -159,7 +169,6 @@ struct Welsch : Paired<Welsch> {
 
 // e^2 (3 - q (3 - q)) / 6 with q = (e / scale)^2 up to the scale, scale^2 / 6 beyond; 1 - q from scale - |e|.
 struct TukeyBiweight : Paired<TukeyBiweight> {
-    static constexpr bool direct = true;
     template <class T> static Results<T> both(T prediction, T target, T scale_at) {
         const Residual<T> e(prediction, target);
         const T lift = choose(scale_at < T(Format<T>::lowered), T(Format<T>::lifted), T(1));

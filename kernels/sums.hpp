@@ -48,42 +48,21 @@ template <class T>
         if (weights[i] != 0.0) gradient[i] = static_cast<T>(weighted_apart(static_cast<double>(slopes[i]), weights[i], divisor));
 }
 
-// Floats are added as doubles, which have digits to spare. False, and nothing is added, where a sum is not finite.
-template <bool same>
-[[gnu::noinline, gnu::flatten]] bool add_floats(const float* terms, const double* weights, Size count, LaneSum<double>& sum) {
-    const double weight = weights[0];
-    double sums[lanes];
-    std::copy(sum.high, sum.high + lanes, sums);
+// Floats are added as doubles, which have digits to spare. Slopes that are floats need no doubles, but for their share as a pair.
+template <bool graded>
+[[gnu::noinline, gnu::flatten]] void add_weighted(const float* terms, const float* slopes, const double* weights, double inverse, Size count,
+                                                  FloatSum& sum, float* gradient) {
+    FloatSum local = sum;
     for_lanes(count, [&](int lane, Size i) {
-        if constexpr (same) sums[lane] += weight * static_cast<double>(terms[i]);
-        else sums[lane] += choose(weights[i] != 0.0, weights[i] * static_cast<double>(terms[i]), 0.0);
-    });
-    bool all = true;
-    for (int lane = 0; lane < lanes; ++lane) all &= finite(sums[lane]);
-    if (all) std::copy(sums, sums + lanes, sum.high);
-    return all;
-}
-
-// Slopes that are floats need no doubles, but for their share as a pair. False where a slope or a share is out of range.
-template <bool same>
-[[gnu::noinline, gnu::flatten]] bool scale_floats(const float* slopes, const double* weights, double divisor, Size count, float* gradient) {
-    const double inverse = 1.0 / divisor, whole = weights[0] * inverse;
-    float odd[lanes] = {};  // NaN, or not zero, where something is
-    for_lanes(count, [&](int lane, Size i) {
-        const double share = same ? whole : weights[i] * inverse;
-        const float high = static_cast<float>(share), low = static_cast<float>(share - static_cast<double>(high));
-        const float product = mul_add(slopes[i], high, slopes[i] * low), beyond = slopes[i] * 0.0f;
-        if constexpr (same) {
-            gradient[i] = product;
-            odd[lane] += beyond;
-        } else {
-            gradient[i] = choose(share == 0.0, 0.0f, product);
-            odd[lane] += choose(weights[i] == 0.0, 0.0f, choose(moderate(share), beyond, 1.0f));
+        local.terms[lane] += choose(weights[i] != 0.0, weights[i] * static_cast<double>(terms[i]), 0.0);
+        if constexpr (graded) {
+            const double share = weights[i] * inverse;
+            const float high = static_cast<float>(share), low = static_cast<float>(share - static_cast<double>(high));
+            gradient[i] = choose(share == 0.0, 0.0f, mul_add(slopes[i], high, slopes[i] * low));
+            local.beyond[lane] += choose(weights[i] == 0.0, 0.0f, choose(moderate(share), slopes[i] * 0.0f, 1.0f));
         }
     });
-    bool all = !same || moderate(whole);
-    for (int lane = 0; lane < lanes; ++lane) all &= odd[lane] == 0.0f;
-    return all;
+    sum = local;
 }
 
 // The data of one sum.
@@ -103,21 +82,47 @@ template <class Stored, bool graded> struct WeightedSum {
 
     void block_at(Size start, Size count, LaneSum<double>& sum, Buffers& to) const {
         Input<T> in[ogive::most_arguments];
-        for (int k = 0; k < function.inputs; ++k) in[k].start = operands[k].read(start, count, to.inputs[k]);
+        for (int k = 0; k < function.inputs; ++k) {
+            const bool constant = operands[k].constant;
+            in[k] = {constant ? to.inputs[k] : operands[k].read(start, count, to.inputs[k]), constant ? 0 : pair_of_groups<T>};
+        }
         const double* weights = weight.constant ? to.weights : weight.read(start, count, to.weights);
-        evaluate<T>(function, in, to.terms, to.slopes, count);
         const Operand<Stored>& target = operands[function.inputs];
-        T* const gradient = to.gradient;  // not in its place, which may be that of an input, and inputs may be read again
+        T* const gradient = graded && target.direct ? reinterpret_cast<T*>(target.start + start * target.stride) : to.gradient;
         if constexpr (sizeof(T) == sizeof(float)) {
-            const bool same = weight.constant && weights[0] != 0.0;
-            const bool added = (same ? add_floats<true> : add_floats<false>)(to.terms, weights, count, sum);
-            const bool scaled = !graded || (same ? scale_floats<true> : scale_floats<false>)(to.slopes, weights, divisor, count, gradient);
-            if (!added || !scaled) again_in_double(in, weights, count, added ? nullptr : &sum, scaled ? nullptr : gradient);
+            add_block(in, weights, count, sum, to, gradient);
         } else {
+            evaluate<T>(function, in, to.terms, to.slopes, count);
             add_terms(to.terms, weights, count, sum);
             if constexpr (graded) scale_slopes(to.slopes, weights, divisor, count, gradient);
         }
-        if constexpr (graded) store<Stored>(gradient, target.start + start * target.stride, target.stride, count);
+        if constexpr (graded) target.write(start, count, gradient);
+    }
+
+    // In one pass where all terms have one weight, but for the last few; else from buffers.
+    void add_block(Input<T>* in, const double* weights, Size count, LaneSum<double>& sum, Buffers& to, T* gradient) const {
+        const double inverse = 1.0 / divisor, share = weights[0] * inverse;
+        FloatSum floats = {};
+        std::copy(sum.high, sum.high + lanes, floats.terms);
+        Size done = 0;
+        if (weight.constant && weights[0] != 0.0 && (!graded || moderate(share))) {
+            floats.weight = weights[0];
+            floats.share = static_cast<float>(share);
+            floats.rest = static_cast<float>(share - static_cast<double>(floats.share));
+            const Size pairs = count / pair_of_groups<T>;
+            function.add_floats(in, floats, gradient, pairs);
+            done = pairs * pair_of_groups<T>;
+        }
+        if (done < count) {
+            Input<T> rest[ogive::most_arguments];
+            for (int k = 0; k < function.inputs; ++k) rest[k] = {in[k].pair(done / pair_of_groups<T>), in[k].step};
+            evaluate<T>(function, rest, to.terms, to.slopes, count - done);
+            add_weighted<graded>(to.terms, to.slopes, weights + done, inverse, count - done, floats, gradient + done);
+        }
+        bool added = true, scaled = true;
+        for (int lane = 0; lane < lanes; ++lane) added &= finite(floats.terms[lane]), scaled &= floats.beyond[lane] == 0.0f;
+        if (added) std::copy(floats.terms, floats.terms + lanes, sum.high);
+        if (!added || !scaled) again_in_double(in, weights, count, added ? nullptr : &sum, scaled ? nullptr : gradient);
     }
 
     // A float term or slope may overflow where its weighted sum or its share of a mean does not.
@@ -126,8 +131,9 @@ template <class Stored, bool graded> struct WeightedSum {
         alignas(64) double wide[ogive::most_arguments][block], terms[block], slopes[block];
         Input<double> in[ogive::most_arguments];
         for (int k = 0; k < function.inputs; ++k) {
-            std::copy(narrow[k].start, narrow[k].start + count, wide[k]);
-            in[k].start = wide[k];
+            const bool constant = narrow[k].step == 0;
+            std::copy_n(narrow[k].start, constant ? pair_of_groups<double> : count, wide[k]);
+            in[k] = {wide[k], constant ? 0 : pair_of_groups<double>};
         }
         evaluate<double>(function, in, terms, slopes, count);
         if (sum) add_terms(terms, weights, count, *sum);
@@ -146,6 +152,8 @@ template <class Stored, bool graded> struct WeightedSum {
         in_parallel(pieces, 1, (work / 4 + 1) * length, [&](Size begin, Size end) {
             Buffers buffers;
             if (weight.constant) weight.read(0, block, buffers.weights);
+            for (int k = 0; k < function.inputs; ++k)
+                if (operands[k].constant) operands[k].read(0, pair_of_groups<T>, buffers.inputs[k]);
             for (Size piece = begin; piece < end; ++piece) {
                 LaneSum<double> sum;
                 const Size stop = std::min(length, (piece + 1) * share);
@@ -171,8 +179,15 @@ template <class Stored, bool graded> void sum_over(char** arguments, const Size*
         const auto place = [&](int argument) { return arguments[argument] + row * strides[argument]; };
         WeightedSum<Stored, graded> data = {function, {}, {place(weight), inner[inputs]}, *reinterpret_cast<double*>(place(divisor))};
         for (int k = 0; k < inputs; ++k) data.operands[k] = {place(k), inner[k]};
-        if constexpr (graded) data.operands[inputs] = {place(gradient), inner[inputs + 1]};
-        for (int k = 0; k < inputs; ++k) data.operands[k].direct = as_it_lies && inner[k] == sizeof(Stored);
+        for (int k = 0; k < inputs; ++k) {
+            data.operands[k].direct = as_it_lies && inner[k] == sizeof(Stored);
+            data.operands[k].constant = inner[k] == 0;
+        }
+        if constexpr (graded) {  // not in its place where that is an input's, which may be read again
+            Operand<Stored>& target = data.operands[inputs] = {place(gradient), inner[inputs + 1]};
+            target.direct = as_it_lies && inner[inputs + 1] == sizeof(Stored);
+            for (int k = 0; k < inputs; ++k) target.direct &= target.apart_from(data.operands[k], sizes[1]);
+        }
         data.weight.direct = inner[inputs] == sizeof(double);
         data.weight.constant = inner[inputs] == 0;
         *reinterpret_cast<double*>(place(sum)) = data.over(sizes[1]);

@@ -177,6 +177,17 @@ inline Results<float> swift_selu(float x) {
     return swift_exponential_unit(x, {0x1.c212ccp+0f, 0x1.903c0cp-26f}, above);
 }
 
+// exp(x). Its power of two is lowered on the right and raised on the left by 64, and set right last, to overflow or to be subnormal there.
+inline Results<float> swift_exp(float x) {
+    const bool right = x > 0.0f;
+    const float bounded = at_most(at_least(x, -104.0f), 89.0f);
+    const float rounder = choose(right, swift_rounder - 128.0f, swift_rounder), rounded = mul_add(bounded, swift_log2_e, rounder);
+    const float k = rounded - rounder, near = mul_add(-k, swift_ln2_high, bounded), r = mul_add(-k, swift_ln2_low, near);
+    const float mantissa = 1.0f + mul_add(r * r, polynomial(r, Coefficients<float>::exp_tail), r);
+    const float value = mantissa * swift_power(rounded) * choose(right, 0x1p64f, swift_lowered);
+    return {value, value};
+}
+
 // Value, slope and both of a function in float arithmetic; the compiler leaves out what is not asked for.
 template <auto function> struct Swift {
     static float swift(auto... x) { return function(x...).value; }

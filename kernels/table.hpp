@@ -43,12 +43,24 @@ template <class T> struct Input {
 // Evaluates a function at whole pairs of groups of elements. The outputs are contiguous and no inputs.
 template <class T> using Evaluate = void (*)(const Input<T>* inputs, T* first, T* second, Size pairs);
 
+// A weighted sum of float terms in lanes, and what shares their slopes out.
+struct alignas(64) FloatSum {
+    double terms[group<float>] = {};
+    float beyond[group<float>] = {};  // NaN, or not zero, where a slope or its share is out of range
+    double weight;                    // of every term, if they all have one,
+    float share, rest;                // and weight / divisor as two floats
+};
+
+// Adds whole pairs of groups of terms that have one weight to a sum, and writes their gradient if it is asked for.
+using AddFloats = void (*)(const Input<float>* inputs, FloatSum& sum, float* gradient, Size pairs);
+
 // One part of one function. All parts of all functions share the loops that drive them.
 struct Evaluation {
     int inputs, outputs;
     int float_work, double_work;  // what an element costs, in quarters of an ordinary function in float arithmetic
     Evaluate<float> in_float;
     Evaluate<double> in_double;
+    AddFloats add_floats = nullptr;  // of losses alone
 };
 
 struct ElementwiseRow {

@@ -467,3 +467,39 @@ def test_columns_and_weights_are_not_paired_against_their_labels() -> None:
     target = pd.Series([1.0, 2.0, 4.0])
     with pytest.raises(ogive.errors.InputError, match="target and sample_weight have different indexes"):
         ogive.mean_squared_error.best_constant(target, sample_weight=target[::-1])
+
+
+def test_parameters_and_class_weights_are_not_paired_against_their_labels() -> None:
+    series = pd.Series([1.0, 2.0, 4.0], index=list("abc"))
+    ogive.huber(series, series, delta=series)
+    with pytest.raises(ogive.errors.InputError, match=r"prediction and delta have different indexes; align them \(as with delta.reindex"):
+        ogive.huber(series, series, delta=series[::-1])
+    logits, target = (pd.DataFrame(np.full((2, 3), number), columns=list("abc")) for number in (0.0, 1.0))
+    ogive.binary_cross_entropy(logits, target, given="logits", pos_weight=series)
+    with pytest.raises(ogive.errors.InputError, match=r"prediction and pos_weight have different columns; .*pos_weight\[prediction.columns\]"):
+        ogive.binary_cross_entropy(logits, target, given="logits", pos_weight=series[::-1])
+
+
+def test_padding_costs_nothing_where_a_linear_layer_stands_before_cross_entropy() -> None:
+    features, weight = [[1.0, 2.0], [3.0, np.nan]], [[1.0, 0.0], [0.0, 1.0]]
+    value, (by_features, by_weight) = ogive.linear_cross_entropy.value_and_gradient(features, weight, [1, -100], ignore_index=-100)
+    alone, (by_first, by_weight_alone) = ogive.linear_cross_entropy.value_and_gradient(features[:1], weight, [1])
+    assert value == alone
+    np.testing.assert_array_equal(by_features, [*by_first, [0.0, 0.0]])
+    np.testing.assert_array_equal(by_weight, by_weight_alone)
+    with pytest.raises(ogive.errors.InputError, match="found -100"):
+        ogive.linear_cross_entropy(features, weight, [1, -100], ignore_index=-1)
+
+
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize(("loss", "given"), [(ogive.poisson, "log_rates"), (ogive.gamma_nll, "log_means")])
+def test_slopes_of_logarithms_beside_a_mean_of_one_keep_their_digits(loss: Any, given: str, dtype: Any) -> None:
+    assert loss.gradient([dtype(-2e-24)], np.ones(1, dtype), given=given)[0] == dtype(-2e-24)
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="NumPy's exp has no digits to spare")
+def test_the_slope_of_binary_cross_entropy_keeps_its_digits_where_it_crosses_zero() -> None:
+    """A kernel's exponential of 28 bits was 42,000 ulp off here, where the probability is the soft target to seven digits."""
+    logit, target = np.float32(0.094790556), np.float32(0.52367985)
+    slope = 1 / (1 + mpmath.exp(-mpmath.mpf(float(logit)))) - mpmath.mpf(float(target))
+    close(ogive.binary_cross_entropy.gradient([logit], [target], given="logits")[0], slope, np.float32, 4)

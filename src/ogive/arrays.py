@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,14 @@ def check_alignment(entry: str, values: dict[str, Any]) -> None:
                     f"{entry}: {first} and {argument} have different {several}; align them (as with {mend}), "
                     "or pass .to_numpy() to pair them by position"
                 )
+
+
+def check_beside(entry: str, inputs: dict[str, Any], parameters: dict[str, Any]) -> None:
+    """The same of labelled parameters: a row of numbers beside inputs of more dimensions has one for each of their columns."""
+    for name, value in parameters.items():
+        row = getattr(value, "ndim", 0) == 1 and any(np.ndim(array) > 1 for array in inputs.values())
+        labels = SimpleNamespace(columns=getattr(value, "index", None)) if row else value
+        check_alignment(entry, inputs | {name: labels})
 
 
 class Rows:

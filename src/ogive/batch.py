@@ -119,6 +119,8 @@ class Batch(Inputs):
             weight = _times(weight, self._of_terms("mask", mask))
         if self.classes is not None:
             weight = self._ignore(self.classes, weight)
+        elif self.term.classes is not None:
+            weight = self._leave_out(self.term.classes, weight)
         elif self.rule.ignore_index is not None:
             raise InputTypeError(f"{self.entry}: ignore_index needs a target of class numbers; use mask= or sample_weight=")
         return weight
@@ -136,16 +138,28 @@ class Batch(Inputs):
 
     def _ignore(self, position: int, weight: Array | None) -> Array | None:
         """No weight for the ignored class; every other class number in range."""
-        classes, count, ignored = self.arrays[position], self.sizes[self.term.cores[0][0]], self.rule.ignore_index
-        if ignored is not None:
-            if isinstance(ignored, bool) or not isinstance(ignored, int | np.integer):
-                raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {ignored!r}")
-            weight = _times(weight, classes != ignored)
+        classes, count = self.arrays[position], self.sizes[self.term.cores[0][0]]
+        if self.rule.ignore_index is not None:
+            weight = _times(weight, classes != self._ignored())
         outside = domains.outside(classes, count)
         domains.check_classes(self.entry, classes, outside, weight, count, ", or say ignore_index={} for what is to be ignored")
         if weight is not None:
             self.arrays[position] = np.where(outside, 0, classes)
         return weight
+
+    def _leave_out(self, position: int, weight: Array | None) -> Array | None:
+        """No weight for the ignored class, and another class in its place, which may have been none."""
+        if self.rule.ignore_index is None:
+            return weight
+        counts = self.arrays[position] != self._ignored()
+        self.arrays[position] = np.where(counts, self.arrays[position], 0)
+        return _times(weight, counts)
+
+    def _ignored(self) -> int:
+        ignored = self.rule.ignore_index
+        if isinstance(ignored, bool) or not isinstance(ignored, int | np.integer):
+            raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {ignored!r}")
+        return int(ignored)
 
     def _weigh_classes(self) -> None:
         given, position = self.rule.class_weight, self.term.target

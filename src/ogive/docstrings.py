@@ -13,7 +13,7 @@ _TAKES: Mapping[str, Callable[[Term], bool]] = {
     "axis": lambda term: term.along_axis,
     "class_weight": lambda term: term.weighs_classes,
     "pos_weight": lambda term: term.binary and term.weighs_classes and term.linear,
-    "ignore_index": lambda term: any(each.role == "distribution" for each in term.inputs),
+    "ignore_index": lambda term: term.classes is not None or any(each.role == "distribution" for each in term.inputs),
     "labels": lambda term: term.binary,
     "label_smoothing": lambda term: term.target is not None,
 }

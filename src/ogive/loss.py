@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ogive import constants, docstrings, evaluation, links, rules, straight
+from ogive.arrays import check_beside
 from ogive.batch import Batch, Rules
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
@@ -186,6 +187,9 @@ class Loss(Entry):
         free = next((name for name, form in self.forms.items() if form.inputs[0].bounds == (-math.inf, math.inf)), given)
         hint = f"; if these are {free.replace('_', ' ')}, say given={free!r}" if free != given else ""
         parameters = tuple(np.asarray(value, np.float64) for value in self.bind((), options))
+        cores = zip(self.parameters, term.cores[len(inputs) :], strict=True)
+        beside = {each.name: options[each.name] for each, core in cores if each.name in options and not core}
+        check_beside(self.name, dict(zip(inputs, arrays, strict=True)), beside | {"pos_weight": shared.get("pos_weight")})
         batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
         batch.divisor *= UNITS[unit]
         return batch

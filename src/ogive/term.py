@@ -137,6 +137,12 @@ class Term:
         return (core if self.binary else core[:-1]) == self.core_out
 
     @cached_property
+    def classes(self) -> int | None:
+        """Where the input is that holds a class number for each term, and never its shares."""
+        cores = zip(self.inputs, self.cores, strict=False)
+        return next((i for i, (each, core) in enumerate(cores) if each.role == "labels" and each.of and core == self.core_out), None)
+
+    @cached_property
     def distributions(self) -> tuple[int, ...]:
         """The inputs whose numbers, or the exponentials of which, are shares of classes that exclude each other, and sum to 1."""
         of_classes = len(self.inputs) == 1 if self.target is None else not self.binary

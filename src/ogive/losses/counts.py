@@ -357,7 +357,8 @@ negative_binomial = Loss(
     name="negative_binomial",
     description="""Minus the log-likelihood of counts that spread more than Poisson's: their variance is m + α m² for a mean of m.
 
-    What depends on the count and on `dispersion` alone is left out. As `dispersion` goes to 0 it becomes `poisson`.
+    What depends on the count and on `dispersion` alone is left out. As `dispersion` goes to 0 it becomes `poisson`. No prediction
+    makes its slope grow without bound; a large count does.
 
     Examples
     --------
