@@ -476,7 +476,9 @@ def test_parameters_and_class_weights_are_not_paired_against_their_labels() -> N
         ogive.huber(series, series, delta=series[::-1])
     logits, target = (pd.DataFrame(np.full((2, 3), number), columns=list("abc")) for number in (0.0, 1.0))
     ogive.binary_cross_entropy(logits, target, given="logits", pos_weight=series)
-    with pytest.raises(ogive.errors.InputError, match=r"prediction and pos_weight have different columns; .*pos_weight\[prediction.columns\]"):
+    with pytest.raises(
+        ogive.errors.InputError, match=r"prediction and pos_weight have different columns; .*pos_weight\[prediction.columns\]"
+    ):
         ogive.binary_cross_entropy(logits, target, given="logits", pos_weight=series[::-1])
 
 

@@ -47,8 +47,8 @@ def linear_cross_entropy(features: Any, weight: Any, target: Any, xp: Any) -> An
     """Cross-entropy of the logits that a linear layer without bias makes of its features; for a bias, end the features with a 1.
 
     The gradient is a pair, by the features and by the weights. Of a sequence, `features` are those of its positions and `target` the next
-    tokens; with ``mask=`` (True for what counts) or ``ignore_index=`` padding costs nothing. The same from logits is ``cross_entropy(logits, tokens,
-    given="logits", mask=…)``.
+    tokens; with ``mask=`` (True for what counts) or ``ignore_index=`` padding costs nothing. The same from logits is
+    ``cross_entropy(logits, tokens, given="logits", mask=…)``.
 
     Examples
     --------
