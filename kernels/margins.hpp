@@ -38,7 +38,7 @@ struct Hinge {
     template <class T> static T value(T x, T t) {
         if constexpr (compensated<T>) return shared(t, missing(x), missing(-x));
         const T beyond = T(0x1p900);  // every float, but nothing without a share
-        return t * at_most(missing(x).high, beyond) + (T(1) - t) * at_most(missing(-x).high, beyond);
+        return mul_add(t, at_most(missing(x).high, beyond), (T(1) - t) * at_most(missing(-x).high, beyond));
     }
     template <class T> static T slope(T x, T t) {
         const bool hit = x < T(1), miss = x > T(-1);

@@ -39,6 +39,10 @@ private:
         Pair<T> of_beta;
 
         Share(Pair<T> size, T beta) : outside(size.high >= beta) {
+            if constexpr (!compensated<T>) {
+                of_beta.high = size.high / beta;
+                return;
+            }
             const T lift = choose(beta < T(Format<T>::lowered), T(Format<T>::lifted), T(1));
             of_beta = divide(scale(choose(outside, exactly(T(1)), size), lift), exactly(choose(outside, T(1), beta * lift)));
         }

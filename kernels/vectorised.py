@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 SYMBOL = re.compile(r"^[0-9a-f]+ <(?P<name>.*)>:$")
-LOOP = re.compile(r"Groups<(?P<loop>.*), std::integer_sequence.*::evaluate\(")
+LOOP = re.compile(r"(?:Groups|OnePass)<(?P<loop>.*), std::integer_sequence.*::(?:evaluate|add)\(")
 # vmulsd, vfmadd213ss, cvtss2sd, … but not moves, broadcasts and integers (vpminsd)
 SCALAR = re.compile(r"\s(?!v?(?:mov|broadcast|p))[a-z0-9]+s[sd]\s")
 

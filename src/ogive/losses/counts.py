@@ -162,6 +162,13 @@ def _gamma_quotient(prediction: Any, target: Any, xp: Any) -> Any:
     return target * half * half
 
 
+def _gamma_log_means_slope(prediction: Any, target: Any, xp: Any) -> Any:
+    """1 - y e^-x, or (1 - y) - y (e^-x - 1) beside a mean of 1."""
+    near = abs(prediction) < 0.5
+    beside = (1 - target) - target * xp.expm1(-xp.where(near, prediction, 0.0))
+    return xp.where(near, beside, 1 - _gamma_quotient(prediction, target, xp))
+
+
 gamma_nll = Loss(
     name="gamma_nll",
     description="""Minus the log-likelihood of gamma distributions, y / m + log(m): for positive numbers whose spread is as their mean m.
@@ -182,7 +189,7 @@ gamma_nll = Loss(
             inputs=(_LOG_MEAN, _POSITIVE),
             formula="prediction + target * exp(-prediction)",
             value=lambda prediction, target, xp: prediction + _gamma_quotient(prediction, target, xp),
-            slopes={"prediction": lambda prediction, target, xp: 1 - _gamma_quotient(prediction, target, xp)},
+            slopes={"prediction": _gamma_log_means_slope},
             hessian=_gamma_quotient,
             link="exponential",
         ),
