@@ -114,8 +114,10 @@ def losses_of_rows(dtype: Any) -> dict[str, Any]:
             first = [tensors[i] for i in by]
             contenders["torch"] = lambda native=peers.torch, first=first, every=tensors: torch.autograd.grad(native(*every), first)
         if peers.jax is not None:
-            there = [jax.device_put(array) for array in arrays]
             mean = jax.jit(jax.value_and_grad(lambda *given, term=peers.jax: jax.numpy.mean(term(*given)), argnums=tuple(by)))
-            contenders["jax"] = lambda mean=mean, there=there: jax.block_until_ready(mean(*there))
+            with jax.enable_x64(dtype == np.float64):  # optax's sparsemax mixes the two types otherwise, and fails
+                there = [jax.device_put(array) for array in arrays]
+                compiled = mean.lower(*there).compile()
+            contenders["jax"] = lambda compiled=compiled, there=there: jax.block_until_ready(compiled(*there))
         found[f"{name} {SHAPE[0]} × {SHAPE[1]}"] = compare(contenders)
     return found
