@@ -51,11 +51,18 @@ def _hessian(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> A
     return parts.weight(alpha, xp) * bend / scale / scale
 
 
+def _majorant(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:
+    """ψ(e) / e; beyond alpha = 2 it grows with the error, and no parabola is above the loss."""
+    parts = _Parts(prediction, target, alpha, scale, xp)
+    return xp.where(alpha > 2, math.inf, parts.weight(alpha, xp) / scale / scale)
+
+
 @loss(
     formula="((prediction - target) / scale)**2 / 2 if alpha == 2 else log1p(((prediction - target) / scale)**2 / 2) if alpha == 0"
     " else abs(alpha - 2) / alpha * ((((prediction - target) / scale)**2 / abs(alpha - 2) + 1)**(alpha / 2) - 1)",
     slope=_slope,
     hessian=_hessian,
+    majorant=_majorant,
     inputs=PAIR,
     parameters=(
         Parameter("alpha", "the shape: 2 for the squared error, 1, 0, -2, … for ever less heed to outliers", default=1.0),

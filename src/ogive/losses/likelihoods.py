@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import sign, unless_nan
+from ogive.losses.residuals import reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -130,6 +130,7 @@ def _student_hessian(location: Any, scale: Any, target: Any, freedom: Any, xp: A
     signature="(),(),()->()",
     slopes={"location": _student_slope, "scale": _student_slope_of_scale},
     hessian=_student_hessian,
+    majorant=reweighted(_student_slope, _student_hessian, target=2),
     inputs=_wide("location", "about the standard deviation where the degrees of freedom are many"),
     parameters=(Parameter("degrees_of_freedom", "how heavy the tails are: 1 is Cauchy's, many the normal's", default=3.0, low=1e-6),),
     convex=False,
