@@ -68,5 +68,5 @@ def test_beyond_the_square_no_parabola_is_above() -> None:
 
 
 def test_what_has_no_majorant_names_those_that_have() -> None:
-    with pytest.raises(TypeError, match="focal_loss: no majorant is defined; these have one: .*cauchy, "):
+    with pytest.raises(TypeError, match=r"focal_loss: no majorant is defined; these have one: .*cauchy, "):
         ogive.focal_loss.majorant([1.0], [1], given="logits")

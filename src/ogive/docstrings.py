@@ -21,7 +21,8 @@ _ABOUT = {
     "reduction": "'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default",
     "axis": "that of what one term is made of (int, tuple of ints, or None for all); {axis}",
     "sample_weight": "not negative, one for each term",
-    "class_weight": "one for each class, in order, or a dict or Series by class numbers (1 if left out); a soft target has their mean",
+    "class_weight": "one for each class, in order, or a dict or Series by class numbers (1 if left out), or 'balanced', scikit-learn's: "
+    "the classes of this call count the same; a soft target has their mean",
     "pos_weight": "not negative, a number or one for each class along the last axis; multiplies what class 1 costs, not the mean's divisor",
     "mask": "booleans, one for each term, True for what counts",
     "ignore_index": "the class number of terms that do not count",
