@@ -78,7 +78,7 @@ OF_ROWS = {
     "poly_loss": Peers(("numbers", "classes"), jax=jax_poly, mine={"given": "logits"}),
     "multilabel_soft_margin": Peers(("numbers", "labels"), F.multilabel_soft_margin_loss),
     "ranking_softmax": Peers(("numbers", "shares"), jax=partial(optax.losses.ranking_softmax_loss, reduce_fn=None)),
-    "soft_dice": Peers(("numbers", "labels"), torch_dice, jax_dice, {"given": "logits"}),
+    "soft_dice": Peers(("numbers", "labels"), torch_dice, jax_dice, {"given": "logits", "axis": -1}),
     "cosine_distance": Peers(("numbers", "positives"), torch_cosine, optax.losses.cosine_distance),
     "cosine_embedding": Peers(("numbers", "positives", "same"), torch_cosine_embedding),
     "triplet_margin": Peers(("numbers", "positives", "negatives"), F.triplet_margin_loss, optax.losses.triplet_margin_loss),

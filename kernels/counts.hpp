@@ -65,9 +65,15 @@ struct PoissonLogRates : Paired<PoissonLogRates> {
     }
 };
 
+// (m - y) / m, which goes to 1 as m does to infinity.
+template <class T> inline T relative(T m, T y) {
+    const T infinity = T(Format<T>::infinity);
+    return choose(m == infinity && y < infinity, T(1), (m - y) / m);
+}
+
 struct PoissonRates {
     template <class T> static T value(T m, T y) { return joined(exactly(m), negated(multiply(log(exactly(m)), y))); }
-    template <class T> static T slope(T m, T y) { return (m - y) / m; }
+    template <class T> static T slope(T m, T y) { return relative(m, y); }
 };
 
 // x + y exp(-x) of x = log(m). Far out a tiny y meets the exponential by halves.
@@ -88,7 +94,7 @@ struct GammaMeans {
         const T lift = choose(m < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
         return joined(divide(exactly(y * lift), exactly(m * lift)), log(exactly(m)));
     }
-    template <class T> static T slope(T m, T y) { return (m - y) / m / m; }
+    template <class T> static T slope(T m, T y) { return relative(m, y) / m; }
 };
 
 // m^(2 - p) / (2 - p) - y m^(1 - p) / (1 - p) from x = log(m), each a logarithm where its divisor is 0.
@@ -135,8 +141,11 @@ struct TweedieMeans : Paired<TweedieMeans> {
     template <class T> static Results<T> both(T m, T y, T p) {
         const bool inside = m > T(0) && m < T(Format<T>::infinity);
         const TweedieParts<T> parts(fine_log(choose(inside, m, T(1))), p);
-        const T outside = choose(m == T(Format<T>::infinity), m, T(Format<T>::nan));
-        return {choose(inside, parts.value(y), outside), choose(inside, total(parts.second.power) * ((m - y) / m), outside)};
+        const bool far = m == T(Format<T>::infinity) && y == y;
+        const T value = choose(far, choose(p > T(2), T(0), m), T(Format<T>::nan));
+        const T flat = choose(far, choose(p > T(1), T(0), choose(p == T(1), T(1), m)), T(Format<T>::nan));
+        const T slope = choose(m == y, T(0), rounded(parts.second.power) * relative(m, y));
+        return {choose(inside, parts.value(y), value), choose(inside, slope, flat)};
     }
 };
 

@@ -53,7 +53,7 @@ def parts(term: Term) -> dict[str, tuple[Any, tuple[Any, ...], int]]:
                 found[f"slope by {parameter.name}{list(index) or ''}"] = (parameter.slope, (parameter.name, *index), 1)
     if term.curvature:
         found["curvature"] = (term.curvature, (first,), 2)
-    if term.hessian and not term.majorant:
+    if term.hessian:
         found["curvature by hessian"] = (term.hessian, (first,), 2)
     return found
 

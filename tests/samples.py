@@ -12,7 +12,7 @@ from ogive.loss import Loss
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-SIZES = {"c": 4, "n": 5, "d": 3, "t": 4, "l": 2, "q": 3}
+SIZES = {"c": 4, "n": 5, "pixels": 5, "d": 3, "t": 4, "l": 2, "q": 3}
 Array = np.ndarray[Any, Any]
 
 TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]
@@ -28,8 +28,15 @@ def away(parameter: Parameter) -> Any:
 
 
 def named(entry: Loss, given: str) -> dict[str, Any]:
-    """How a call says which form it means, and parameters other than the defaults."""
-    return ({"given": given} if len(entry.forms) > 1 else {}) | {each.name: away(each) for each in entry.parameters}
+    """How a call says which form it means and which axis holds its pixels, and parameters other than the defaults."""
+    form = {"given": given} if len(entry.forms) > 1 else {}
+    axis = {"axis": -1} if entry.term.of_pixels and entry.term.along_axis else {}
+    return form | axis | {each.name: away(each) for each in entry.parameters}
+
+
+def loop(term: Term, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """That loop shape; of pixels × classes, which come in one batch only, as many in one dimension."""
+    return (math.prod(wanted),) if term.of_pixels and not term.along_axis else wanted
 
 
 def arguments(term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: int = 0) -> list[Array]:

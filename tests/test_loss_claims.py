@@ -142,6 +142,23 @@ def test_proper_expects_least_at_the_true_probabilities(entry: Loss) -> None:
         assert (entry(entry.inverse_link(other, **first_form(entry)), truth, reduction="none", **defaults(entry)) > at_truth).all()
 
 
+LINKED = [(entry, given) for entry in LOSSES for given, term in entry.forms.items() if term.link not in (None, "identity")]
+
+
+@pytest.mark.parametrize(("entry", "given"), LINKED, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize("prediction", [-0.25, np.float32(1.2), [[0.5, 1.0000001]]], ids=str)
+def test_what_no_output_activation_gives_has_no_inverse(entry: Loss, given: str, prediction: Any) -> None:
+    form = {"given": given} if len(entry.forms) > 1 else {}
+    if entry.forms[given].link == "exponential" and np.max(prediction) > 0:
+        assert np.isfinite(entry.inverse_link(prediction, **form)).all()
+        return
+    with pytest.raises(
+        ValueError, match=f"{entry.name}: prediction must (be positive|lie between 0 and (1|inf)), found (-0.25|1.2|1.0000001)"
+    ):
+        entry.inverse_link(prediction, **form)
+    assert np.isnan(entry.inverse_link(np.nan, **form))
+
+
 def test_what_has_no_best_constant_says_so() -> None:
     with pytest.raises(TypeError, match="no best constant"):
         ogive.triplet_margin.best_constant([1.0])

@@ -144,7 +144,7 @@ def test_distances_neither_overflow_nor_vanish(p: float, size: float, dtype: Any
 def test_overlaps_of_sure_logits_keep_what_is_wrong(scale: float, dtype: Any) -> None:
     """A region that all but fits: what is wrong is added up by itself, and slopes fade with the logits."""
     logits, target = (scale * np.array([1.0, 0.7, -1.0, -0.8])).astype(dtype), np.array([1.0, 1.0, 0.0, 0.0], dtype)
-    value, gradient = ogive.soft_dice.value_and_gradient(logits, target, given="logits", smooth=0.0)
+    value, gradient = ogive.soft_dice.value_and_gradient(logits, target, given="logits", smooth=0.0, axis=-1)
     with mpmath.workdps(700):
         chances = [1 / (1 + mpmath.exp(-mpmath.mpf(float(x)))) for x in logits]
         misses = [1 - p if t else p for p, t in zip(chances, target, strict=True)]

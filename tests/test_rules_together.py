@@ -37,8 +37,9 @@ class Call:
         self.entry, self.term, self.named = entry, entry.forms[given], samples.named(entry, given)
         term, self.target = self.term, self.term.target
         self.dtype: Any = rng.choice([np.float16, np.float32, np.float64], p=[0.2, 0.4, 0.4])
-        self.arrays = samples.arguments(term, LOOP, seed=seed)
-        self.shape = LOOP + self.arrays[0].shape[2 : 2 + len(term.core_out)]
+        self.loop = samples.loop(term, LOOP)
+        self.arrays = samples.arguments(term, self.loop, seed=seed)
+        self.shape = self.loop + self.arrays[0].shape[len(self.loop) :][: len(term.core_out)]
         self.labels = (0, 1)
         self.classes: Array | None = None
         if self.target is not None:
@@ -116,7 +117,7 @@ class Call:
             options["axis"] = axis
             given = [np.moveaxis(a, -1, axis) if core == self.term.cores[0] else a for a, core in zip(given, self.term.cores, strict=False)]
         if self.classes is not None and self.target is not None:
-            ignored = rng.random(LOOP) < 0.3
+            ignored = rng.random(self.loop) < 0.3
             given[self.target] = np.where(ignored, options["ignore_index"], self.classes).astype(rng.choice([np.int16, np.int64]))
             self.classes = given[self.target].astype(int)
         lay = LAYOUTS[rng.integers(len(LAYOUTS))]
@@ -137,9 +138,9 @@ def plain_rows(call: Call) -> tuple[float, float, list[Array], Array, Array | No
     weights = np.broadcast_to(options.get("sample_weight", 1.0), call.shape) * np.broadcast_to(options.get("mask", True), call.shape)
     positive = np.broadcast_to(options.get("pos_weight", 1.0), call.shape)
     plain = {"reduction": "sum"} | call.named
-    for place in np.ndindex(LOOP):
+    for place in np.ndindex(call.loop):
         row = [array[place] for array in call.arrays]
-        for at in np.ndindex(call.shape[2:]):
+        for at in np.ndindex(call.shape[len(call.loop) :]):
             weight = float(weights[place + at])
             sides = [(1.0, row)]
             if call.target is not None:

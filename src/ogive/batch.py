@@ -59,8 +59,9 @@ class Batch(Inputs):
         if term.whole:
             domains.check_integers(entry, term, self.arrays, self.sizes, parameters, counted)
         self._name_classes(*labels)
+        class_weight = self._class_weight()
         self._smooth()
-        self._weigh_classes()
+        self._weigh_classes(class_weight)
         self.positive = self._positive_weight()
         self.computed = self.computing_dtype(parameters)
         self.divisor = self.denominator(rule.reduction) or 1.0  # of nothing that counts, 1: so the loss is 0 and so is its gradient
@@ -161,22 +162,43 @@ class Batch(Inputs):
             raise InputTypeError(f"{self.entry}: ignore_index must be one class number, got {ignored!r}")
         return int(ignored)
 
-    def _weigh_classes(self) -> None:
+    def _class_weight(self) -> Array | None:
+        """A weight for each class."""
         given, position = self.rule.class_weight, self.term.target
         if given is None:
-            return
+            return None
         if position is None or not self.term.weighs_classes:
             raise InputTypeError(f"{self.entry}: class_weight needs a target of classes; use sample_weight=")
         count = 2 if self.term.binary else self.sizes[self.term.cores[position][-1]]
+        if isinstance(given, str):
+            return self._balanced(given, position, count)
         if hasattr(given, "items"):  # a dict, or a pandas Series, whose order says nothing
             given = dict(given.items())
             if unknown := [key for key in given if key not in range(count)]:
                 raise InputError(f"{self.entry}: class_weight names {unknown[0]!r}, which is none of the classes 0 to {count - 1}")
             given = [given.get(number, 1.0) for number in range(count)]
-        weights, target = self._weights("class_weight", given), self.arrays[position]
+        weights = self._weights("class_weight", given)
         if weights.shape != (count,):
             raise InputError(f"{self.entry}: class_weight must hold a number for each of the {count} classes, got shape {weights.shape}")
-        role = self.term.inputs[position].role
+        return weights
+
+    def _balanced(self, given: str, position: int, count: int) -> Array:
+        """The weights that make the classes of this call count the same."""
+        if given != "balanced":
+            raise InputError(f"{self.entry}: class_weight must be 'balanced', or one number for each of the {count} classes, got {given!r}")
+        target = self.arrays[position]
+        counted = np.ones(self.shape) if self.weight is None else self.weight
+        if self.classes is not None:
+            totals = np.bincount(target.ravel(), counted.ravel(), count)
+        else:
+            totals = rules.class_totals(target.astype(np.float64), counted, self.term.inputs[position].role, np)
+        return np.asarray(rules.balanced(totals, np))
+
+    def _weigh_classes(self, weights: Array | None) -> None:
+        position = self.term.target
+        if weights is None or position is None:
+            return
+        target, role = self.arrays[position], self.term.inputs[position].role
         known = self.classes is not None
         self.weight = _times(
             self.weight, weights[target] if known else rules.weight_of_classes(target.astype(np.float64), weights, role, np)

@@ -51,7 +51,8 @@ def best(entry: Any, given: str, term: Term, batch: Batch) -> Any:
     if np.isnan(rows).any():
         return np.full(core, np.nan)[()]
     if entry.elicits == "mean" and term.link is not None:
-        return links.invert(entry.name, term, np.average(rows, axis=0, weights=weight))
+        mean = np.clip(np.average(rows, axis=0, weights=weight), rows.min(axis=0), rows.max(axis=0))  # which rounding may leave
+        return links.invert(entry.name, term, mean)
     parameters = [float(parameter) for parameter in batch.parameters]
     if entry.elicits in ("median", "quantile") and term.link == "identity":
         return _quantile(rows, weight, 0.5 if entry.elicits == "median" else parameters[0])

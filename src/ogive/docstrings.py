@@ -19,9 +19,10 @@ _TAKES: Mapping[str, Callable[[Term], bool]] = {
 }
 _ABOUT = {
     "reduction": "'mean' (weighted: Σ w·term / Σ w), 'mean_over_all' (Σ w·term / number of terms), 'sum' or 'none'; {default!r} by default",
-    "axis": "that of what one term is made of (int, tuple of ints, or None for all); the last by default",
+    "axis": "that of what one term is made of (int, tuple of ints, or None for all); {axis}",
     "sample_weight": "not negative, one for each term",
-    "class_weight": "one for each class, in order, or a dict or Series by class numbers (1 if left out); a soft target has their mean",
+    "class_weight": "one for each class, in order, or a dict or Series by class numbers (1 if left out), or 'balanced', scikit-learn's: "
+    "the classes of this call count the same; a soft target has their mean",
     "pos_weight": "not negative, a number or one for each class along the last axis; multiplies what class 1 costs, not the mean's divisor",
     "mask": "booleans, one for each term, True for what counts",
     "ignore_index": "the class number of terms that do not count",
@@ -40,18 +41,20 @@ def defaults(term: Term) -> dict[str, Any]:
 
 def rules(term: Term, reduction: str) -> str:
     """A line for each of them."""
-    return "".join(f"{name} : {_ABOUT[name].format(default=reduction)}\n" for name in defaults(term))
+    axis = "to be said where there are several" if term.of_pixels else "the last by default"
+    return "".join(f"{name} : {_ABOUT[name].format(default=reduction, axis=axis)}\n" for name in defaults(term))
 
 
 def returns(entry: Any) -> str:
     """What the calls of the loss give."""
     names = [each.name for each in entry.term.differentiated]
     by = f"{names[0]}, in its shape" if len(names) == 1 else f"{', '.join(names)}: a tuple, each in its shape"
-    hessians = _hessians(entry)
+    hessians, majorised = _hessians(entry), entry.term.majorant
     return (
         "The loss, a number, or with reduction='none' an array of terms; the dtype is that of the prediction, NaN in gives NaN out.\n"
         f"gradient(...) is its gradient by {by}; value_and_gradient(...) gives both in one pass.\n"
         + (f"hessian(...) is the diagonal of its second derivative by {names[0]}: {hessians}.\n" if hessians else "")
+        + ("majorant(...) is what to divide by in its place: never less, and positive where there is a slope.\n" if majorised else "")
         + "sum_and_weight(...) is what a mean is made of, to add up over micro-batches."
     )
 
@@ -70,15 +73,14 @@ def facts(entry: Any) -> list[tuple[str, str]]:
     found += [("forms", ", ".join(f"given={name!r}" for name in entry.forms))] if len(entry.forms) > 1 else []
     hessians = _hessians(entry)
     found += [("Hessian", f"its diagonal, {hessians}")] if hessians else []
+    found += [("majorant", "the slope over the error, which is never less than the Hessian")] if entry.term.majorant else []
     return [*found, ("unit", "nats or bits")] if entry.information else found
 
 
 def _hessians(entry: Any) -> str:
-    """Whether the Hessian diagonals of the forms that have one are exact."""
-    kinds = {name: "a majorant, an upper bound" if term.majorant else "exact" for name, term in entry.forms.items() if term.hessian}
-    if len(kinds) == len(entry.forms) and len({*kinds.values()}) == 1:
-        return next(iter(kinds.values()))
-    return "; ".join(f"{kind} given {name!r}" for name, kind in kinds.items())
+    """Which forms have a Hessian diagonal; all of these are exact."""
+    having = [repr(name) for name, term in entry.forms.items() if term.hessian]
+    return "" if not having else "exact" if len(having) == len(entry.forms) else f"exact, given {' or '.join(having)}"
 
 
 def _yes(so: bool) -> str:

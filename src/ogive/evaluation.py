@@ -43,11 +43,11 @@ def _reduced(batch: Batch, terms: Any) -> Any:
     return _sum(_weigh(batch.weight, terms / np.float64(batch.divisor)))  # a sum may overflow where the quotient does not
 
 
-def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
-    """The diagonal of the second derivative of Σ w · term / D by the first input; `hessian` is that of the term."""
+def diagonal(batch: Batch, definition: Definition) -> Any:
+    """That of the second derivative of Σ w · term / D by the first input, or of what majorises it, from the term's definition of it."""
     batch.one_hot()
     arguments = _defining(batch)
-    diagonal = np.broadcast_to(hessian(*arguments, np), batch.arrays[0].shape)
+    diagonal = np.broadcast_to(definition(*arguments, np), batch.arrays[0].shape)
     return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
 
 

@@ -71,6 +71,20 @@ class Inputs:
         along = self.rows is not None and position not in self.numbers and self.term.cores[position] == self.term.cores[0]
         return (self.rows.restore(gradient) if self.rows and along else gradient)[()]
 
+    def refuse_images(self) -> None:
+        """Refuse more dimensions than pixels, or a batch of them, have: which are those of one region has to be said."""
+        name, shape = self.term.inputs[0].name, self.rows.shape if self.rows else self.arrays[0].shape
+        if self.rows and self.loop:
+            raise InputError(
+                f"{self.entry}: {name} has the shape {shape}; say which axes hold the pixels of one region, as axis=-1 or "
+                "axis=(-2, -1), or axis=None for all of them"
+            )
+        if len(self.loop) > 1:
+            raise InputError(
+                f"{self.entry}: {name} must have the shape (pixels, classes) or (batch, pixels, classes), got {shape}; "
+                "of images with the classes second, take np.moveaxis(array, 1, -1).reshape(batch, -1, classes)"
+            )
+
     def _rows(self, first: Array, axis: Axis) -> Rows | None:
         name = self.term.inputs[0].name
         if self.term.along_axis:

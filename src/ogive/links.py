@@ -7,23 +7,27 @@ Generalized Linear Models, 2nd ed. 1989, section 2.2.3).
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from ogive import catalogue
+from ogive import catalogue, domains
 from ogive.arrays import real_array
 from ogive.errors import InputTypeError
-from ogive.term import Term
+from ogive.term import Input, Term
 
-_INVERSES: dict[str, Callable[..., Any]] = {
-    "identity": lambda prediction: prediction,
-    "sigmoid": lambda prediction: catalogue.get("logit")(prediction),
-    "hard_sigmoid": lambda prediction: 6 * prediction - 3,
-    "softmax": np.log,
-    "entmax": lambda prediction, alpha: prediction ** (alpha - 1) / (alpha - 1),
-    "exponential": np.log,
+_ANY, _SHARE, _POSITIVE = (Input("prediction", low=low, high=high) for low, high in ((-inf, inf), (0.0, 1.0), (0.0, inf)))
+
+_INVERSES: dict[str, tuple[Input, Callable[..., Any]]] = {
+    "identity": (_ANY, lambda prediction: prediction),
+    "sigmoid": (_SHARE, lambda prediction: catalogue.get("logit")(prediction)),
+    "hard_sigmoid": (_SHARE, lambda prediction: 6 * prediction - 3),
+    "softmax": (_SHARE, np.log),
+    "entmax": (_SHARE, lambda prediction, alpha: prediction ** (alpha - 1) / (alpha - 1)),
+    "exponential": (_POSITIVE, np.log),
 }
+"""What each activation can give, and what it gives that for."""
 
 
 def written(term: Term) -> str:
@@ -42,9 +46,12 @@ def apply(entry: str, term: Term, raw: Any, axis: int) -> Any:
 
 
 def invert(entry: str, term: Term, prediction: Any) -> Any:
-    """What the term takes for this prediction."""
+    """What the term takes for this prediction, which must be one that the activation can give."""
+    domain, inverse = _INVERSES[_named(entry, term)]
+    array = real_array(entry, "prediction", prediction)
+    domains.check_bounds(entry, domain, array, domain.bounds, None, "")
     with np.errstate(divide="ignore"):  # the end of a domain is infinitely far
-        scaled = _INVERSES[_named(entry, term)](real_array(entry, "prediction", prediction), **term.link_parameters)
+        scaled = inverse(array, **term.link_parameters)
         return scaled[()] / term.link_scale
 
 

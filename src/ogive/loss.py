@@ -14,6 +14,7 @@ import numpy as np
 from ogive import constants, docstrings, evaluation, links, rules, straight
 from ogive.arrays import check_beside
 from ogive.batch import Batch, Rules
+from ogive.catalogue import entries
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError, did_you_mean
 from ogive.parameter import Parameter
@@ -105,21 +106,37 @@ class Loss(Entry):
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape.
 
         It is 0 where a loss is straight (absolute errors, `pinball`), and negative where one is not convex: what divides by it, as boosting
-        does, puts something positive in its place there.
+        does, puts something positive in its place there. `majorant` is that for robust losses.
         """
         with np.errstate(all="ignore"):
             batch = self._batch(arrays, options)
             if batch.term.hessian is None:
                 having = " or ".join(f"given={name!r}" for name, term in self.forms.items() if term.hessian)
                 raise InputTypeError(f"{self.name}: no Hessian diagonal is defined{having and f', but {having} has one'}; use the gradient")
-            return batch.restore(0, _added([evaluation.hessian_diagonal(part, batch.term.hessian) for part in batch.parts]))
+            return self._diagonal(batch, batch.term.hessian)
+
+    def majorant(self, *arrays: Any, **options: Any) -> Any:
+        """What takes the place of the Hessian diagonal where that is negative: never less than it, and positive wherever there is a slope.
+
+        It is the second derivative of the parabola that touches the loss at the prediction and is nowhere below it, so that a step of
+        gradient over majorant never makes the loss larger: the weight of iteratively reweighted least squares. Robust losses have one.
+        """
+        with np.errstate(all="ignore"):
+            batch = self._batch(arrays, options)
+            if batch.term.majorant is None:
+                having = ", ".join(entry.name for entry in entries("loss") if entry.term.majorant)
+                raise InputTypeError(f"{self.name}: no majorant is defined; these have one: {having}")
+            return self._diagonal(batch, batch.term.majorant)
 
     def link(self, raw: Any, given: str | None = None, axis: int = -1) -> Any:
         """The output activation: from what this form of the loss takes to what is predicted, in the units of the target."""
         return links.apply(self.name, self.form(given)[1], raw, axis)
 
     def inverse_link(self, prediction: Any, given: str | None = None) -> Any:
-        """The inverse of `link`: what the loss takes for this prediction; of softmax, the one whose exponentials sum to 1."""
+        """The inverse of `link`: what the loss takes for this prediction; of softmax, the one whose exponentials sum to 1.
+
+        What the output activation never gives, such as a probability of 1.2, raises ValueError.
+        """
         return links.invert(self.name, self.form(given)[1], prediction)
 
     def best_constant(
@@ -191,6 +208,8 @@ class Loss(Entry):
         beside = {each.name: options[each.name] for each, core in cores if each.name in options and not core}
         check_beside(self.name, dict(zip(inputs, arrays, strict=True)), beside | {"pos_weight": shared.get("pos_weight")})
         batch = Batch(self.name, term, arrays, parameters, Rules(**shared), hint)
+        if term.of_pixels and "axis" not in shared:
+            batch.refuse_images()
         batch.divisor *= UNITS[unit]
         return batch
 
@@ -210,6 +229,9 @@ class Loss(Entry):
         for name in options:
             if name not in allowed:
                 raise InputTypeError(f"{self.name}: unknown argument {name!r}{did_you_mean(name, allowed)}")
+
+    def _diagonal(self, batch: Batch, definition: Definition) -> Any:
+        return batch.restore(0, _added([evaluation.diagonal(part, definition) for part in batch.parts]))
 
     def _reduction(self, chosen: Any) -> Any:
         if not isinstance(chosen, str) or chosen not in rules.REDUCTIONS:
@@ -232,7 +254,8 @@ class Loss(Entry):
     def properties(self) -> dict[str, bool]:
         """Its facts that are either so or not; of what it elicits, one for each statistic."""
         found = {"convex": self.convex, "robust": self.robust, "symmetric": self.symmetric, "proper": self.proper}
-        found |= {"has_hessian": any(term.hessian for term in self.forms.values()), "information": self.information}
+        found |= {"has_hessian": any(term.hessian for term in self.forms.values()), "has_majorant": self.term.majorant is not None}
+        found |= {"information": self.information}
         found |= {f"elicits_{statistic}": statistic == self.elicits for statistic in get_args(Statistic)}
         return {name: so for name, so in found.items() if so is not None}
 
@@ -279,7 +302,7 @@ def loss(
     slopes: Mapping[str, Definition] | None = None,
     vjp: Definition | None = None,
     reference: Definition | None = None,
-    majorant: bool = False,
+    majorant: Definition | None = None,
     linear: bool = True,
     of_difference: bool = False,
     elements: Term | None = None,

@@ -32,6 +32,21 @@ def weight_of_classes(target: Any, class_weight: Any, role: str, xp: Any) -> Any
     return xp.sum(class_weight * target, axis=-1) / xp.where(total == 0, 1.0, total)
 
 
+def class_totals(target: Any, weight: Any, role: str, xp: Any) -> Any:
+    """How much of each class counts: the shares times the weights of their terms."""
+    if role == "binary":
+        return xp.stack([xp.sum(weighted(weight, 1 - target, xp)), xp.sum(weighted(weight, target, xp))])
+    return xp.sum(xp.reshape(weighted(weight[..., None], target, xp), (-1, target.shape[-1])), axis=0)
+
+
+def balanced(totals: Any, xp: Any) -> Any:
+    """The class weights that make classes count the same: all over their number, over each (G. King, L. Zeng, Logistic regression in rare
+    events data, Political Analysis 9, 2001); 1 for a class that is not there.
+    """
+    present = totals > 0
+    return xp.where(present, xp.sum(totals) / xp.sum(present) / xp.where(present, totals, 1.0), 1.0)
+
+
 def denominator(reduction: str, weight: Any, terms: int, xp: Any) -> Any:
     """What the sum is divided by, 0 where nothing counts; `weight` is that of the mean."""
     if reduction in ("sum", "none"):

@@ -57,6 +57,8 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     several = of_elements and len(term.differentiated) > 1
     if None in kernels or several or term.whole or len(parameters) < len(defaults) or any(core not in ((), cores[0]) for core in cores):
         return None
+    if term.of_pixels:  # of which a batch asks the axes
+        return None
     last = len(cores) - 1 if of_classes else len(cores)
     others = tuple((i, core != () and i < last, None if i < last else _CLASSES) for i, core in enumerate(cores) if i > 0)
     looked_at = tuple(enumerate(term.inputs))[:last]

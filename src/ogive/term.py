@@ -63,9 +63,10 @@ class Term:
 
     ``slopes`` holds the derivative by each differentiated input, for terms without core dimensions; the others have ``vjp``, a definition
     ``f(*inputs, *parameters, cotangent, xp)`` that gives the vector–Jacobian product for each differentiated input, as a tuple.
-    ``hessian`` is the diagonal of the second derivative by the first input; where ``majorant`` says so, an upper bound of it, by which
-    boosting can divide. A term of two classes is ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0).
-    ``elements`` is the pointwise term, without parameters, whose mean along the core dimension it is, where it is one.
+    ``hessian`` is the diagonal of the second derivative by the first input, exact; where it may be 0 or negative, ``majorant`` may give
+    what boosting can divide by, the second derivative of a parabola that touches the term and is nowhere below it. A term of two classes is
+    ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0). ``elements`` is the pointwise term, without parameters,
+    whose mean along the core dimension it is, where it is one.
     A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
     ``f(functions, **inputs_and_parameters)``. ``link`` names the output activation that belongs to the term: it turns what the term
     takes into a prediction in the units of the target. It is given ``link_scale`` times as much (2 in σ(2x)), and the
@@ -83,7 +84,7 @@ class Term:
     vjp: Definition | None = None
     curvature: Definition | None = None
     hessian: Definition | None = None
-    majorant: bool = False
+    majorant: Definition | None = None
     linear: bool = True
     of_difference: bool = False
     elements: Term | None = None
@@ -117,6 +118,11 @@ class Term:
     def along_axis(self) -> bool:
         """Whether the first input has one core dimension, so that the caller can say which axis it is."""
         return len(self.cores[0]) == 1
+
+    @cached_property
+    def of_pixels(self) -> bool:
+        """Whether it is made of the pixels of a region, which an image has along several axes."""
+        return "pixels" in self.cores[0]
 
     @cached_property
     def target(self) -> int | None:

@@ -132,6 +132,7 @@ MORE: list[tuple[str, Any, dict[str, Any]]] = [
     ("multiclass_generalized_dice_loss", lambda: (shares(2, 5, 3), regions(2, 5, 3)), {"apply_softmax": False}),
     ("softmax_cross_entropy_with_integer_labels", lambda: (real(4, 5), np.array([0, 1, 2, 0, 3])), {"axis": 0}),
     ("softmax_cross_entropy_with_integer_labels", lambda: (real(5, 2, 3), np.array([0, 1, 5, 0, 3])), {"axis": (1, 2)}),
+    ("softmax_cross_entropy_with_integer_labels", numbered, {"where": np.arange(20).reshape(5, 4) % 4 != [[0], [1], [2], [2], [3]]}),
     ("ranking_softmax_loss", lambda: (real(4), np.array([1.0, 0, 2, 0])), {"reduce_fn": None}),
     ("ranking_softmax_loss", rows, {"reduce_fn": None, "where": SOME & LISTS[:, None]}),
     ("ranking_softmax_loss", rows, {"where": np.zeros((5, 4), bool)}),
@@ -153,7 +154,7 @@ def test_values_agree(name: str, arrays: Any, options: dict[str, Any]) -> None:
 
 
 def test_every_function_is_compared() -> None:
-    assert {name.rpartition(".")[2] for name in NAMES} == {*TABLE, "make_fenchel_young_loss"}
+    assert {name.rpartition(".")[2] for name in NAMES} == {*TABLE, "make_fenchel_young_loss", "ctc_loss_with_forward_probs"}
 
 
 def test_fenchel_young_losses_agree() -> None:
@@ -163,7 +164,19 @@ def test_fenchel_young_losses_agree() -> None:
     np.testing.assert_allclose(made(scores, targets), np.asarray(true), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", TABLE)
+def test_forward_probabilities_agree() -> None:
+    """Where optax's are logarithms of a zero they are about -100,000, and ours -∞."""
+    drawn = sequences()
+    got = ogive.peer("optax.losses.ctc_loss_with_forward_probs")(*drawn)
+    for ours, true in zip(got, losses.ctc_loss_with_forward_probs(*map(jax.numpy.asarray, drawn)), strict=True):
+        nothing = np.asarray(true) < -50_000
+        np.testing.assert_allclose(ours, np.where(nothing, -np.inf, true), rtol=1e-12)
+    assert [each.dtype for each in ogive.peer("optax.losses.ctc_loss_with_forward_probs")(drawn[0].astype(np.float32), *drawn[1:])] == 3 * [
+        np.float32
+    ]
+
+
+@pytest.mark.parametrize("name", [*TABLE, "ctc_loss_with_forward_probs"])
 def test_signatures(name: str) -> None:
     ours, true = arguments(ogive.peer(f"optax.losses.{name}")), arguments(getattr(losses, name))
     if name == "ranking_softmax_loss":  # the mean is NumPy's here

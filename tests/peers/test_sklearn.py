@@ -98,7 +98,7 @@ TABLE: dict[str, Any] = {
     "sklearn.metrics.max_error": (pair, [{}]),
     "sklearn.metrics.mean_poisson_deviance": (counts, WEIGHTED),
     "sklearn.metrics.mean_gamma_deviance": (positive, WEIGHTED),
-    "sklearn.metrics.mean_tweedie_deviance": (positive, grid(sample_weight=(None, WEIGHTS), power=(0, 1, 1.5, 2, 3))),
+    "sklearn.metrics.mean_tweedie_deviance": (positive, grid(sample_weight=(None, WEIGHTS), power=(-1.5, 0, 1, 1.5, 2, 3))),
     "sklearn.metrics.label_ranking_loss": (labels, WEIGHTED),
     "sklearn.metrics.coverage_error": (labels, WEIGHTED),
     "sklearn.metrics.mean_squared_error": (outputs, AVERAGED),
@@ -199,3 +199,20 @@ def test_a_target_is_not_broadcast(name: str) -> None:
 def test_weights_of_zero_give_zero() -> None:
     """scikit-learn divides by 0."""
     assert ogive.peer("sklearn.metrics.mean_squared_error")(*pair(), sample_weight=np.zeros(6)) == 0
+
+
+@pytest.mark.parametrize(
+    ("targets", "means", "power", "words"),
+    [
+        ([1.0], [2.0], 0.5, "power must be at most 0 or at least 1"),
+        ([1.0], [2.0], np.nan, "power must be at most 0 or at least 1"),
+        ([1.0, 0.0], [2.0, 1.0], 2.5, "y_true must be positive where power is 2 or more, found 0.0"),
+        ([-1.0], [2.0], 1.5, "target"),
+        ([-1.0], [0.0], -1.0, "y_pred must be positive where power is negative, found 0.0"),
+    ],
+)
+def test_deviances_of_no_distribution_are_refused_here_and_there(targets: Any, means: Any, power: float, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        ogive.peer("sklearn.metrics.mean_tweedie_deviance")(targets, means, power=power)
+    with pytest.raises(ValueError, match="power"):
+        theirs("sklearn.metrics.mean_tweedie_deviance")(targets, means, power=power)

@@ -122,7 +122,7 @@ def test_dice_and_tversky_of_optax() -> None:
     logits, target = np.log(MASKS[0] / (1 - MASKS[0])).reshape(2, -1), MASKS[1].reshape(2, -1)
     for alpha, beta in ((0.5, 0.5), (0.3, 0.8)):
         theirs = optax().losses.dice_loss(logits[..., None], target[..., None], alpha=alpha, beta=beta)
-        got = ogive.tversky(logits, target, given="logits", alpha=alpha, beta=beta, reduction="none")
+        got = ogive.tversky(logits, target, given="logits", alpha=alpha, beta=beta, reduction="none", axis=-1)
         np.testing.assert_allclose(got, theirs, rtol=1e-5)
 
 

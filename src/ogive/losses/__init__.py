@@ -2,6 +2,7 @@
 
 from ogive.losses import (
     adaptive,
+    amounts,
     bounded_margins,
     brier,
     classification,
@@ -10,6 +11,7 @@ from ogive.losses import (
     distilling,
     divergences,
     focal,
+    forecasts,
     labelled,
     likelihoods,
     linear,

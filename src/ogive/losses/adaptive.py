@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import PAIR
+from ogive.losses.residuals import PAIR, sign
 from ogive.parameter import Parameter
 
 # With r the error over the scale, b = |α - 2| and q = r²/b: ρ = b/α ((1 + q)^(α/2) - 1). Everything follows from b log(1 + q), which goes
@@ -27,6 +27,7 @@ class _Parts:
         near = self.square * xp.where(q > 0, xp.log1p(whole) / whole, 1.0)
         distant = xp.where(self.far, self.t, 1.0)
         self.logarithm = xp.where(self.far, self.b * (2 * xp.log(distant) + xp.log1p((1 / distant) ** 2)), near)  # b log(1 + q)
+        self.by_root = self.b < 64  # further on the root has no digits to spare
         self.root = xp.hypot(1 + 0 * self.t, self.t)
         self.quadratic = ratio * ratio / 2
         inverse = (1 / distant) ** 2
@@ -35,14 +36,19 @@ class _Parts:
     def weight(self, alpha: Any, xp: Any) -> Any:
         """(1 + q)^(α/2 - 1), by which the slope differs from that of the squared error."""
         exponent = xp.where(alpha > 2, self.logarithm, -self.logarithm) / 2
-        powered = (abs(exponent) > 1) & (self.b < 64)  # further on the root has no digits to spare
+        powered = (abs(exponent) > 1) & self.by_root
         by_power = xp.where(powered, self.root, 1.0) ** (alpha - 2)
         return xp.where(self.flat, 1.0, xp.where(powered, by_power, xp.exp(exponent)))
 
 
 def _slope(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:
+    """ψ = e (1 + q)^(α/2 - 1) / scale²; far out r (1 + q)^(-1/2) is at most √b, and the other factor alone gets small."""
     parts = _Parts(prediction, target, alpha, scale, xp)
-    return parts.error / scale * parts.weight(alpha, xp) / scale
+    fades = parts.far & (alpha < 2) & parts.by_root
+    root = xp.where(fades, parts.root, 1.0)
+    shrunk = xp.where(alpha < 0.5, root**alpha / root, root ** (alpha - 1))  # of a small alpha, alpha - 1 is rounded
+    faded = sign(parts.error, xp) * xp.sqrt(parts.b * parts.part) * shrunk / scale
+    return xp.where(fades, faded, parts.error / scale * parts.weight(alpha, xp) / scale)
 
 
 def _hessian(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:
@@ -51,11 +57,18 @@ def _hessian(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> A
     return parts.weight(alpha, xp) * bend / scale / scale
 
 
+def _majorant(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:
+    """ψ(e) / e; beyond alpha = 2 it grows with the error, and no parabola is above the loss."""
+    parts = _Parts(prediction, target, alpha, scale, xp)
+    return xp.where(alpha > 2, math.inf, parts.weight(alpha, xp) / scale / scale)
+
+
 @loss(
     formula="((prediction - target) / scale)**2 / 2 if alpha == 2 else log1p(((prediction - target) / scale)**2 / 2) if alpha == 0"
     " else abs(alpha - 2) / alpha * ((((prediction - target) / scale)**2 / abs(alpha - 2) + 1)**(alpha / 2) - 1)",
     slope=_slope,
     hessian=_hessian,
+    majorant=_majorant,
     inputs=PAIR,
     parameters=(
         Parameter("alpha", "the shape: 2 for the squared error, 1, 0, -2, … for ever less heed to outliers", default=1.0),
@@ -89,7 +102,7 @@ def general_robust(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any
     exponent = alpha / parts.b * parts.logarithm / 2
     some = xp.where(exponent == 0, 1.0, exponent)
     relative = xp.where(exponent == 0, 1.0, xp.expm1(some) / some)
-    powered = exponent > 1
+    powered = (exponent > 1) & parts.by_root
     by_power = xp.where(powered, parts.root, 1.0) ** alpha - 1
     grown = xp.where(powered, by_power, xp.expm1(exponent)) * (parts.b / safe)
     bent = xp.where(abs(exponent) < 1, parts.logarithm / 2 * relative, grown)

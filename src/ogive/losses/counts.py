@@ -1,4 +1,4 @@
-"""Losses of counts and of positive numbers: from the predicted mean, or from its logarithm, which any real number may be.
+"""Losses of counts: from the predicted mean, or from its logarithm, which any real number may be.
 
 Each is minus the log-likelihood of its distribution, without what depends on the target alone.
 """
@@ -15,31 +15,37 @@ from ogive.parameter import Parameter
 from ogive.special import log_factorial_of_fraction, stirling
 from ogive.term import Input, Term
 
-_LOG_MEAN = Input("prediction", "logarithms of the predicted means, of any shape", differentiated=True)
-_MEAN = Input("prediction", "the predicted means, positive, of any shape", differentiated=True, low=math.ulp(0.0))
-_MCCULLAGH = "P. McCullagh, J. A. Nelder, Generalized linear models, 2nd ed., Chapman & Hall 1989"
+LOG_MEAN = Input("prediction", "logarithms of the predicted means, of any shape", differentiated=True)
+MEAN = Input("prediction", "the predicted means, positive, of any shape", differentiated=True, low=math.ulp(0.0))
+MCCULLAGH = "P. McCullagh, J. A. Nelder, Generalized linear models, 2nd ed., Chapman & Hall 1989"
 
 
-def _target(about: str, low: float) -> Input:
+def counted(about: str, low: float) -> Input:
+    """The target, from a lowest number on."""
     return Input("target", f"{about}, of the same shape, or one number", low=low)
 
 
-_COUNT = _target("0 or more; counts, or what they are on average", 0.0)
-_POSITIVE = _target("positive numbers", math.ulp(0.0))
-_NOT_NEGATIVE = _target("0 or more", 0.0)
+_COUNT = counted("0 or more; counts, or what they are on average", 0.0)
 
 
 def _poisson_log_rates(prediction: Any, target: Any, xp: Any) -> Any:
     """e^x - y x; where e^x overflows, by halves: h (h - y (x / h)), h = e^(x/2)."""
     rate = xp.exp(prediction)
     overflows = rate == math.inf
-    half = xp.exp(xp.where(overflows, prediction, 0.0) / 2)
-    by_halves = half * (half - target * (xp.where(overflows, prediction, 0.0) / half))
-    return xp.where(overflows, by_halves, rate - product(target, prediction, xp))
+    far = xp.where(overflows & (prediction < math.inf), prediction, 0.0)
+    half = xp.exp(far / 2)
+    by_halves = half * (half - target * (far / half))
+    return xp.where(overflows, xp.where(prediction < math.inf, by_halves, prediction), rate - product(target, prediction, xp))
 
 
 def _poisson_rates(prediction: Any, target: Any, xp: Any) -> Any:
-    return prediction - product(target, xp.log(prediction), xp)
+    finite = xp.where(prediction < math.inf, prediction, 1.0)
+    return prediction - product(target, xp.log(finite), xp)
+
+
+def relative(prediction: Any, target: Any, xp: Any) -> Any:
+    """(m - y) / m, which goes to 1 as m does to infinity."""
+    return xp.where((prediction == math.inf) & (target < math.inf), 1.0, (prediction - target) / prediction)
 
 
 def _rate_less_count(prediction: Any, target: Any, xp: Any) -> Any:
@@ -49,20 +55,20 @@ def _rate_less_count(prediction: Any, target: Any, xp: Any) -> Any:
 
 
 _BY_LOG: dict[str, Any] = {
-    "inputs": (_LOG_MEAN, _COUNT),
+    "inputs": (LOG_MEAN, _COUNT),
     "signature": "(),()->()",
     "slopes": {"prediction": _rate_less_count},
     "hessian": lambda prediction, target, xp: xp.exp(prediction) + 0 * target,
     "link": "exponential",
 }
 _BY_RATE: dict[str, Any] = {
-    "inputs": (_MEAN, _COUNT),
+    "inputs": (MEAN, _COUNT),
     "signature": "(),()->()",
-    "slopes": {"prediction": lambda prediction, target, xp: (prediction - target) / prediction},
+    "slopes": {"prediction": relative},
     "hessian": lambda prediction, target, xp: target / prediction / prediction,
     "link": "identity",
 }
-_COUNTS: dict[str, Any] = {"convex": True, "robust": False, "elicits": "mean"}
+CLAIMS: dict[str, Any] = {"convex": True, "robust": False, "elicits": "mean"}
 
 poisson = Loss(
     name="poisson",
@@ -92,10 +98,10 @@ poisson = Loss(
             **_BY_RATE,
         ),
     },
-    **_COUNTS,
+    **CLAIMS,
     aliases=("poisson loss", "poisson nll loss", "poisson negative log likelihood", "half poisson loss", "poisson deviance"),
     native={"torch": "nn.functional.poisson_nll_loss"},
-    references=(f"{_MCCULLAGH}, section 6.2",),
+    references=(f"{MCCULLAGH}, section 6.2",),
 )
 
 
@@ -151,167 +157,8 @@ poisson_nll_full = Loss(
             **_BY_RATE,
         ),
     },
-    **_COUNTS,
-    references=(f"{_MCCULLAGH}, section 6.2",),
-)
-
-
-def _gamma_quotient(prediction: Any, target: Any, xp: Any) -> Any:
-    """y e^-x, by halves of the exponential: a large y meets them before they underflow."""
-    half = xp.exp(-prediction / 2)
-    return target * half * half
-
-
-def _gamma_log_means_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    """1 - y e^-x, or (1 - y) - y (e^-x - 1) beside a mean of 1."""
-    near = abs(prediction) < 0.5
-    beside = (1 - target) - target * xp.expm1(-xp.where(near, prediction, 0.0))
-    return xp.where(near, beside, 1 - _gamma_quotient(prediction, target, xp))
-
-
-gamma_nll = Loss(
-    name="gamma_nll",
-    description="""Minus the log-likelihood of gamma distributions, y / m + log(m): for positive numbers whose spread is as their mean m.
-
-    Up to what depends on the target alone it is half the gamma deviance; errors count in proportion to the mean.
-
-    Examples
-    --------
-    >>> ogive.gamma_nll([4.0], [2.0], given="means").round(9)
-    np.float64(1.886294361)
-    >>> ogive.gamma_nll.gradient([0.0], [2.0], given="log_means")
-    array([-1.])
-    """,
-    terms={
-        "log_means": Term(
-            name="gamma_log_means",
-            signature="(),()->()",
-            inputs=(_LOG_MEAN, _POSITIVE),
-            formula="prediction + target * exp(-prediction)",
-            value=lambda prediction, target, xp: prediction + _gamma_quotient(prediction, target, xp),
-            slopes={"prediction": _gamma_log_means_slope},
-            hessian=_gamma_quotient,
-            link="exponential",
-        ),
-        "means": Term(
-            name="gamma_means",
-            signature="(),()->()",
-            inputs=(_MEAN, _POSITIVE),
-            formula="log(prediction) + target / prediction",
-            value=lambda prediction, target, xp: xp.log(prediction) + target / prediction,
-            slopes={"prediction": lambda prediction, target, xp: (prediction - target) / prediction / prediction},
-            hessian=lambda prediction, target, xp: (2 * (target / prediction) - 1) / prediction / prediction,
-            link="identity",
-        ),
-    },
-    **_COUNTS,
-    aliases=("gamma loss", "half gamma loss", "gamma deviance", "gamma negative log likelihood"),
-    references=(f"{_MCCULLAGH}, section 8.3",),
-)
-
-
-def _less(grown: Any, shrunk: Any, beyond: Any, xp: Any) -> Any:
-    """Their difference; where both are infinite, the mean is infinitely far from the target, and it is what lies beyond."""
-    both = (abs(grown) == math.inf) & (abs(shrunk) == math.inf)
-    return xp.where(both, beyond, xp.where(both, 0.0, grown) - shrunk)
-
-
-class _Tweedie:
-    """∫ m^(1-p) dm = m^(2-p) / (2-p) and ∫ m^-p dm = m^(1-p) / (1-p), which become logarithms at p = 2 and p = 1."""
-
-    def __init__(self, power: Any, xp: Any) -> None:
-        self.xp, self.first, self.second = xp, 2 - power, 1 - power
-
-    def cost(self, to_the: Any, logarithm: Any, target: Any) -> Any:
-        """From a function that raises the mean to a power, and the logarithm of the mean."""
-        grown, shrunk = (
-            self.xp.where(exponent == 0, logarithm, to_the(exponent) / self.xp.where(exponent == 0, 1.0, exponent))
-            for exponent in (self.first, self.second)
-        )
-        return _less(grown, product(target, shrunk, self.xp), math.inf, self.xp)
-
-
-def _power_of_mean(prediction: Any, xp: Any) -> Any:
-    """From the logarithm: e^(exponent · prediction)."""
-    return lambda exponent: xp.exp(exponent * prediction)
-
-
-def _tweedie_log_means(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    return _Tweedie(power, xp).cost(_power_of_mean(prediction, xp), prediction, target)
-
-
-def _tweedie_log_means_slope(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    to_the = _power_of_mean(prediction, xp)
-    beyond = xp.where(prediction > 0, math.inf, -math.inf + 0 * power)
-    return _less(to_the(2 - power), product(target, to_the(1 - power), xp), beyond, xp)
-
-
-def _tweedie_log_means_hessian(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    to_the = _power_of_mean(prediction, xp)
-    return (2 - power) * to_the(2 - power) - product((1 - power) * target, to_the(1 - power), xp)
-
-
-def _tweedie_means(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    return _Tweedie(power, xp).cost(lambda exponent: prediction**exponent, xp.log(prediction), target)
-
-
-def _tweedie_means_slope(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    return (prediction - target) / prediction * prediction ** (1 - power)
-
-
-def _tweedie_means_hessian(prediction: Any, target: Any, power: Any, xp: Any) -> Any:
-    return ((1 - power) + power * (target / prediction)) * prediction**-power
-
-
-_POWER = (
-    Parameter("power", "the variance grows as the mean to this: 0 normal, 1 Poisson, 2 gamma, 3 inverse normal", default=1.5, low=0.0),
-)
-_TWEEDIE = " - (target * ({one}) if target > 0 else 0)"
-
-tweedie = Loss(
-    name="tweedie",
-    description="""Half the Tweedie deviance, less what depends on the target alone: for claims, rain, sales, which are positive or 0.
-
-    Between 1 and 2 the distribution is one of sums of a Poisson number of gamma terms. `power` = 0 is half the squared error, 1 `poisson`,
-    2 `gamma_nll`. What is left out jumps at 1 and at 2, as in scikit-learn; the gradient does not. It is convex in log-means from 1 to 2.
-    scikit-learn's HalfTweedieLossIdentity adds that part, y^(2-p) / ((1-p) (2-p)), and its HalfTweedieLoss does so at 0.
-
-    Examples
-    --------
-    >>> ogive.tweedie([4.0], [2.0], given="means", power=1.5)
-    np.float64(6.0)
-    >>> ogive.tweedie.gradient([0.0, 0.0], [2.0, 0.0], given="log_means", power=1.5, reduction="sum")
-    array([-1.,  1.])
-    """,
-    terms={
-        "log_means": Term(
-            name="tweedie_log_means",
-            signature="(),(),()->()",
-            inputs=(_LOG_MEAN, _NOT_NEGATIVE),
-            parameters=_POWER,
-            formula="(prediction if power == 2 else exp((2 - power) * prediction) / (2 - power))"
-            + _TWEEDIE.format(one="prediction if power == 1 else exp((1 - power) * prediction) / (1 - power)"),
-            value=_tweedie_log_means,
-            slopes={"prediction": _tweedie_log_means_slope},
-            hessian=_tweedie_log_means_hessian,
-            link="exponential",
-        ),
-        "means": Term(
-            name="tweedie_means",
-            signature="(),(),()->()",
-            inputs=(_MEAN, _NOT_NEGATIVE),
-            parameters=_POWER,
-            formula="(log(prediction) if power == 2 else prediction**(2 - power) / (2 - power))"
-            + _TWEEDIE.format(one="log(prediction) if power == 1 else prediction**(1 - power) / (1 - power)"),
-            value=_tweedie_means,
-            slopes={"prediction": _tweedie_means_slope},
-            hessian=_tweedie_means_hessian,
-            link="identity",
-        ),
-    },
-    **_COUNTS,
-    aliases=("tweedie loss", "tweedie deviance", "half tweedie loss", "half tweedie loss identity"),
-    references=("B. Jørgensen, Exponential dispersion models, Journal of the Royal Statistical Society B 49, 1987, section 2",),
+    **CLAIMS,
+    references=(f"{MCCULLAGH}, section 6.2",),
 )
 
 
@@ -347,7 +194,7 @@ def _negative_binomial_means(prediction: Any, target: Any, dispersion: Any, xp: 
 
 
 def _negative_binomial_means_slope(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
-    return (prediction - target) / prediction / (1 + dispersion * prediction)
+    return relative(prediction, target, xp) / (1 + dispersion * prediction)
 
 
 def _negative_binomial_means_hessian(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
@@ -378,7 +225,7 @@ negative_binomial = Loss(
         "log_means": Term(
             name="negative_binomial_log_means",
             signature="(),(),()->()",
-            inputs=(_LOG_MEAN, _COUNT),
+            inputs=(LOG_MEAN, _COUNT),
             parameters=_DISPERSION,
             formula="(target + 1 / dispersion) * log1p(dispersion * exp(prediction)) - target * prediction",
             value=_negative_binomial_log_means,
@@ -389,7 +236,7 @@ negative_binomial = Loss(
         "means": Term(
             name="negative_binomial_means",
             signature="(),(),()->()",
-            inputs=(_MEAN, _COUNT),
+            inputs=(MEAN, _COUNT),
             parameters=_DISPERSION,
             formula="(target + 1 / dispersion) * log1p(dispersion * prediction) - target * log(prediction)",
             value=_negative_binomial_means,

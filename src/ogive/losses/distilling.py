@@ -54,7 +54,7 @@ _SOFT = "exp({v} / temperature) / sum(exp(w / temperature) for w in {all})"
     inputs=(prediction(), Input("teacher", "the teacher's logits, in the shape of the prediction")),
     vjp=_vjp,
     hessian=_hessian,
-    parameters=(Parameter("temperature", "what both logits are divided by; above 0 (1e-6 or more)", default=2.0, low=1e-6),),
+    parameters=(Parameter("temperature", "what both logits are divided by; from 1e-6 to 1e100", default=2.0, low=1e-6, high=1e100),),
     convex=True,
     robust=True,
     aliases=("knowledge distillation", "logits distillation", "distillation loss"),

@@ -58,7 +58,7 @@ def _focal_from_probabilities_slope(p: Any, target: Any, alpha: Any, gamma: Any,
 
 _FOCAL = (
     Parameter("alpha", "the weight of class 1, from 0 to 1; that of class 0 is 1 - alpha", default=0.25, low=0.0, high=1.0),
-    Parameter("gamma", "how strongly easy examples are turned away from; 0 or more", default=2.0, low=0.0),
+    Parameter("gamma", "how strongly easy examples are turned away from; 0 to 1e6", default=2.0, low=0.0, high=1e6),
 )
 
 focal_loss = Loss(

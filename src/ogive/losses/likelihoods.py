@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import sign, unless_nan
+from ogive.losses.residuals import reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -99,7 +99,8 @@ class _Student:
     def __init__(self, location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> None:
         self.root = xp.sqrt(freedom)
         self.error = location - target
-        self.ratio = abs(self.error) / scale / self.root
+        self.size = abs(self.error)
+        self.ratio = self.size / scale / self.root
         self.far = self.ratio > 1
         small = xp.where(self.far, 1 / xp.where(self.far, self.ratio, 1.0), self.ratio)
         self.square = small * small
@@ -109,7 +110,9 @@ class _Student:
 
 def _student_slope(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
     student = _Student(location, scale, target, freedom, xp)
-    return sign(student.error, xp) * ((freedom + 1) / student.root * student.small / (1 + student.square)) / scale
+    far = sign(student.error, xp) * ((freedom + 1) / xp.where(student.far, student.size, 1.0))
+    near = student.error / scale * (1 + 1 / freedom) / scale
+    return xp.where(student.far, far, near) / (1 + student.square)
 
 
 def _student_slope_of_scale(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
@@ -130,6 +133,7 @@ def _student_hessian(location: Any, scale: Any, target: Any, freedom: Any, xp: A
     signature="(),(),()->()",
     slopes={"location": _student_slope, "scale": _student_slope_of_scale},
     hessian=_student_hessian,
+    majorant=reweighted(_student_slope, _student_hessian, target=2),
     inputs=_wide("location", "about the standard deviation where the degrees of freedom are many"),
     parameters=(Parameter("degrees_of_freedom", "how heavy the tails are: 1 is Cauchy's, many the normal's", default=3.0, low=1e-6),),
     convex=False,
@@ -151,5 +155,8 @@ def student_t_nll(location: Any, scale: Any, target: Any, degrees_of_freedom: An
     array([0.57536414, 1.38629436])
     """
     student = _Student(location, scale, target, degrees_of_freedom, xp)
-    far = 2 * xp.log(xp.where(student.far, student.ratio, 1.0))
-    return xp.log(scale) + (degrees_of_freedom + 1) / 2 * (xp.log1p(student.square) + far)
+    far, large = student.far, student.ratio == math.inf
+    apart = xp.log(xp.where(far, student.size, 1.0)) - xp.log(student.root)
+    outside = xp.where(large, apart - xp.log(scale), xp.log(xp.where(far & ~large, student.ratio, 1.0)))
+    cost = (degrees_of_freedom + 1) / 2 * (xp.log1p(student.square) + xp.where(far, 2 * outside, 0.0))
+    return xp.log(scale) + cost

@@ -63,7 +63,7 @@ def _hinge_reference(functions: Any, prediction: Any, target: Any) -> Any:
 
 @loss(
     reference=_hinge_reference,
-    signature="(n),(n)->()",
+    signature="(pixels),(pixels)->()",
     vjp=_hinge_vjp,
     inputs=(
         Input("prediction", "a score for each pixel, above 0 inside the region", differentiated=True),
@@ -130,14 +130,14 @@ def _logits_reference(functions: Any, prediction: Any, target: Any) -> Any:
     return _reference(functions, [[functions.exp(v) / sum(map(functions.exp, row)) for v in row] for row in prediction], target)
 
 
-_LABELS = Input("target", "class numbers of shape (…, n)", role="labels", of="c")
+_LABELS = Input("target", "class numbers of shape (…, pixels)", role="labels", of="c")
 
 lovasz_softmax = Loss(
     name="lovasz_softmax",
     description="""What is missing of the mean intersection over union of the classes, as a function of their probabilities.
 
-    Pixels and classes are the last two dimensions. The mean is over the classes that are in the target; leave out the pixels that do
-    not count. Of equal errors the first comes first.
+    Shapes are (pixels, classes) or (batch, pixels, classes), and images have to be laid so. The mean is over the classes that are in the
+    target; leave out the pixels that do not count. Of equal errors the first comes first.
 
     Examples
     --------
@@ -147,8 +147,8 @@ lovasz_softmax = Loss(
     terms={
         "logits": Term(
             name="lovasz_softmax_logits",
-            signature="(n,c),(n)->()",
-            inputs=(Input("prediction", "logits of shape (…, n, c)", differentiated=True), _LABELS),
+            signature="(pixels,c),(pixels)->()",
+            inputs=(Input("prediction", "logits of shape (…, pixels, c)", differentiated=True), _LABELS),
             reference=_logits_reference,
             value=lambda logits, labels, xp: _value(*complementary_softmax(logits, xp), labels, xp),
             vjp=_logits_vjp,
@@ -156,8 +156,8 @@ lovasz_softmax = Loss(
         ),
         "probabilities": Term(
             name="lovasz_softmax_probabilities",
-            signature="(n,c),(n)->()",
-            inputs=(Input("prediction", "probabilities of shape (…, n, c)", differentiated=True, low=0.0, high=1.0), _LABELS),
+            signature="(pixels,c),(pixels)->()",
+            inputs=(Input("prediction", "probabilities of shape (…, pixels, c)", differentiated=True, low=0.0, high=1.0), _LABELS),
             reference=_reference,
             value=lambda p, labels, xp: _value(p, 1 - p, labels, xp),
             vjp=lambda p, labels, cotangent, xp: (_slope(p, 1 - p, labels, cotangent, xp),),

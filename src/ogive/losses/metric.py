@@ -92,7 +92,9 @@ def _contrastive_vjp(first: Any, second: Any, target: Any, margin: Any, cotangen
     signature="(d),(d),()->()",
     vjp=_contrastive_vjp,
     inputs=_PAIR,
-    parameters=(Parameter("margin", "the distance from which pairs of two classes cost nothing", default=1.0, low=0.0),),
+    parameters=(
+        Parameter("margin", "the distance from which pairs of two classes cost nothing; 0 to 1e150", default=1.0, low=0.0, high=1e150),
+    ),
     convex=False,
     robust=False,
     aliases=("contrastive loss",),
@@ -110,7 +112,7 @@ def contrastive(first: Any, second: Any, target: Any, margin: Any, xp: Any) -> A
     """
     length, _ = distance(first, second, xp)
     lacking = _within(length, margin, xp)
-    return product(target, length * length / 2, xp) + (1 - target) * (lacking * lacking / 2)
+    return product(target, length * length / 2, xp) + product(1 - target, lacking * lacking / 2, xp)
 
 
 def _cosine_parts(first: Any, second: Any, xp: Any) -> tuple[Any, Any, Any]:

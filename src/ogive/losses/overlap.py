@@ -68,7 +68,7 @@ def _overlap(
         "target", "the true region in the same shape, 1 inside and 0 outside, or shares between", low=0.0, high=1.0, role="binary"
     )
     shared: dict[str, Any] = {
-        "signature": f"(n),(n){',()' * len(parameters)}->()",
+        "signature": f"(pixels),(pixels){',()' * len(parameters)}->()",
         "parameters": parameters,
     }
     return {
@@ -115,7 +115,9 @@ soft_dice = Loss(
     name="soft_dice",
     description="""One minus the Dice coefficient (2 Σ p t + smooth) / (Σ p + Σ t + smooth) of the pixels along `axis`: 0 if they agree.
 
-    Probabilities are those of one region, and need not sum to 1. Dice and cross-entropy in one: add the two losses.
+    Probabilities are those of one region, and need not sum to 1. Dice and cross-entropy in one: add the two losses. Of images (n, c, h, w),
+    axis=(2, 3) gives one Dice loss for each image and class, as MONAI's DiceLoss does; (0, 2, 3) one for each class over the whole batch,
+    as segmentation_models_pytorch's does; None one for everything, as Keras's does.
 
     Examples
     --------

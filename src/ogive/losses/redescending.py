@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import PAIR, beyond, exact_error, sign, unless_nan
+from ogive.losses.residuals import PAIR, beyond, exact_error, reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 
 _HOLLAND = "P. W. Holland, R. E. Welsch, Robust regression using iteratively reweighted least-squares, Comm. Statist. A6, 1977, table 1"
@@ -49,6 +49,7 @@ def _cauchy_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     formula="scale**2 / 2 * log1p(((prediction - target) / scale)**2)",
     slope=_cauchy_slope,
     hessian=_cauchy_hessian,
+    majorant=reweighted(_cauchy_slope, _cauchy_hessian),
     inputs=PAIR,
     parameters=(_scale(2.385),),
     link="identity",
@@ -91,6 +92,7 @@ def _geman_mcclure_hessian(prediction: Any, target: Any, scale: Any, xp: Any) ->
     formula="(prediction - target)**2 / (2 * (1 + ((prediction - target) / scale)**2))",
     slope=_geman_mcclure_slope,
     hessian=_geman_mcclure_hessian,
+    majorant=reweighted(_geman_mcclure_slope, _geman_mcclure_hessian),
     inputs=PAIR,
     parameters=(_scale(1.0),),
     link="identity",
@@ -155,6 +157,7 @@ def _welsch_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     formula="scale**2 / 2 * -expm1(-((prediction - target) / scale)**2)",
     slope=_welsch_slope,
     hessian=_welsch_hessian,
+    majorant=reweighted(_welsch_slope, _welsch_hessian),
     inputs=PAIR,
     parameters=(_scale(2.985),),
     link="identity",
@@ -204,6 +207,7 @@ def _tukey_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     formula="scale**2 / 6 * (1 - (1 - ((prediction - target) / scale)**2)**3) if abs(prediction - target) <= scale else scale**2 / 6",
     slope=_tukey_slope,
     hessian=_tukey_hessian,
+    majorant=reweighted(_tukey_slope, _tukey_hessian),
     inputs=PAIR,
     parameters=(_scale(4.685),),
     link="identity",

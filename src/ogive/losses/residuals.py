@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ogive.special import two_sum
-from ogive.term import Input
+from ogive.term import Definition, Input
 
 PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
 TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
@@ -27,6 +27,19 @@ def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]
     """The error, rounded, and by how much its size is more than the bound, with all digits."""
     error, lost = exact_error(prediction, target, xp)
     return error, (abs(error) - bound) + xp.where(error < 0, -lost, lost)
+
+
+def reweighted(slope: Definition, hessian: Definition, target: int = 1) -> Definition:
+    """The slope over the error, the weight of iteratively reweighted least squares: a majorant where it never grows with the error's size
+    (J. de Leeuw, K. Lange, Sharp quadratic majorization in one dimension, Computational Statistics and Data Analysis 53, 2009).
+    """
+
+    def weight(*arguments: Any) -> Any:
+        xp = arguments[-1]
+        error = arguments[0] - arguments[target]
+        return xp.where(error == 0, hessian(*arguments), slope(*arguments) / xp.where(error == 0, 1.0, error))
+
+    return weight
 
 
 def sign(x: Any, xp: Any) -> Any:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import PAIR, beyond, sign, unless_nan
+from ogive.losses.residuals import PAIR, beyond, reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 
 _HUBER = "P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, section 1"
@@ -32,6 +32,7 @@ def _huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     formula="(prediction - target)**2 / 2 if abs(prediction - target) <= delta else delta * (abs(prediction - target) - delta / 2)",
     slope=_huber_slope,
     hessian=_huber_hessian,
+    majorant=reweighted(_huber_slope, _huber_hessian),
     inputs=PAIR,
     parameters=(
         Parameter("delta", "the size of error from which on the cost is linear, in the unit of the target", default=1.0, low=math.ulp(0.0)),
@@ -75,6 +76,7 @@ def _smooth_l1_hessian(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
     formula="(prediction - target)**2 / (2 * beta) if abs(prediction - target) < beta else abs(prediction - target) - beta / 2",
     slope=_smooth_l1_slope,
     hessian=_smooth_l1_hessian,
+    majorant=reweighted(_smooth_l1_slope, _smooth_l1_hessian),
     inputs=PAIR,
     parameters=(Parameter("beta", "the size of error from which on the slope is 1, in the unit of the target", default=1.0, low=0.0),),
     link="identity",
@@ -122,6 +124,7 @@ def _pseudo_huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> 
     formula="delta**2 * (sqrt(1 + ((prediction - target) / delta)**2) - 1)",
     slope=_pseudo_huber_slope,
     hessian=_pseudo_huber_hessian,
+    majorant=reweighted(_pseudo_huber_slope, _pseudo_huber_hessian),
     inputs=PAIR,
     parameters=(
         Parameter("delta", "the slope far away, and about where it is reached, in the unit of the target", default=1.0, low=math.ulp(0.0)),
@@ -147,6 +150,10 @@ def pseudo_huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     return small * (abs(error) / (share + root))
 
 
+def _log_cosh_slope(prediction: Any, target: Any, xp: Any) -> Any:
+    return xp.tanh(prediction - target)
+
+
 def _log_cosh_hessian(prediction: Any, target: Any, xp: Any) -> Any:
     faint = xp.exp(-2 * abs(prediction - target))
     return 4 * faint / (1 + faint) ** 2
@@ -154,8 +161,9 @@ def _log_cosh_hessian(prediction: Any, target: Any, xp: Any) -> Any:
 
 @loss(
     formula="abs(prediction - target) + log1p(exp(-2 * abs(prediction - target))) - log(2)",
-    slope=lambda prediction, target, xp: xp.tanh(prediction - target),
+    slope=_log_cosh_slope,
     hessian=_log_cosh_hessian,
+    majorant=reweighted(_log_cosh_slope, _log_cosh_hessian),
     inputs=PAIR,
     link="identity",
     convex=True,

@@ -47,13 +47,14 @@ def _softmax_reference(functions: Any, rows: Any) -> Any:
 
 
 _POWER = (Parameter("power", "the power of a class's volume that divides its weight; 0 gives every class the same", default=2.0, low=0.0),)
-_CLASS_TARGET = Input("target", "the true shares of the classes in the same shape, as one-hot rows", low=0.0, high=1.0)
+_CLASS_TARGET = Input("target", "the true shares of the classes in the same shape, as one-hot rows", low=0.0, high=1.0, role="shares")
 
 generalized_dice = Loss(
     name="generalized_dice",
     description="""The Dice loss of pixels × classes, each class weighing one over its squared volume, so that small ones count too.
 
-    Pixels and classes are the last two dimensions. A class that is nowhere in the target weighs as much as the smallest one that is.
+    Shapes are (pixels, classes) or (batch, pixels, classes), and images have to be laid so. A class that is nowhere in the target weighs
+    as much as the smallest one that is.
     optax's function of this name means something else: the Dice losses of the classes, weighted and added.
 
     Examples
@@ -65,8 +66,8 @@ generalized_dice = Loss(
     terms={
         "probabilities": Term(
             name="generalized_dice_probabilities",
-            signature="(n,c),(n,c),()->()",
-            inputs=(Input("prediction", "probabilities of shape (…, n, c)", differentiated=True, low=0.0, high=1.0), _CLASS_TARGET),
+            signature="(pixels,c),(pixels,c),()->()",
+            inputs=(Input("prediction", "probabilities of shape (…, pixels, c)", differentiated=True, low=0.0, high=1.0), _CLASS_TARGET),
             parameters=_POWER,
             reference=_reference,
             value=lambda p, target, power, xp: _parts(p, 1 - p, target, power, xp)[0],
@@ -75,8 +76,8 @@ generalized_dice = Loss(
         ),
         "logits": Term(
             name="generalized_dice_logits",
-            signature="(n,c),(n,c),()->()",
-            inputs=(Input("prediction", "logits of shape (…, n, c)", differentiated=True), _CLASS_TARGET),
+            signature="(pixels,c),(pixels,c),()->()",
+            inputs=(Input("prediction", "logits of shape (…, pixels, c)", differentiated=True), _CLASS_TARGET),
             parameters=_POWER,
             reference=lambda functions, prediction, **others: _reference(functions, _softmax_reference(functions, prediction), **others),
             value=lambda x, target, power, xp: _parts(*complementary_softmax(x, xp), target, power, xp)[0],

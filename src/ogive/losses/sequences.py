@@ -53,7 +53,7 @@ class _Alignment:
         return b - shift, labelled - shift, largest
 
     def forward(self) -> tuple[list[Any], Any]:
-        """(B, L) after each frame, its own emission included; and the logarithm of the probability."""
+        """(B, L) after each frame, its own emission included, and what both are less; and the logarithm of the probability."""
         xp = self.xp
         offset = 0.0
         b, labelled = self.start, self.no_label
@@ -69,7 +69,7 @@ class _Alignment:
             )
             b, labelled, largest = self.normalised(b, labelled)
             offset = offset + largest[..., 0]
-            found.append((b, labelled))
+            found.append((b, labelled, offset))
         ends = xp.where(self.last_blank, b, -inf), xp.where(self.last_label, labelled, -inf)
         blank_end, label_end = xp.amax(ends[0], axis=-1), xp.amax(self.behind(edge, ends[1]), axis=-1)
         return found, xp.logaddexp(blank_end, label_end) + offset
@@ -95,6 +95,16 @@ class _Alignment:
         return found[::-1]
 
 
+def forward_probabilities(log_probabilities: Any, labels: Any, input_length: Any, blank: Any, xp: Any) -> tuple[Any, Any]:
+    """The logarithms of the probabilities of the paths after each frame that end in the blank before each label or behind the last, and in
+    each label: two arrays, the frames first.
+    """
+    every = xp.sum(xp.ones_like(labels), axis=-1)
+    found, _ = _Alignment(log_probabilities, labels, input_length, every, blank, xp).forward()
+    blanks, labelled = ([each[i] + each[2][..., None] for each in found] for i in (0, 1))
+    return xp.stack(blanks, 0), xp.stack(labelled, 0)
+
+
 def _value(log_probabilities: Any, labels: Any, input_length: Any, label_length: Any, blank: Any, zero_infinity: Any, xp: Any) -> Any:
     _, total = _Alignment(log_probabilities, labels, input_length, label_length, blank, xp).forward()
     return xp.where((total == -inf) & (zero_infinity > 0), 0.0, -total)
@@ -111,7 +121,7 @@ def _vjp(
     alignment = _Alignment(log_probabilities, labels, input_length, label_length, blank, xp)
     forward, _ = alignment.forward()
     frames = []
-    for t, ((b_forward, l_forward), (b_backward, l_backward)) in enumerate(zip(forward, alignment.backward(), strict=True)):
+    for t, ((b_forward, l_forward, _), (b_backward, l_backward)) in enumerate(zip(forward, alignment.backward(), strict=True)):
         through_blank, through_label, top = alignment.normalised(b_forward + b_backward, l_forward + l_backward)
         counts = (t < input_length)[..., None] & ~(top == -inf)  # NaN counts, and comes out
         b_share = xp.where(counts, xp.exp(through_blank), 0.0)

@@ -68,7 +68,9 @@ def _reference(functions: Any, prediction: Any, target: Any, t1: Any, t2: Any) -
     vjp=_vjp,
     parameters=(
         Parameter("t1", "below 1 the loss is bounded, so that outliers pull only so far; from 0 to 1", default=0.8, low=0.0, high=1.0),
-        Parameter("t2", "above 1 the tails are heavy, so that labels beside the boundary may be wrong; 1 or more", default=1.2, low=1.0),
+        Parameter(
+            "t2", "above 1 the tails are heavy, so that labels beside the boundary may be wrong; 1 to 100", default=1.2, low=1.0, high=100.0
+        ),
     ),
     convex=False,
     robust=True,

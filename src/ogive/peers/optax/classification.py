@@ -9,6 +9,7 @@ import numpy as np
 
 from ogive import catalogue
 from ogive.arrays import Array
+from ogive.losses.sequences import forward_probabilities
 from ogive.peers.optax.rules import counted_in, of
 from ogive.peers.values import check_shapes, floats, focal, mean, one_hot, rows, terms
 
@@ -55,9 +56,17 @@ def safe_softmax_cross_entropy(logits: Any, labels: Any) -> Any:
 def softmax_cross_entropy_with_integer_labels(logits: Any, labels: Any, axis: Any = -1, where: Any = None) -> Any:
     """Cross-entropy of logits against class numbers, row by row; several axes count as one of all their classes.
 
-    Optax loses digits to the size of the logits (0.862 becomes 1.0 at 1e7 in float32), and here they are kept.
+    A class that `where` leaves out costs as much as if its logit stood apart from the others: their logsumexp less that logit, which may
+    be negative. Optax loses digits to the size of the logits (0.862 becomes 1.0 at 1e7 in float32), and here they are kept.
     """
-    return _of_rows("cross_entropy", logits, one_hot("labels", labels, rows(logits, axis).shape), axis, where)
+    scores = rows(floats("logits", logits), axis)
+    shares = one_hot("labels", labels, scores.shape)
+    counted = counted_in(where, scores, axis)
+    apart = counted.any(axis=-1) & ~np.any(counted & (shares == 1), axis=-1)
+    own = np.sum(np.where(shares == 1, scores, 0.0), axis=-1, keepdims=True)
+    others = catalogue.get("logsumexp")(np.where(counted, scores.astype(np.float64) - own, -math.inf))
+    values = np.where(apart, others, _of_rows("cross_entropy", logits, shares, axis, where))
+    return values.astype(scores.dtype)[()]
 
 
 @of("ranking_softmax")
@@ -99,3 +108,21 @@ def ctc_loss(logits: Any, logit_paddings: Any, labels: Any, label_paddings: Any,
     """
     frames, count = (np.sum(np.asarray(padding) == 0, axis=-1) for padding in (logit_paddings, label_paddings))
     return catalogue.get("ctc")(logits, np.asarray(labels), frames, count, blank=blank_id, given="logits", reduction="none")
+
+
+@of("ctc")
+def ctc_loss_with_forward_probs(
+    logits: Any, logit_paddings: Any, labels: Any, label_paddings: Any, *, blank_id: int = 0, log_epsilon: Any = -100000.0
+) -> tuple[Any, Any, Any]:
+    """CTC as in `ctc_loss`, and the logarithms of the forward probabilities after each frame, of shape (frames, sequences, labels + 1) for
+    the paths that end in the blank before a label or after the last, and (frames, sequences, labels) for those that end in the label.
+
+    Behind the last frame a path that ends in a label counts among those of the blank that follows too. Optax's -∞ is about `log_epsilon`.
+    """
+    loss = ctc_loss(logits, logit_paddings, labels, label_paddings, blank_id=blank_id)
+    scores, numbers = floats("logits", logits), np.asarray(labels)
+    with np.errstate(all="ignore"):
+        chances = catalogue.get("log_softmax")(scores.astype(np.float64))
+        blank, label = forward_probabilities(chances, numbers, np.sum(np.asarray(logit_paddings) == 0, axis=-1), blank_id, np)
+        blank[-1, :, 1:] = np.logaddexp(blank[-1, :, 1:], label[-1])
+    return loss, blank.astype(scores.dtype), label.astype(scores.dtype)

@@ -102,7 +102,7 @@ def max_error(y_true: Any, y_pred: Any) -> Any:
 
 @of(_MODULE, "tweedie")
 def mean_tweedie_deviance(y_true: Any, y_pred: Any, *, sample_weight: Any = None, power: float = 0) -> Any:
-    """The mean Tweedie deviance of means; at 0 it is the mean squared error. No negative powers."""
+    """The mean Tweedie deviance of means; at 0 it is the mean squared error. The power is at most 0 or at least 1."""
     return 2 * mean(half_deviance(y_true, y_pred, power), weight=sample_weight)
 
 

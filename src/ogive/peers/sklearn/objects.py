@@ -103,7 +103,7 @@ def half_tweedie_loss(sample_weight: Any = None, power: float = 1.5, xp: Any = N
 
 @of(_MODULE, "tweedie", "HalfTweedieLossIdentity")
 def half_tweedie_loss_identity(sample_weight: Any = None, power: float = 1.5, xp: Any = None, device: Any = None) -> SampleLoss:
-    """Half the whole Tweedie deviance of means; no negative powers."""
+    """Half the whole Tweedie deviance of means; the power is at most 0 or at least 1."""
     return SampleLoss(lambda y_true, raw: half_deviance(y_true, raw, power))
 
 
