@@ -139,6 +139,14 @@ def test_the_formula_language_refuses_what_it_lacks() -> None:
     assert formula.evaluate(0.5, {}) == 0.5
 
 
+@every_entry
+def test_the_docstring_begins_with_the_call(entry: Any) -> None:
+    call, _, rest = str(entry.__doc__).partition("\n\n")
+    assert call == f"{entry.name}{inspect.signature(entry)}"
+    assert {each.name for each in (*entry.term.inputs, *entry.parameters)} <= set(inspect.signature(entry).parameters)
+    assert rest.startswith(entry.summary)
+
+
 def test_signatures_show_parameters() -> None:
     assert str(inspect.signature(ogive.leaky_relu)) == "(x, /, negative_slope=0.01, *, out=None, where=True)"
     assert "rng" in str(inspect.signature(ogive.rrelu))

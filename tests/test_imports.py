@@ -15,7 +15,8 @@ PACKAGE = Path(ogive.__file__).parent
 LAYERS = [
     ["errors", "version", "palette"],
     ["formula", "parameter", "rules", "special", "initializers"],
-    ["term", "arrays", "catalogue", "svg", "files", "terminal"],
+    ["term", "arrays", "catalogue", "panel", "files", "terminal"],
+    ["svg"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],
     ["activation", "gate", "axiswise", "loss"],

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import jinja2
-from function_pages import picture as drawn
-from function_pages import plain
+from function_pages import picture, plain
 
 from ogive import choices, initializers
 from ogive.catalogue import entries, get
@@ -82,7 +81,7 @@ class Macros:
     def picture(self, name: str, caption: str) -> str:
         """One of the pictures of docs/figures.py."""
         functions, options = PICTURES[name]
-        return drawn(caption, views(functions, **options))
+        return picture(views(functions, **options), caption)
 
     def recipe(self, name: str) -> str:
         """How a recipe is run, and what it said when it was run in full, with its first picture."""

@@ -13,8 +13,8 @@ from ogive.lab.figures import Figure
 from ogive.lab.outcome import ArmResult
 from ogive.lab.statistics import holm
 from ogive.lab.verdicts import LEVEL
+from ogive.panel import Axis, Panel, span
 from ogive.recipes.measured import Cell, Measured, Table, rounded
-from ogive.svg import Axis, Panel, span
 
 CLAIM = (
     "L. Hui, M. Belkin, Evaluation of neural architectures trained with square loss vs cross-entropy in classification tasks, ICLR 2021,"
@@ -177,6 +177,6 @@ def _figure(comparisons: Comparisons) -> Figure:
         legend.append((style, loss))
     return Figure(
         f"{title.capitalize()} on the test rows by loss and by the scale of the first weights: means, and a dot for each network.",
-        (panel.svg(),),
+        (panel,),
         tuple(legend),
     )

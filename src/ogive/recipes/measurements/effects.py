@@ -15,8 +15,8 @@ from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.protocol import sign_of
 from ogive.lab.statistics import Estimate, mean_interval
+from ogive.panel import Axis, Panel, names, span
 from ogive.recipes.measured import Measured, Table
-from ogive.svg import Axis, Panel, names, span
 
 
 @dataclass(frozen=True)
@@ -113,4 +113,4 @@ def _figure(found: Sequence[Effect], comparison: Comparison) -> Figure:
     for place, (each, (lower, mean, upper)) in enumerate(zip(found, ends, strict=True)):
         panel.line([lower, upper], [place, place], "interval c1", each.name)
         panel.dots([mean], [place], "c1", 4.5, f"{each.name}: {wording.difference(comparison.metric, each.difference)}")
-    return Figure("What each level does against another where everything else is the same: mean and 95% interval.", (panel.svg(),))
+    return Figure("What each level does against another where everything else is the same: mean and 95% interval.", (panel,))

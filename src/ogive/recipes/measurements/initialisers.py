@@ -9,12 +9,13 @@ import numpy as np
 from ogive.lab import wording
 from ogive.lab.arguments import whole
 from ogive.lab.comparison import Comparison, compare
+from ogive.lab.data import load
 from ogive.lab.figures import Figure
+from ogive.panel import Axis, Panel
 from ogive.recipes.dynamics import nets, signals
 from ogive.recipes.dynamics.signals import NEAR, Signal
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
 
 AT_THE_ENDS = 0.25
 """A net's outputs are at the ends of their range where more than this share of the last layer's is."""
@@ -37,12 +38,14 @@ def measure(
 ) -> Measured:
     """Nets of equal layers without biases; then the same hidden layers, with biases, trained on data with each initialiser."""
     found = nets.read_all(networks, "networks")
-    sizes = {"rows": whole(rows, "rows", 2), "units": whole(units, "units", 1), "layers": whole(layers, "layers", 1, 50)}
+    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS)}
+    sizes["layers"] = whole(layers, "layers", 1, 50)
     shown = [signals.measure(net, **sizes, seeds=whole(draws, "draws", 1)) for net in found]
     comparisons = {}
     for activation in dict.fromkeys(net.activation.name for net in found):
         comparisons[activation] = compare(
-            data,
+            dataset,
             activations=[activation],
             initializers=[net.initializer.name for net in found if net.activation.name == activation],
             hidden=[(units,) * layers],
@@ -165,7 +168,7 @@ def _figure(shown: Sequence[Signal]) -> Figure:
     )
 
 
-def _panel(signal: Signal, layers: int) -> str:
+def _panel(signal: Signal, layers: int) -> Panel:
     edges, ticks = signal.edges, tuple((float(layer), str(layer)) for layer in range(1, layers + 1))
     room = 0.03 * (edges[-1] - edges[0])
     spoken = ", ".join(f"layer {layer} {value:.2g}" for layer, value in enumerate(signal.deviations, 1))
@@ -183,4 +186,4 @@ def _panel(signal: Signal, layers: int) -> str:
         ys = np.repeat(edges, 2)[1:-1]
         name = f"layer {layer}: deviation {signal.deviations[layer - 1]:.3g}"
         panel.area(np.concatenate([layer + half, (layer - half)[::-1]]), np.concatenate([ys, ys[::-1]]), "c1", name)
-    return panel.svg()
+    return panel

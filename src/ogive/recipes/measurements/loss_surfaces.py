@@ -12,14 +12,19 @@ from ogive.activations.sigmoids import sigmoid
 from ogive.errors import InputError
 from ogive.lab import wording
 from ogive.lab.arguments import real, whole
+from ogive.lab.arms import cross
 from ogive.lab.comparison import compare
+from ogive.lab.data import load
 from ogive.lab.figures import Figure
+from ogive.panel import Axis, Panel
 from ogive.recipes import sensitivity
 from ogive.recipes.dynamics import logistic
 from ogive.recipes.dynamics.logistic import LOSSES, Surface
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
+
+FARTHEST = 1000.0
+"""Of weights and inputs; far beyond it all logits are at the ends."""
 
 LOGITS = (-10.0, -5.0, -2.0, 0.0, 2.0, 5.0)
 LEAST_PUSH = 1e-5
@@ -45,15 +50,19 @@ def measure(
     epochs: int = 30,
 ) -> Measured:
     """One sigmoid unit of a weight and a bias on rows of two classes; then networks of every loss and scale of the first weights."""
-    if not (0 < real(distance, "distance") < math.inf and 0 < real(reach, "reach") < math.inf):
-        raise InputError(f"distance and reach must be positive numbers, got {distance!r} and {reach!r}")
+    if not (0 < real(distance, "distance") <= FARTHEST and 0 < real(reach, "reach") <= FARTHEST):
+        raise InputError(f"distance and reach must be positive numbers of at most {FARTHEST:g}, got {distance!r} and {reach!r}")
     if len(start) != 2 or not all(abs(real(each, "start")) <= reach for each in start):
         raise InputError(f"start must be a weight and a bias from {-reach:g} to {reach:g}, got {list(start)}")
+    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    if not all(0 < real(scale, "scales") < math.inf for scale in scales):
+        raise InputError(f"scales must be positive numbers, got {list(scales)}")
+    cross({"losses": list(losses), "hidden": [tuple(hidden)]}, dataset.task, epochs)  # refuses what cannot be had, before anything is done
     points = logistic.rows_of_two_classes(whole(rows, "rows", 4), distance)
     surfaces = [logistic.surface(loss, points, reach=reach, start=(start[0], start[1])) for loss in LOSSES]
     comparisons = {
         scale: compare(
-            data,
+            dataset,
             losses=list(losses),
             initializers=["/".join([*[f"he_normal*{scale:g}"] * len(hidden), f"lecun_normal*{scale:g}"])],
             activations=["relu"],
@@ -134,7 +143,7 @@ def _slopes_figure() -> Figure:
             panel.line(logits, curve, style, loss)
     return Figure(
         "What a sigmoid output costs, and how hard it is pushed, by the logit of the right class: on the left it is confidently wrong.",
-        tuple(panel.svg() for panel in panels),
+        tuple(panels),
         tuple(zip(STYLES, LOSSES, strict=True)),
     )
 
@@ -148,7 +157,7 @@ def _surfaces_figure(surfaces: Sequence[Surface]) -> Figure:
     )
 
 
-def _surface_panel(own: Surface, style: str) -> str:
+def _surface_panel(own: Surface, style: str) -> Panel:
     low, high = float(own.values.min()), float(own.values.max())
     ends = float(own.places[0]), float(own.places[-1])
     panel = Panel(
@@ -168,4 +177,4 @@ def _surface_panel(own: Surface, style: str) -> str:
     panel.line(shown[:, 0], shown[:, 1], style, f"{len(own.path) - 1:,} steps")
     panel.dots(shown[:1, 0], shown[:1, 1], "c0", 5, "start")
     panel.dots(own.least[:1], own.least[1:], "c0", 3, "least loss")
-    return panel.svg()
+    return panel

@@ -12,8 +12,8 @@ from ogive.lab import wording
 from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.verdicts import LEVEL
+from ogive.panel import Axis, Panel, names
 from ogive.recipes.measured import Measured, Table
-from ogive.svg import Axis, Panel, names
 
 FEW = 3
 
@@ -96,4 +96,4 @@ def _figure(named: dict[str, float]) -> Figure:
     panel = Panel(about, x, names(list(named)), width=330, height=LINE * len(named))
     for place, (arm, percent) in enumerate(named.items()):
         panel.line([0, percent], [place, place], "bar c1", f"{arm}: {percent:.1f}%")
-    return Figure("Whom three seeds name best; the order is that of all seeds.", (panel.svg(),))
+    return Figure("Whom three seeds name best; the order is that of all seeds.", (panel,))

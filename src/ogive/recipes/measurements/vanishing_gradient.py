@@ -10,12 +10,12 @@ from ogive.errors import InputError
 from ogive.lab.arguments import whole
 from ogive.lab.figures import Figure
 from ogive.lab.wording import number
+from ogive.panel import Axis, Panel, span
 from ogive.recipes.dynamics import gradients, nets
 from ogive.recipes.dynamics.gradients import Gradients
 from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel, span
 
 LOST = 1e-3
 """The gradient is lost on the way where the first layer gets less than this share of the last one's."""
@@ -37,7 +37,7 @@ def measure(
     """Nets of equal layers without biases and a linear output layer, random classes of standard normal rows, nothing learned."""
     found = nets.read_all(networks, "networks")
     depths = tuple(sorted({whole(depth, "depths", 2, 100) for depth in depths}))
-    sizes = {"rows": whole(rows, "rows", 2), "units": whole(units, "units", 1), "layers": depths[-1]}
+    sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS), "layers": depths[-1]}
     problems = [gradients.problem(seed, **sizes) for seed in range(whole(draws, "draws", 1))]
     measured: dict[Net, list[Gradients]] = {}
     for place, net in enumerate(found):
@@ -122,7 +122,7 @@ def _layers_figure(measured: Measurements) -> Figure:
     )
 
 
-def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> str:
+def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> Panel:
     deepest, slope = own[-1], gradients.steepest(net)
     layers = np.arange(1, deepest.depth + 1)
     alone = deepest.weights[-1] * slope ** (deepest.depth - layers)
@@ -137,7 +137,7 @@ def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> str:
     panel.line(layers, alone, "rule", "if each layer multiplied by the steepest slope")
     for place, each in enumerate(own):
         panel.line(np.arange(1, each.depth + 1), each.weights, f"c{place}", f"{each.depth} layers")
-    return panel.svg()
+    return panel
 
 
 def _depths_figure(measured: Measurements) -> Figure:
@@ -155,7 +155,7 @@ def _depths_figure(measured: Measurements) -> Figure:
     styles = {net: f"c{place % COLOURS}" for place, net in enumerate(curves)}
     for net, curve in curves.items():
         panel.line(depths, curve, styles[net], net.name)
-    return Figure("What is left of the gradient in the first layer.", (panel.svg(),), tuple((own, net.name) for net, own in styles.items()))
+    return Figure("What is left of the gradient in the first layer.", (panel,), tuple((own, net.name) for net, own in styles.items()))
 
 
 def _ticks(last: int) -> tuple[tuple[float, str], ...]:

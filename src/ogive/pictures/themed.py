@@ -1,0 +1,27 @@
+"""A picture as SVG in the reader's light or dark: its colours are those of the style sheet around it, or of its own."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from ogive.palette import DARK, LIGHT, variables
+from ogive.pictures.drawing import Picture
+
+_NAMES = {
+    matplotlib: name
+    for name, colour in LIGHT.items()
+    for matplotlib in [colour if len(colour) == 7 else "#" + "".join(2 * each for each in colour[1:])]
+}
+_OWN = f"<style>:root {{ {variables(LIGHT)} }} @media (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}</style>"
+_PREAMBLE = re.compile(r"^.*?(?=<svg )", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_COLOUR = re.compile("|".join(_NAMES))
+
+
+def themed(picture: Picture, about: str, *, alone: bool = False) -> str:
+    """The picture as SVG that says what it is `about`; `alone` with colours of its own, otherwise with those of the page that holds it."""
+    text = _METADATA.sub("", _PREAMBLE.sub("", picture._repr_svg_()))
+    text = _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", text)
+    opening, rest = text.split(">", 1)
+    return f'{opening} role="img" aria-label="{escape(about)}">{_OWN if alone else ""}{rest}'
