@@ -13,7 +13,7 @@ import ogive
 PACKAGE = Path(ogive.__file__).parent
 # From the vocabulary up; a module may import from its own layer and from those before it. Folders stand for all they hold.
 LAYERS = [
-    ["errors", "version", "palette"],
+    ["errors", "version", "palette", "verdict"],
     ["formula", "parameter", "rules", "special", "initializers"],
     ["term", "arrays", "catalogue", "panel", "files", "terminal"],
     ["svg"],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
+from pathlib import Path
+from string import Formatter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,7 +24,10 @@ from ogive.recipes import measurements, reading
 from ogive.recipes.measurements import dead_units
 from ogive.recipes.running import run
 from ogive.svg import drawn
+from ogive.verdict import from_json
 
+ROOT = Path(__file__).parents[2]
+KOREAN = json.loads((ROOT / "docs" / "site" / "verdicts.ko.json").read_text(encoding="utf-8"))
 DIGITS = Task(tuple("0123456789"))
 NAMES = reading.names()
 
@@ -68,10 +74,23 @@ def test_a_recipe_comes_to_verdicts_tables_and_a_report(quick, tmp_path):
     for picture in pictures:
         drawing = (tmp_path / picture).read_text()
         ET.fromstring(drawing)
-        assert "var(--ink)" in drawing, "its colours are the reader's, light or dark"
+        assert "var(--soft)" in drawing, "its colours are the reader's, light or dark"
         assert not [colour for colour in LIGHT.values() if re.search(rf"(fill|stroke): {colour}\b", drawing)]
     assert all(verdict in text for verdict in quick.verdicts)
     assert ("## hidden layer 1 × hidden layer 2" in text) == (quick.recipe.name == "hidden-layers")
+
+
+def test_what_a_recipe_says_can_be_said_in_korean_and_kept(quick):
+    for verdict in quick.verdicts:
+        assert re.search("[가-힣]", verdict.said_in(KOREAN))
+        assert from_json(json.loads(json.dumps(verdict.as_json()))) == verdict
+
+
+@pytest.mark.parametrize("template", KOREAN)
+def test_a_korean_sentence_has_what_the_english_one_has(template):
+    english, korean = (sorted(field for _, field, _, _ in Formatter().parse(text) if field) for text in (template, KOREAN[template]))
+    assert korean == english
+    assert not re.search(r"\d", KOREAN[template]), "numbers are those of the runs"
 
 
 def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
@@ -163,9 +182,8 @@ COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearn
         ('measure = "dead_units"\nlearning_rates = [inf]', "learning_rates must be positive numbers"),
         ('measure = "dead_units"\nbiases = [nan]', "biases must be numbers, got"),
         ('measure = "vanishing_gradient"\nunits = 1000000', "units must be at most 4,096"),
-        ('measure = "zig_zag"\nnetworks = ["exponential"]', "do not arrive in 20,000|to the minimum in 20,000 steps"),
         ('measure = "initialisers"\nseeds = 1', "seeds must be at least 2, got 1; an interval needs two runs"),
-        ('measure = "loss_surfaces"\nlosses = ["cros_entropy"]', "did you mean 'cross_entropy'"),
+        ('measure = "loss_surfaces"\nlosses = ["cros_entropy"]', "unknown output loss 'cros_entropy'"),
         ('measure = "loss_surfaces"\nscales = [-1.0]', "scales must be positive numbers"),
         ('measure = "loss_surfaces"\nreach = 1e300', "at most 1000"),
         (COMPARISON.replace('"4"', "2020-01-02"), "hidden must be the units of each layer"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive.errors import MissingExtraError
+from ogive.errors import InputError, MissingExtraError
 from ogive.palette import LIGHT, SERIES
 from ogive.panel import LETTER, Area, Aside, Dots, Line, Panel
 from ogive.pictures.panels import panel, styles
@@ -21,6 +21,8 @@ try:
     from matplotlib.lines import Line2D
 except ImportError as error:
     raise MissingExtraError('pictures need matplotlib; install with: pip install "ogive[plot]"') from error
+except ValueError as error:  # it reads its settings when it is loaded
+    raise InputError(f"matplotlib refuses its settings: {error}; mend them (MPLBACKEND, matplotlibrc), or leave them out") from error
 
 STYLE: Any = {
     "axes.edgecolor": LIGHT["line"], "axes.facecolor": LIGHT["paper"], "axes.grid": True, "axes.labelcolor": LIGHT["soft"],

@@ -18,6 +18,7 @@ from ogive.lab.outcome import RESULTS_FILE
 from ogive.recipes.measured import Measured, Table
 from ogive.recipes.reading import Recipe
 from ogive.recipes.sheet import sheet
+from ogive.verdict import Verdict
 
 GRID = "Mean on the test rows."
 
@@ -53,7 +54,7 @@ class Result:
     comparison: Comparison | None = None
 
     @property
-    def verdicts(self) -> Sequence[str]:
+    def verdicts(self) -> Sequence[Verdict]:
         """What follows, a sentence each."""
         return self.measured.verdicts
 

@@ -23,6 +23,7 @@ from ogive.panel import Axis, Panel
 from ogive.recipes.measured import Measured, Table
 from ogive.recipes.measurements.descent import activation_of, dead_units, first_layers, outputs
 from ogive.recipes.work import Work
+from ogive.verdict import Verdict
 
 MOST_NETWORKS = 10_000
 """Of an activation; all of them train at once."""
@@ -179,7 +180,7 @@ def _figure(found: Mapping[str, Any], what: str, lines: Mapping[str, tuple[int, 
     return Figure(f"Dead hidden units in percent over the steps, {what}.", tuple(panels), legend, small=True)
 
 
-def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence[float]) -> list[str]:
+def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence[float]) -> list[Verdict]:
     ends = {name: np.array(each["dead"])[-1] for name, each in found.items()}
     seen = {name: end for name, end in ends.items() if np.isfinite(end).any()}
     never = [name for name in seen if not np.nan_to_num(found[name]["dead"]).any()]
@@ -188,16 +189,23 @@ def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence
         if name in never:
             continue
         rate, bias = divmod(int(np.nanargmax(end)), len(biases))
-        where = f"rate {rates[rate]:g} and bias {biases[bias]:g}"
         died, revived = found[name]["died"], found[name]["revived"]
-        again = f"; of {died:,} units of the first layer that were dead at a look, {revived:,} came back" if died else ""
+        again = "; of {died} units of the first layer that were dead at a look, {revived} came back"
         said.append(
-            f"{name}: {np.nanmin(end):.1%} to {np.nanmax(end):.1%} of the hidden units are dead at the end, most at {where}{again}."
+            Verdict(
+                "{name}: {least} to {most} of the hidden units are dead at the end, most at rate {rate} and bias {bias}{again}.",
+                name=name,
+                least=f"{np.nanmin(end):.1%}",
+                most=f"{np.nanmax(end):.1%}",
+                rate=f"{rates[rate]:g}",
+                bias=f"{biases[bias]:g}",
+                again=Verdict(again, died=f"{died:,}", revived=f"{revived:,}") if died else "",
+            )
         )
     overflowed = {name: 100 * float(np.mean(each["overflowed"])) for name, each in found.items()}
-    lost = ", ".join(f"{name} {percent:.0f}%" for name, percent in overflowed.items() if percent)
+    lost = [f"{name} {percent:.0f}%" for name, percent in overflowed.items() if percent]
     return [
         *said,
-        *([f"No unit was dead at any look with {', '.join(never)}."] if never else []),
-        *([f"Networks that overflowed: {lost}."] if lost else []),
+        *([Verdict("No unit was dead at any look with {these}.", these=never)] if never else []),
+        *([Verdict("Networks that overflowed: {these}.", these=lost)] if lost else []),
     ]

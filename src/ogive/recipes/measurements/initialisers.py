@@ -16,6 +16,7 @@ from ogive.recipes.dynamics import nets, signals
 from ogive.recipes.dynamics.signals import NEAR, Signal
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
+from ogive.verdict import Verdict
 
 AT_THE_ENDS = 0.25
 """A net's outputs are at the ends of their range where more than this share of the last layer's is."""
@@ -126,35 +127,45 @@ def _learning(comparisons: dict[str, Comparison]) -> Table:
     )
 
 
-def verdict(signal: Signal) -> str:
+def verdict(signal: Signal) -> Verdict:
     """What the last layer puts out."""
     last, entry = len(signal.deviations), signal.net.activation
     if state(signal) == "at the ends":
-        ends = " or ".join(wording.number(entry.claim(end), "g") for end in entry.range)
-        what = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}% of the outputs are within {NEAR} of {ends}"
-    elif state(signal) == "alike":
-        what = f"all outputs are alike, with a deviation of {signal.deviations[-1]:.2g}"
+        low, high = (wording.number(entry.claim(end), "g") for end in entry.range)
+        share = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}%"
+        what = Verdict("{share} of the outputs are within {near} of {low} or {high}", share=share, near=str(NEAR), low=low, high=high)
     else:
-        what = f"the outputs are spread, with a deviation of {signal.deviations[-1]:.2g}"
-    return f"{signal.net.name}: in layer {last} {what}."
+        how = "all outputs are alike" if state(signal) == "alike" else "the outputs are spread"
+        what = Verdict(f"{how}, with a deviation of {{deviation}}", deviation=f"{signal.deviations[-1]:.2g}")
+    return Verdict("{net}: in layer {layer} {what}.", net=signal.net.name, layer=str(last), what=what)
 
 
-def _learned(activation: str, comparison: Comparison) -> list[str]:
+def _learned(activation: str, comparison: Comparison) -> list[Verdict]:
     """Which initialisers the training tells apart."""
     rows = comparison.summary.rows
     best = [row.result.arm.hidden_initializers for row in rows if row.rank == 1]
     nothing = [row for row in rows if row.diverged > row.networks / 2]
     sentences = []
     if len(best) < len(rows):
-        apart = ", which are not told apart" if len(best) > 1 else ""
-        sentences.append(
-            f"{activation} learns best from {' and '.join(best)}{apart}: {wording.estimate(comparison.metric, rows[0].score)}."
-        )
+        apart = Verdict(", which are not told apart") if len(best) > 1 else ""
+        score = wording.estimate(comparison.metric, rows[0].score)
+        sentences.append(Verdict("{name} learns best from {best}{apart}: {score}.", name=activation, best=best, apart=apart, score=score))
     elif len(rows) > 1:
-        sentences.append(f"{activation}: {comparison.study.seeds} seeds do not tell its initialisers apart.")
+        seeds = str(comparison.study.seeds)
+        sentences.append(Verdict("{name}: {seeds} seeds do not tell its initialisers apart.", name=activation, seeds=seeds))
     if nothing:
-        told = " and ".join(f"{row.result.arm.hidden_initializers} ({row.diverged} of {row.networks} networks)" for row in nothing)
-        sentences.append(f"{activation} learns nothing from {told} at the learning rates that validation chose.")
+        told = [
+            Verdict(
+                "{name} ({count} of {all} networks)",
+                name=row.result.arm.hidden_initializers,
+                count=str(row.diverged),
+                all=str(row.networks),
+            )
+            for row in nothing
+        ]
+        sentences.append(
+            Verdict("{name} learns nothing from {told} at the learning rates that validation chose.", name=activation, told=told)
+        )
     return sentences
 
 

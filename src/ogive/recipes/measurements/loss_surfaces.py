@@ -22,6 +22,7 @@ from ogive.recipes.dynamics import logistic
 from ogive.recipes.dynamics.logistic import LOSSES, Surface
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
+from ogive.verdict import Verdict
 
 FARTHEST = 1000.0
 """Of weights and inputs; far beyond it all logits are at the ends."""
@@ -97,12 +98,15 @@ def _slopes_table() -> Table:
     )
 
 
-def _slopes_verdict() -> str:
+def _slopes_verdict() -> Verdict:
     worst = LOGITS[0]
     push, weak = (abs(float(logistic.by_logits(loss, np.array([worst]), np.ones(1))[1][0])) for loss in LOSSES)
-    return (
-        f"Where the right class has the logit {wording.number(worst, 'g')}, cross-entropy pushes with {push:.3g} and squared error with"
-        f" {weak:.2g}, {push / weak:,.0f} times less."
+    return Verdict(
+        "Where the right class has the logit {logit}, cross-entropy pushes with {push} and squared error with {weak}, {times} times less.",
+        logit=wording.number(worst, "g"),
+        push=f"{push:.3g}",
+        weak=f"{weak:.2g}",
+        times=f"{push / weak:,.0f}",
     )
 
 
@@ -120,10 +124,15 @@ def _surfaces_table(surfaces: Sequence[Surface]) -> Table:
     )
 
 
-def _surface_verdict(own: Surface) -> str:
-    shape = "convex everywhere" if own.convex == 1 else f"convex at {100 * own.convex:.2g}% of the places"
-    way = f"takes {len(own.path) - 1:,} steps" if own.arrived else f"does not arrive in {len(own.path) - 1:,} steps"
-    return f"The surface of {own.loss} is {shape}; from a start with {own.wrong:.0%} of the rows wrong the way down {way}."
+def _surface_verdict(own: Surface) -> Verdict:
+    share = f"{100 * own.convex:.2g}"
+    return Verdict(
+        "The surface of {loss} is {shape}; from a start with {wrong} of the rows wrong the way down {way}.",
+        loss=own.loss,
+        shape=Verdict("convex everywhere") if own.convex == 1 else Verdict("convex at {share}% of the places", share=share),
+        wrong=f"{own.wrong:.0%}",
+        way=Verdict("takes {steps} steps" if own.arrived else "does not arrive in {steps} steps", steps=f"{len(own.path) - 1:,}"),
+    )
 
 
 def _slopes_figure() -> Figure:

@@ -16,6 +16,7 @@ from ogive.recipes.dynamics.gradients import Gradients
 from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
+from ogive.verdict import Verdict
 
 LOST = 1e-3
 """The gradient is lost on the way where the first layer gets less than this share of the last one's."""
@@ -86,24 +87,31 @@ def _share(each: Gradients) -> float:
     return float(each.weights[0] / each.weights[-1])
 
 
-def verdict(own: Sequence[Gradients]) -> str:
+def verdict(own: Sequence[Gradients]) -> Verdict:
     """What becomes of the gradient in the deepest net."""
     deepest = own[-1]
     share = _share(deepest)
     left = number(share, ".2g")
     what = "is lost on the way" if share < LOST else "arrives" if share < 1 / LOST else "explodes"
-    return (
-        f"{deepest.net.name}: in {deepest.depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each"
-        f" layer multiplies it by {deepest.factor:.3g}."
+    return Verdict(
+        "{net}: in {depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each layer multiplies it by"
+        " {factor}.",
+        net=deepest.net.name,
+        depth=str(deepest.depth),
+        what=Verdict(what),
+        left=left,
+        factor=f"{deepest.factor:.3g}",
     )
 
 
-def bound_verdict(measured: Measurements) -> str:
+def bound_verdict(measured: Measurements) -> Verdict:
     """Whether the bound held in every layer of every net."""
     every = [each for own in measured.values() for each in own]
     layers, held = sum(each.depth for each in every), all(each.closest <= 1 for each in every)
-    whole_bound = f"no gradient of {layers:,} layers exceeds" if held else "some gradients exceed"
-    return f"Slopes and weights bound what comes back: {whole_bound} the product of the steepest slopes and the weights' norms above it."
+    start, bound = "Slopes and weights bound what comes back: ", " the product of the steepest slopes and the weights' norms above it."
+    if held:
+        return Verdict(f"{start}no gradient of {{layers}} layers exceeds{bound}", layers=f"{layers:,}")
+    return Verdict(f"{start}some gradients exceed{bound}")
 
 
 def _layers_figure(measured: Measurements) -> Figure:

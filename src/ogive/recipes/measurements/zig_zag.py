@@ -23,6 +23,7 @@ from ogive.recipes.dynamics.signs import Training
 from ogive.recipes.dynamics.two_weights import MINIMUM, NEAR, START, Descent
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
+from ogive.verdict import Verdict
 
 MOST_STEPS = 20_000
 WIDTHS = (2, 10, 100)
@@ -122,16 +123,20 @@ def _signs_table(shares: Shares, data: str, seeds: int) -> Table:
     )
 
 
-def _way_verdict(net: Net, own: Descent) -> str:
-    return (
-        f"Above {net.activation.name}, {rounded(100 * own.one_signed):g}% of the steps of one row push both weights the same way; it takes"
-        f" {np.median(own.one_row_steps):g} of them, or {own.all_rows_steps} of all rows, to the minimum."
+def _way_verdict(net: Net, own: Descent) -> Verdict:
+    return Verdict(
+        "Above {layer}, {share}% of the steps of one row push both weights the same way; it takes {single} of them, or {all} of all rows,"
+        " to the minimum.",
+        layer=net.activation.name,
+        share=f"{rounded(100 * own.one_signed):g}",
+        single=f"{np.median(own.one_row_steps):g}",
+        all=str(own.all_rows_steps),
     )
 
 
-def _signs_verdict(net: Net, own: Mapping[int, float]) -> str:
-    told = ", ".join(f"{rounded(100 * share):g}% in batches of {batch}" for batch, share in own.items())
-    return f"In networks of {net.activation.name} all gradients of a unit have one sign in {told}."
+def _signs_verdict(net: Net, own: Mapping[int, float]) -> Verdict:
+    told = [Verdict("{share}% in batches of {size}", share=f"{rounded(100 * share):g}", size=str(batch)) for batch, share in own.items()]
+    return Verdict("In networks of {layer} all gradients of a unit have one sign in {told}.", layer=net.activation.name, told=told)
 
 
 def _figure(downs: Mapping[Net, Descent]) -> Figure:
