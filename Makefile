@@ -2,7 +2,7 @@
 #   make compare      install into .venv and run the main job on the digits that come with scikit-learn
 #   make test         install into .venv and run all checks and tests
 #   make bench        speed and training against peers, side by side; results in benchmarks/ (a quarter of an hour)
-#   make docs         the site: guide, a page for every function, recipes; build/docs/html/index.html (half a minute)
+#   make docs         the site: guide, a page for every function, recipes; build/docs/html/index.html (a minute)
 #   make vectorised   report kernel loops that the compiler did not turn into vectors
 #   make sanitize     the kernels' tests under AddressSanitizer and UndefinedBehaviorSanitizer (minutes)
 #   make arm          the kernels' bits on ARM, under emulation, against those of this processor (minutes; needs Debian's

@@ -23,7 +23,7 @@ def main(names: list[str]) -> None:
     for name in names or reading.names():
         found = ogive.recipe(name, out=ROOT / "build" / "recipes" / name)
         found.report(ROOT / "docs" / "recipes" / f"{name}.md")
-        kept[name] = list(found.verdicts)
+        kept[name] = [verdict.as_json() for verdict in found.verdicts]
         VERDICTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
         print(name, *found.verdicts, sep="\n  ")
 

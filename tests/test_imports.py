@@ -13,9 +13,10 @@ import ogive
 PACKAGE = Path(ogive.__file__).parent
 # From the vocabulary up; a module may import from its own layer and from those before it. Folders stand for all they hold.
 LAYERS = [
-    ["errors", "version", "palette"],
+    ["errors", "version", "palette", "verdict"],
     ["formula", "parameter", "rules", "special", "initializers"],
-    ["term", "arrays", "catalogue", "svg", "files", "terminal"],
+    ["term", "arrays", "catalogue", "panel", "files", "terminal"],
+    ["svg"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],
     ["activation", "gate", "axiswise", "loss"],

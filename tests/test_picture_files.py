@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -38,6 +41,16 @@ def test_a_picture_holds_every_line_and_tells_them_apart() -> None:
 def test_notebooks_show_pictures_without_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     ET.fromstring(ogive.plot("softmax")._repr_svg_())
+
+
+@pytest.mark.parametrize(("backend", "code"), [("TkAgg", 0), ("nonsense", 2)])
+def test_no_window_is_needed_and_settings_that_matplotlib_refuses_are_one_line(tmp_path: Path, backend: str, code: int) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | {"MPLBACKEND": backend}
+    command = [sys.executable, "-m", "ogive", "plot", "relu", "--out", "relu.svg"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert (tmp_path / "relu.svg").exists() == (code == 0)
+    assert len(done.stderr.splitlines()) == (code != 0)
 
 
 @pytest.mark.parametrize(

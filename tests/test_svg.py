@@ -8,12 +8,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from ogive.svg import Axis, Panel, near_span, span
+from ogive.panel import Axis, Panel, near_span, span
+from ogive.svg import drawn
 
 
 def marks(panel: Panel):
     """The marks of a panel, which are in its inner picture."""
-    root = ET.fromstring(panel.svg())
+    root = ET.fromstring(drawn(panel))
     return list(root.find("svg"))
 
 
@@ -89,7 +90,7 @@ def test_a_dot_beyond_the_picture_is_an_arrow_at_its_edge():
 
 def test_names_are_escaped_and_long_ones_are_whole_on_hover():
     name = "<relu> & " + "x" * 40
-    text = Panel("a <b>", Axis(0, 1), Axis(0.5, -0.5, ticks=((0, name),)), title="<t>").svg()
+    text = drawn(Panel("a <b>", Axis(0, 1), Axis(0.5, -0.5, ticks=((0, name),)), title="<t>"))
     root = ET.fromstring(text)
     assert root.get("aria-label") == "a <b>"
     assert name in [title.text for title in root.iter("title")]

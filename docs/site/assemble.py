@@ -14,7 +14,6 @@ import function_pages
 from macros import expand
 
 from ogive.palette import DARK, LIGHT, variables
-from ogive.pictures.page import FIGURES
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ("activations", "drawbacks", "initialisation", "outputs", "choosing", "comparing", "from-scratch")
@@ -84,10 +83,10 @@ def _tree(caption: str, pages: list[str]) -> list[str]:
 
 
 def _colours() -> str:
-    """The palette in light and dark, as the reader has set the theme, and how figures look in it."""
+    """The palette in light and dark, as the reader has set the theme."""
     dark = f".ogive {{ {variables(DARK)} }}"
     return (
-        f".ogive {{ {variables(LIGHT)}\n{FIGURES}}}\n"
+        f".ogive {{ {variables(LIGHT)} }}\n"
         f"@media (prefers-color-scheme: dark) {{ body:not([data-theme=light]) {dark} }}\nbody[data-theme=dark] {dark}\n"
     )
 

@@ -13,7 +13,9 @@ from typing import Any
 from ogive import activations, losses
 from ogive.catalogue import entries
 from ogive.pictures.card import prose, seen
-from ogive.pictures.page import figures
+from ogive.pictures.drawing import draw
+from ogive.pictures.themed import themed
+from ogive.pictures.views import View
 
 KINDS = {
     "activation": "Activations",
@@ -44,7 +46,7 @@ def function_page(entry: Any) -> str:
     """One function: what it is, its picture, formula, facts, examples, names elsewhere, references."""
     views, why_not = seen(entry)
     parts = [f"# {entry.name}", *map(marked, prose(entry))]
-    parts += [f'<div class="ogive">{figures(views)}</div>'] if views else [plain(f"{why_not}.")] if why_not else []
+    parts += [picture(views)] if views else [plain(f"{why_not}.")] if why_not else []
     parts += ["## Formula", *_formulas(entry)]
     named = [(f"`{each.name}`", plain(each.about)) for each in entry.term.inputs if each.about]
     named += [(f"`{each.name}`", marked(each.meaning)) for each in entry.parameters]
@@ -123,6 +125,8 @@ def _linked(text: str) -> str:
     return _ARXIV.sub(lambda found: f"[{found[0]}](https://arxiv.org/abs/{found[1]})", text)
 
 
-def picture(caption: str, views: Iterable[Any]) -> str:
-    """Views as a figure of a page, with what they show in words."""
-    return f'<div class="ogive">{figures(views)}<p class="legend">{escape(caption)}</p></div>'
+def picture(views: Iterable[View], caption: str = "") -> str:
+    """Views beside each other, or below, where a page is narrow; matplotlib draws them, in the colours of the page."""
+    drawn = "".join(f"<figure>{themed(draw([view]), view.about)}</figure>" for view in views)
+    below = f'<p class="legend">{escape(caption)}</p>' if caption else ""
+    return f'<div class="ogive"><div class="views">{drawn}</div>{below}</div>'

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import jinja2
-from function_pages import picture as drawn
-from function_pages import plain
+from function_pages import picture, plain
 
 from ogive import choices, initializers
 from ogive.catalogue import entries, get
 from ogive.pictures.views import views
 from ogive.recipes import reading
+from ogive.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "docs"))
@@ -26,6 +26,9 @@ from figures import PICTURES  # noqa: E402 - a script beside the guide, in no pa
 
 KOREAN = json.loads((Path(__file__).parent / "korean.json").read_text(encoding="utf-8"))
 """The words of generated tables."""
+
+KOREAN_VERDICTS = json.loads((Path(__file__).parent / "verdicts.ko.json").read_text(encoding="utf-8"))
+"""What the recipes' verdicts are in Korean, by their English templates."""
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -64,7 +67,7 @@ class Macros:
     def _tried(self, reason: choices.Reason) -> str:
         """The verdict of the recipe that tries a reason, with a link to its report."""
         trial = reason.trial
-        return f"{' '.join(trial.verdicts)} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)" if trial else ""
+        return f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)" if trial else ""
 
     def pairs(self) -> str:
         """The output activation and the loss for each kind of target."""
@@ -82,23 +85,25 @@ class Macros:
     def picture(self, name: str, caption: str) -> str:
         """One of the pictures of docs/figures.py."""
         functions, options = PICTURES[name]
-        return drawn(caption, views(functions, **options))
+        return picture(views(functions, **options), caption)
 
     def recipe(self, name: str) -> str:
         """How a recipe is run, and what it said when it was run in full, with its first picture."""
         if name not in reading.names():
             return ""
         parts = [f"```console\n$ ogive recipe {name}\n```"]
-        page = ROOT / "docs" / "recipes" / f"{name}.md"
-        if page.exists():
-            paragraphs = page.read_text(encoding="utf-8").partition("\n## ")[0].split("\n\n")[1:]
-            said = [text.strip() for text in paragraphs if text.strip() and text.strip() != reading.read(name).why]
-            parts.append("\n".join(f"> - {text}" for text in said))
-            pictures = sorted(page.parent.glob(f"{name}-*.svg"))
+        said = choices.verdicts().get(name)
+        if said is not None:
+            parts.append("\n".join(f"> - {self.said(verdict)}" for verdict in said))
             here = f"{self.home}/docs/recipes"
+            pictures = sorted((ROOT / "docs" / "recipes").glob(f"{name}-*.svg"))
             parts += [f"{{.figure}}\n![{reading.read(name).title}]({here}/{pictures[0].name})"] if pictures else []
             parts.append(f"[{reading.read(name).title}]({here}/{name}.md)")
         return "\n\n".join(parts)
+
+    def said(self, verdict: Verdict) -> str:
+        """A verdict in the page's language."""
+        return verdict.said_in(KOREAN_VERDICTS) if self.language == "ko" else str(verdict)
 
     def comparison(self) -> str:
         """The table of the comparison that docs/picture.py runs."""

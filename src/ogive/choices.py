@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from ogive.verdict import Verdict, from_json
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -19,16 +21,16 @@ class Trial:
     begins: str = ""
 
     @property
-    def verdicts(self) -> list[str]:
+    def verdicts(self) -> list[Verdict]:
         """What came out when the recipe was run as it is."""
-        return [sentence for sentence in _verdicts()[self.recipe] if sentence.startswith(self.begins)]
+        return [sentence for sentence in verdicts()[self.recipe] if sentence.startswith(self.begins)]
 
 
 @cache
-def _verdicts() -> dict[str, list[str]]:
-    """The sentences of every recipe; ``docs/recipes.py`` writes them."""
-    found: dict[str, list[str]] = json.loads((files("ogive") / "verdicts.json").read_text(encoding="utf-8"))
-    return found
+def verdicts() -> dict[str, list[Verdict]]:
+    """The sentences of every recipe that was run; ``docs/recipes.py`` writes them."""
+    written = json.loads((files("ogive") / "verdicts.json").read_text(encoding="utf-8"))
+    return {recipe: from_json(sentences) for recipe, sentences in written.items()}
 
 
 @dataclass(frozen=True)

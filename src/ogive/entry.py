@@ -50,6 +50,10 @@ class Entry:
         catalogue.register(self)
 
     @property
+    def __signature__(self) -> Signature:
+        raise NotImplementedError  # each kind is called in its own way
+
+    @property
     def term(self) -> Term:
         """The term, or the first where there are several."""
         return next(iter(self.terms.values()))
@@ -72,7 +76,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first line of the docstring."""
+        """What it is, in a line."""
         return self.description.split("\n", 1)[0]
 
     def __repr__(self) -> str:
@@ -141,7 +145,8 @@ class Entry:
             ("References", "\n".join(f"* {reference}" for reference in self.references)),
         ]
         parts = [f"{heading}\n{'-' * len(heading)}\n{text}" for heading, text in sections if text]
-        return "\n\n".join([self.description, *parts]) + "\n"
+        call = f"{self.name}{_bare(self.__signature__)}"  # help() of an object does not show it
+        return "\n\n".join([call, self.description, *parts]) + "\n"
 
 
 def _bare(shape: Signature) -> Signature:

@@ -135,7 +135,7 @@ def get(name: str) -> Initializer:
     if normal:
         return Normal(_positive(normal["deviation"], name))
     if name not in _known:
-        raise UnknownNameError(f"unknown initialiser {name!r}{did_you_mean(name, _known)}; or normal(0.01) for one deviation everywhere")
+        raise UnknownNameError(f"unknown initialiser {name!r}; normal(0.01) is one deviation everywhere{did_you_mean(name, _known)}")
     return _known[name]
 
 

@@ -46,7 +46,7 @@ def test_a_net_is_an_activation_with_an_initialiser_or_the_recommended_one(writt
     ("written", "words"),
     [
         (("sigmoyd",), "unknown activation 'sigmoyd'; did you mean 'sigmoid'"),
-        (("relu he_norml",), "unknown initialiser 'he_norml'; did you mean 'he_normal'"),
+        (("relu he_norml",), "unknown initialiser 'he_norml'; .*; did you mean 'he_normal'"),
         (("rrelu",), "rrelu draws random numbers"),
         (("relu", "relu he_normal"), "networks has 'relu he_normal' twice"),
     ],

@@ -51,7 +51,7 @@ def test_published_results_of_arms_that_are_not_there_are_named():
     means = {name: own.mean() for name, own in accuracies(outcome(official=True)).items()}
     order = {"relu": 0.9, "tanh": 0.8, "sigmoid": 0.95}
     same = sum((means[a] - means[b]) * (order[a] - order[b]) > 0 for a, b in combinations(order, 2))
-    assert said == f"Of 3 pairs that differ there, {same} have the same order here."
+    assert said == f"Pairs that differ there: 3; of the same order here: {same}."
 
 
 def test_an_interval_that_holds_every_value_agrees_with_none():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
+from pathlib import Path
+from string import Formatter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,10 +19,15 @@ from ogive.lab.arms import cross, layer_pairs
 from ogive.lab.factors import FACTORS
 from ogive.lab.store import Store
 from ogive.lab.task import Task
+from ogive.palette import LIGHT
 from ogive.recipes import measurements, reading
 from ogive.recipes.measurements import dead_units
 from ogive.recipes.running import run
+from ogive.svg import drawn
+from ogive.verdict import from_json
 
+ROOT = Path(__file__).parents[2]
+KOREAN = json.loads((ROOT / "docs" / "site" / "verdicts.ko.json").read_text(encoding="utf-8"))
 DIGITS = Task(tuple("0123456789"))
 NAMES = reading.names()
 
@@ -64,9 +72,25 @@ def test_a_recipe_comes_to_verdicts_tables_and_a_report(quick, tmp_path):
     pictures = re.findall(r"\]\((.+\.svg)\)", text)
     assert len(pictures) == len(quick.figures) + (quick.comparison is not None)
     for picture in pictures:
-        ET.parse(tmp_path / picture)
+        drawing = (tmp_path / picture).read_text()
+        ET.fromstring(drawing)
+        assert "var(--soft)" in drawing, "its colours are the reader's, light or dark"
+        assert not [colour for colour in LIGHT.values() if re.search(rf"(fill|stroke): {colour}\b", drawing)]
     assert all(verdict in text for verdict in quick.verdicts)
     assert ("## hidden layer 1 × hidden layer 2" in text) == (quick.recipe.name == "hidden-layers")
+
+
+def test_what_a_recipe_says_can_be_said_in_korean_and_kept(quick):
+    for verdict in quick.verdicts:
+        assert re.search("[가-힣]", verdict.said_in(KOREAN))
+        assert from_json(json.loads(json.dumps(verdict.as_json()))) == verdict
+
+
+@pytest.mark.parametrize("template", KOREAN)
+def test_a_korean_sentence_has_what_the_english_one_has(template):
+    english, korean = (sorted(field for _, field, _, _ in Formatter().parse(text) if field) for text in (template, KOREAN[template]))
+    assert korean == english
+    assert not re.search(r"\d", KOREAN[template]), "numbers are those of the runs"
 
 
 def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
@@ -77,7 +101,9 @@ def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
     monkeypatch.setattr(Store, "save", never)
     monkeypatch.setattr(Store, "keep", never)
     again = ogive.recipe(quick.recipe.name, quick=True, out=tmp_path)
-    assert (again.verdicts, again.tables, again.figures) == (quick.verdicts, quick.tables, quick.figures)
+    assert (again.verdicts, again.tables) == (quick.verdicts, quick.tables)
+    seen, before = ([[drawn(panel) for panel in figure.panels] for figure in each.figures] for each in (again, quick))
+    assert seen == before
 
 
 def test_a_measurement_that_is_stopped_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
@@ -149,7 +175,19 @@ COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearn
         ('measure = "dead_units"\nlook = "effects"', "leave one of them out"),
         ('measure = "dead_units"\nsedds = 3', "unknown key 'sedds'.*did you mean 'seeds'"),
         ('measure = "dead_units"\nseeds = 2.5', "seeds must be a whole number such as 5, got 2.5"),
-        ('measure = "dead_units"\nseeds = 0', "seeds must be above 0"),
+        ('measure = "dead_units"\nseeds = 0', "seeds must be at least 1, got 0$"),
+        ('measure = "dead_units"\nsteps = 1000000000000', "steps must be at most 1,000,000"),
+        ('measure = "dead_units"\nbatch_size = 1000000000000', "batch_size must be at most 1,000,000"),
+        ('measure = "dead_units"\nseeds = 100000', "1,200,000 networks at once; give fewer"),
+        ('measure = "dead_units"\nlearning_rates = [inf]', "learning_rates must be positive numbers"),
+        ('measure = "dead_units"\nbiases = [nan]', "biases must be numbers, got"),
+        ('measure = "vanishing_gradient"\nunits = 1000000', "units must be at most 4,096"),
+        ('measure = "initialisers"\nseeds = 1', "seeds must be at least 2, got 1; an interval needs two runs"),
+        ('measure = "loss_surfaces"\nlosses = ["cros_entropy"]', "unknown output loss 'cros_entropy'"),
+        ('measure = "loss_surfaces"\nscales = [-1.0]', "scales must be positive numbers"),
+        ('measure = "loss_surfaces"\nreach = 1e300', "at most 1000"),
+        (COMPARISON.replace('"4"', "2020-01-02"), "hidden must be the units of each layer"),
+        (COMPARISON.replace("= 0.1", "= true"), "learning_rates must be 'tuned' or positive numbers"),
         ('measure = "dead_units"\nseeds = true', "seeds must be a whole number"),
         ('measure = "dead_units"\nlearning_rates = []', "learning_rates must be a list such as"),
         ('measure = "dead_units"\nlearning_rates = ["x"]', "learning_rates must be a number, got 'x'"),
@@ -178,7 +216,7 @@ def test_a_recipe_changed_into_nonsense_is_refused_in_one_line(tmp_path, text, w
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["hiden-layers"], "unknown recipe 'hiden-layers'; did you mean 'hidden-layers'"),
+        (["hiden-layers"], r"unknown recipe 'hiden-layers'; a file of your own ends in \.toml; did you mean 'hidden-layers'\?$"),
         (["none.toml"], "cannot read the recipe 'none.toml': No such file"),
         (["three-seeds", "--seeds", "many"], "--seeds must be a whole number, got 'many'"),
         (["three-seeds", "--quick", "--seeds", "12"], "seeds must be 2 to 5, or a multiple of 5"),

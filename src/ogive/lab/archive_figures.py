@@ -11,7 +11,7 @@ from ogive.lab import wording
 from ogive.lab.archive import Finished, over_data_sets
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.statistics import critical_difference, mean_interval
-from ogive.svg import Axis, Panel, names, near_span
+from ogive.panel import Axis, Panel, names, near_span
 
 
 def studies(found: Sequence[Finished]) -> Figure:
@@ -19,7 +19,7 @@ def studies(found: Sequence[Finished]) -> Figure:
     return Figure("Mean on the test rows with 95% interval, best first.", tuple(_study_panel(study) for study in found))
 
 
-def _study_panel(study: Finished) -> str:
+def _study_panel(study: Finished) -> Panel:
     unit = 100.0 if study.percent else 1.0
     estimates = {name: mean_interval(_samples(study, scores), correction=study.correction) for name, scores in study.scores.items()}
     order = sorted(estimates, key=lambda name: -estimates[name].mean)
@@ -31,7 +31,7 @@ def _study_panel(study: Finished) -> str:
     for place, (name, (low, middle, high)) in enumerate(zip(order, ends, strict=True)):
         panel.line([low, high], [place, place], "interval c1", f"{name}: {middle:.4g}")
         panel.dots([middle], [place], "c1", 4.5, f"{name}: {middle:.4g}")
-    return panel.svg()
+    return panel
 
 
 def _samples(study: Finished, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,6 +62,6 @@ def ranks(found: Sequence[Finished]) -> Figure | None:
         f"Ranks by the mean on each of {wording.counted(len(data), 'data set')} ({', '.join(data)}), averaged. Friedman's test (Iman and"
         f" Davenport): p = {wording.probability(compared.p)}. A line joins arms that Wilcoxon's signed-rank tests, Holm-corrected at 5%, do"
         " not tell apart.",
-        (panel.svg(),),
+        (panel,),
         (("c1", "average rank"), ("open", "not told apart")),
     )

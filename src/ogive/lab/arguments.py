@@ -46,7 +46,7 @@ def check_names(factors: Mapping[str, Any], others: Iterable[str]) -> None:
     known = [factor.option for factor in FACTORS]
     for name in factors:
         if name not in known:
-            raise InputError(f"unknown argument {name!r}{did_you_mean(name, [*known, *others])}; the factors are {', '.join(known)}")
+            raise InputError(f"unknown argument {name!r}; the factors are {', '.join(known)}{did_you_mean(name, [*known, *others])}")
 
 
 def require_lab() -> None:
@@ -71,7 +71,7 @@ def whole(value: int, name: str, least: int, most: int | None = LARGEST_NUMBER) 
     if most is not None and value > most:
         raise InputError(f"{name} must be at most {most:,}, got {value:,}")
     if value < least:
-        reason = "; an interval needs two runs" if name == "seeds" else ""
+        reason = "; an interval needs two runs" if name == "seeds" and least == 2 else ""
         raise InputError(f"{name} must be at least {least}, got {value}{reason}")
     return value
 

@@ -87,9 +87,7 @@ def _shown(data: Any) -> str:
 def _file(path: Path, target: str | None, task: str | None) -> Dataset:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise InputError(
-            f"unknown data {str(path)!r}{did_you_mean(str(path), BUILT_IN)}; or give a file that ends in {', '.join(SUFFIXES)}"
-        )
+        raise InputError(f"unknown data {str(path)!r}; files end in {', '.join(SUFFIXES)}{did_you_mean(str(path), BUILT_IN)}")
     if not path.exists():
         raise InputError(f"no file {str(path)!r}; check the path")
     if not path.is_file():

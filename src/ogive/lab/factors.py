@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from ogive import catalogue, initializers
@@ -85,6 +86,8 @@ def _initializers(level: Any, _task: Task) -> tuple[str, ...]:
 
 
 def _hidden(level: Any, _task: Task) -> tuple[int, ...]:
+    if not isinstance(level, tuple | list | str | Integral):  # TOML's 2020-01-02 is a date
+        raise InputTypeError(f"hidden must be the units of each layer, such as 64-32, as text in TOML; got {level!r}")
     parts = level if isinstance(level, tuple | list) else str(level).split("-")
     return tuple(_whole(units, "hidden (units of each layer, such as 64-32)") for units in parts)
 
@@ -116,7 +119,7 @@ def _rate(level: Any, _task: Task) -> float | None:
     if level == TUNED:
         return None
     try:
-        rate = float(level)
+        rate = 0.0 if isinstance(level, bool) else float(level)
     except (TypeError, ValueError):
         rate = 0.0
     if not 0 < rate < float("inf"):

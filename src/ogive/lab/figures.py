@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ogive.lab import wording
 from ogive.lab.summary import Row, Summary
 from ogive.lab.tuning import Tuning
-from ogive.svg import Axis, Panel, names, near_span, span
+from ogive.panel import Axis, Panel, names, near_span, span
 
 COLOURED = 5
 """The best arms that have a colour beside the reference."""
@@ -31,7 +31,7 @@ class Figure:
     caption
         What they show.
     panels
-        Each an SVG.
+        What is seen, side by side.
     legend
         Style and meaning of what is drawn.
     small
@@ -39,7 +39,7 @@ class Figure:
     """
 
     caption: str
-    panels: tuple[str, ...]
+    panels: tuple[Panel, ...]
     legend: tuple[tuple[str, str], ...] = ()
     small: bool = False
 
@@ -76,7 +76,7 @@ def intervals(summary: Summary) -> Figure:
     )
 
 
-def _score_panel(summary: Summary) -> str:
+def _score_panel(summary: Summary) -> Panel:
     metric, rows, found = summary.metric, summary.rows, styles(summary)
     values = [wording.shown(metric, 1.0) * row.result.values(metric.name) for row in rows]
     ends = [wording.shown(metric, 1.0) * np.array([row.score.low, row.score.mean, row.score.high]) for row in rows]
@@ -93,10 +93,10 @@ def _score_panel(summary: Summary) -> str:
         panel.dots([mean], [place], found[row.name], 4.5, text)
         if not low <= mean <= high:
             panel.aside(place, wording.estimate(metric, row.score), low=mean < low)
-    return panel.svg()
+    return panel
 
 
-def _difference_panel(summary: Summary) -> str:
+def _difference_panel(summary: Summary) -> Panel:
     metric, rows = summary.metric, summary.rows
     scale, margin = wording.shown(metric, 1.0), wording.shown(metric, summary.outcome.study.margin)
     gaps = [(place, row, row.gap) for place, row in enumerate(rows) if row.gap]
@@ -115,7 +115,7 @@ def _difference_panel(summary: Summary) -> str:
         style, text = _VERDICT_STYLES[gap.verdict], f"{row.name}: {wording.interval(metric, gap.difference)}, {gap.verdict}"
         panel.line([lower, upper], [place, place], f"interval {style}", text)
         panel.dots([mean], [place], style, 4.5, text)
-    return panel.svg()
+    return panel
 
 
 def _verdict_legend(summary: Summary) -> tuple[tuple[str, str], ...]:
@@ -134,7 +134,7 @@ def learning_curves(summary: Summary) -> Figure:
     )
 
 
-def _loss_panel(summary: Summary) -> str:
+def _loss_panel(summary: Summary) -> Panel:
     curves = {row.name: _median([trained.training_losses for _, trained in row.result.finals]) for row in summary.rows}
     learning = [row for row in summary.rows if row.diverged < row.networks] or list(summary.rows)
     low, _ = span(*(np.log(np.maximum(curve, 1e-30)) for curve in curves.values()))
@@ -146,10 +146,10 @@ def _loss_panel(summary: Summary) -> str:
     )
     for row, style in back_to_front(summary):
         panel.line(np.arange(1, len(curves[row.name]) + 1), curves[row.name], style, row.name)
-    return panel.svg()
+    return panel
 
 
-def _validation_panel(summary: Summary) -> str:
+def _validation_panel(summary: Summary) -> Panel:
     metric = summary.metric
     curves = {row.name: _validation_curve(summary, row) for row in summary.rows}
     late = [curve[len(curve) // 3 :] for _, curve in curves.values()]
@@ -159,7 +159,7 @@ def _validation_panel(summary: Summary) -> str:
     panel = Panel(f"{title} over the epochs; after the last: {spoken}", _epochs(summary), y, title=title)
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
-    return panel.svg()
+    return panel
 
 
 def _validation_curve(summary: Summary, row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -208,7 +208,7 @@ def _behind_the_best(own: Tuning) -> NDArray[np.float64]:
     return np.asarray(np.quantile(scores - best, (0.25, 0.5, 0.75), axis=1))
 
 
-def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, unit: float) -> str:
+def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, unit: float) -> Panel:
     rates = np.array([each.rate for each in own.tries])
     quarter, middle, three = unit * _behind_the_best(own)
     chosen = list(row.result.rates.values())
@@ -224,7 +224,7 @@ def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, uni
         place = int(np.argmin(np.abs(rates - rate)))
         share = chosen.count(rate) / len(chosen)
         panel.dots([rates[place]], [middle[place]], "chosen", 2.5 + 2.5 * share, f"{rate:g}: chosen for {share:.0%} of the test folds")
-    return panel.svg()
+    return panel
 
 
 def _plateau(summary: Summary, own: Tuning) -> list[int]:
@@ -244,7 +244,7 @@ def cost(summary: Summary) -> Figure:
     caption = (
         "A network's share of the time that those beside it took. Times depend on the machine and what else it did; nothing else here does."
     )
-    return Figure(caption, (panel.svg(),))
+    return Figure(caption, (panel,))
 
 
 def _median(curves: Sequence[Sequence[float]]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ogive.lab import wording
 from ogive.lab.summary import Row, Summary
-from ogive.svg import near_span
+from ogive.panel import near_span
 
 
 @dataclass(frozen=True)

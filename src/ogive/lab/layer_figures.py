@@ -11,7 +11,7 @@ from ogive import catalogue
 from ogive.lab.figures import Figure, arms_legend, back_to_front
 from ogive.lab.results import GRADIENT_POWERS, Trained, activation_edges, gradient_edges
 from ogive.lab.summary import Row, Summary
-from ogive.svg import Axis, Panel, span
+from ogive.panel import Axis, Panel, span
 
 SHARES = Axis(0.1, 100, log=True)
 """Of a histogram: logarithmic, so that rare values show."""
@@ -72,7 +72,7 @@ def _histograms(
     counts: NDArray[np.int64],
     edges: Sequence[NDArray[np.float64]],
     ticks: tuple[tuple[float, str], ...] | None = None,
-) -> str:
+) -> Panel:
     x = Axis(min(float(each[0]) for each in edges), max(float(each[-1]) for each in edges), ticks=ticks)
     spoken = ", ".join(
         f"layer {layer} {_middle(own, own_edges):.2g}" for layer, (own, own_edges) in enumerate(zip(counts, edges, strict=True), 1)
@@ -80,10 +80,10 @@ def _histograms(
     panel = Panel(f"histogram of {what} of {row.name}; median bar: {spoken}", x, SHARES, width=150, height=100, title=row.name)
     for layer, (own, own_edges) in enumerate(zip(counts, edges, strict=True)):
         panel.stairs(own_edges, np.maximum(100 * own / max(own.sum(), 1), 1e-3), f"layer layer{layer}", f"{row.name}, layer {layer + 1}")
-    return panel.svg()
+    return panel
 
 
-def _units_panel(summary: Summary, title: str, shares_of: Callable[[Trained], Sequence[Sequence[float | None]]]) -> str | None:
+def _units_panel(summary: Summary, title: str, shares_of: Callable[[Trained], Sequence[Sequence[float | None]]]) -> Panel | None:
     curves = {row.name: _units_curve(row, shares_of) for row in summary.rows}
     if not any(np.nan_to_num(curve).any() for _, curve in curves.values()):
         return None
@@ -94,7 +94,7 @@ def _units_panel(summary: Summary, title: str, shares_of: Callable[[Trained], Se
     panel = Panel(f"{title} over the epochs; after the last: {spoken}", x, Axis(0, high), title=title)
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
-    return panel.svg()
+    return panel
 
 
 def _units_curve(row: Row, shares_of: Callable[[Trained], Sequence[Sequence[float | None]]]) -> tuple[ArrayLike, NDArray[np.float64]]:

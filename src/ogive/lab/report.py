@@ -99,4 +99,5 @@ def _environment(package: str) -> Any:
 
     environment = Environment(loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals |= {"light": palette.variables(palette.LIGHT), "dark": palette.variables(palette.DARK), "panels": svg.STYLE}
+    environment.filters["drawn"] = svg.drawn
     return environment

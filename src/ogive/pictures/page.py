@@ -1,4 +1,4 @@
-"""A function's card on a page: HTML that loads nothing, in light and in dark, for notebooks and for the documentation."""
+"""A function's card on a page: HTML that loads nothing, in light and in dark, for notebooks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from ogive.palette import DARK, LIGHT, SERIES, variables
+from ogive.palette import DARK, LIGHT, variables
 from ogive.pictures.card import FORMULA, prose, rows, seen
+from ogive.pictures.panels import panel, styles
 from ogive.pictures.views import View
-from ogive.svg import STYLE, Axis, Panel
+from ogive.svg import STYLE, drawn
 
-FIGURES = (
+_FIGURES = (
     STYLE
     + """\
 .views { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: .5rem 0; flex: 1 1 18rem; max-width: 26rem; }
@@ -20,15 +21,13 @@ FIGURES = (
 .aid { --colour: var(--grey); stroke-width: 5; opacity: .5; }
 """
 )
-"""The style sheet of figures, for a page that defines the colours of the palette."""
-
 _STYLE = f"""<style>
 .ogive {{ {variables(LIGHT)} }}
 @media screen and (prefers-color-scheme: dark) {{ .ogive {{ {variables(DARK)} }} }}
 [data-jp-theme-light="true"] .ogive {{ {variables(LIGHT)} }}
 [data-jp-theme-light="false"] .ogive, .vscode-dark .ogive {{ {variables(DARK)} }}
 .ogive {{ background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; padding: .75rem 1rem; max-width: 52rem;
-{FIGURES}
+{_FIGURES}
 h3 {{ margin: 0; font-size: 1.15rem; }} h3 small {{ color: var(--soft); font-weight: 400; }} p {{ margin: .25rem 0 .5rem; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; font-size: .9rem; margin: .5rem 0 0; }}
 dt {{ font-weight: 600; }} dd {{ margin: 0; color: var(--soft); overflow-wrap: anywhere; }}
@@ -56,23 +55,8 @@ def _marked(heading: str, text: str) -> str:
 
 
 def _figure(view: View) -> str:
-    x = view.curves[0].x
-    across = Axis(float(x[0]), float(x[-1]), log=view.logarithmic, label=view.label)
-    panel = Panel(view.about, across, Axis(view.low, view.high), width=320, height=200, title=view.title)
-    if not view.logarithmic and x[0] < 0 < x[-1]:
-        panel.rule(0.0)
-    for curve, style in zip(view.curves, _styles(view), strict=True):
-        panel.line(curve.x, curve.y, style, curve.name)
-        for place in curve.dots:
-            panel.dots([place[0]], [place[1]], style, 3.5, curve.name)
     named = "".join(
         f'<span><svg viewBox="0 0 26 10"><path class="line {style}" d="M0,5H26"/></svg>{escape(curve.name)}</span>'
-        for curve, style in zip(view.curves, _styles(view), strict=True)
+        for curve, style in zip(view.curves, styles(view), strict=True)
     )
-    return f'<figure>{panel.svg()}<div class="legend">{named if len(view.curves) > 1 else ""}</div></figure>'
-
-
-def _styles(view: View) -> list[str]:
-    """The class of each curve: series in their order, and what they are compared with in grey."""
-    series = iter(range(len(view.curves)))
-    return ["aid" if curve.aid else f"c{next(series) % len(SERIES)}" for curve in view.curves]
+    return f'<figure>{drawn(panel(view))}<div class="legend">{named if len(view.curves) > 1 else ""}</div></figure>'

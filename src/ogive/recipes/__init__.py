@@ -19,7 +19,7 @@ A recipe is a file here. It has the keys of a study (``ogive compare study.toml`
     Instead of a comparison, ``ogive.recipes.measurements.name.measure(work, *, …)``. The other keys are its keyword arguments, all with
     defaults, which say their types: whole numbers, numbers, text, yes or no, tuples of them.
 
-A measurement gives a `Measured`: tables (numbers or text), figures (SVG panels of `ogive.svg` with a caption), and verdicts, a sentence
+A measurement gives a `Measured`: tables (numbers or text), figures (panels of `ogive.panel` with a caption), and verdicts, a sentence
 each. Its `work` has ``work.progress(what, share)``; ``work.remembered(settings, compute)``, which computes a part only where the results
 file lacks it; and ``work.folder`` for a comparison of its own.
 """

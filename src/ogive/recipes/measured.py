@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ogive.lab.figures import Figure
+from ogive.verdict import Verdict
 
 _NUMBER = re.compile(r"(< )?[+−-]?\d|–$")
 
@@ -47,7 +48,7 @@ class Measured:
 
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
-    verdicts: Sequence[str] = ()
+    verdicts: Sequence[Verdict] = ()
 
 
 def _text(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from ogive.lab.statistics import CONFIDENCE, Estimate
 from ogive.lab.summary import within_range
 from ogive.lab.task import Metric
 from ogive.recipes.measured import Table
+from ogive.verdict import Verdict
 
 _KEYS = ("source", "note", "runs", "results")
 
@@ -54,7 +55,7 @@ class Published:
             raise InputTypeError(f"results under [published] in {source!r} must be a table of numbers by the arm's name, got {results!r}")
         return Published(" ".join(where.split()), " ".join(note.split()), runs, results)
 
-    def beside(self, outcome: Outcome) -> tuple[Table, list[str]]:
+    def beside(self, outcome: Outcome) -> tuple[Table, list[Verdict]]:
         """Theirs beside ours, and what it comes to.
 
         A published result is as uncertain as its runs are few. So the verdict is whether it lies where the mean of as many runs of ours
@@ -115,25 +116,29 @@ def _ours(result: ArmResult, outcome: Outcome, runs: int) -> tuple[float, float]
     return float(values.mean()), critical * float(values.std(ddof=1)) * math.sqrt(1 / len(values) + 1 / runs)
 
 
-def _agreement(pairs: Sequence[Pair], outcome: Outcome) -> list[str]:
+def _agreement(pairs: Sequence[Pair], outcome: Outcome) -> list[Verdict]:
     """How many agree, and whether the order does."""
     verdicts = [pair.verdict(outcome.metric) for pair in pairs]
     counts = {verdict: verdicts.count(verdict) for verdict in (WITHIN, "higher", "lower", OPEN)}
-    said = [f"{counts[WITHIN]} of {len(pairs)} published results lie within our interval"]
-    said += [f"ours is {verdict} than {counts[verdict]}" for verdict in ("higher", "lower") if counts[verdict]]
-    said += [f"of {counts[OPEN]} ours says nothing"] if counts[OPEN] else []
-    found = [f"{', '.join(said)}; ours trained on {outcome.training_rows:,} rows."]
+    said = [Verdict("{count} of {all} published results lie within our interval", count=str(counts[WITHIN]), all=str(len(pairs)))]
+    said += [Verdict(f"ours is {verdict} than {{count}}", count=str(counts[verdict])) for verdict in ("higher", "lower") if counts[verdict]]
+    said += [Verdict("of {count} ours says nothing", count=str(counts[OPEN]))] if counts[OPEN] else []
+    found = [Verdict("{said}; ours trained on {rows} rows.", said=said, rows=f"{outcome.training_rows:,}")]
     different = [(first, second) for first, second in combinations(pairs, 2) if first.theirs != second.theirs]
     if len(pairs) > 2:
         same = sum((first.ours - second.ours) * (first.theirs - second.theirs) > 0 for first, second in different)
-        found.append(f"Of {wording.counted(len(different), 'pair')} that differ there, {same} have the same order here.")
+        found.append(Verdict("Pairs that differ there: {all}; of the same order here: {same}.", all=str(len(different)), same=str(same)))
     return found
 
 
-def _diverged(arms: Iterable[ArmResult]) -> list[str]:
+def _diverged(arms: Iterable[ArmResult]) -> list[Verdict]:
     """The arms of which nothing was learned."""
     lost = [result.arm.name for result in arms if all(trained.diverged for _, trained in result.finals)]
-    return [f"With the settings as they are published every network of these learned nothing here: {', '.join(lost)}."] if lost else []
+    return (
+        [Verdict("With the settings as they are published every network of these learned nothing here: {these}.", these=lost)]
+        if lost
+        else []
+    )
 
 
 def _is_number(value: object) -> bool:

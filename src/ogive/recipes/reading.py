@@ -88,7 +88,7 @@ def read(name: str | Path) -> Recipe:
                 f"cannot read the recipe {str(path)!r}: {error.strerror or error}; check the path, or choose one by its name: ogive recipe"
             ) from error
     if name not in names():
-        raise UnknownNameError(f"unknown recipe {str(name)!r}{did_you_mean(str(name), names())}; a file of your own ends in {SUFFIX}")
+        raise UnknownNameError(f"unknown recipe {str(name)!r}; a file of your own ends in {SUFFIX}{did_you_mean(str(name), names())}")
     return parse(str(name), (files("ogive.recipes") / f"{name}{SUFFIX}").read_bytes(), str(name))
 
 

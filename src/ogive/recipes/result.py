@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ogive.errors import InputError
+from ogive.errors import InputError, MissingExtraError
 from ogive.files import write_whole
 from ogive.lab import export, report
 from ogive.lab.comparison import Comparison
@@ -17,6 +18,7 @@ from ogive.lab.outcome import RESULTS_FILE
 from ogive.recipes.measured import Measured, Table
 from ogive.recipes.reading import Recipe
 from ogive.recipes.sheet import sheet
+from ogive.verdict import Verdict
 
 GRID = "Mean on the test rows."
 
@@ -25,6 +27,8 @@ def report_path(path: str | Path) -> Path:
     """The path, whose suffix says what kind of report it is."""
     if Path(path).suffix not in (".html", ".md"):
         raise InputError(f"the suffix of a report must be .html or .md, got {str(path)!r}")
+    if Path(path).suffix == ".md" and find_spec("matplotlib") is None:
+        raise MissingExtraError('a report in .md has pictures of matplotlib; install with: pip install "ogive[plot]", or take .html')
     return Path(path)
 
 
@@ -50,7 +54,7 @@ class Result:
     comparison: Comparison | None = None
 
     @property
-    def verdicts(self) -> Sequence[str]:
+    def verdicts(self) -> Sequence[Verdict]:
         """What follows, a sentence each."""
         return self.measured.verdicts
 

@@ -45,7 +45,10 @@ def run(
 
 def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Measured:
     with open_store(folder / RESULTS_FILE) as store, threadpool_limits(1):  # small products gain nothing from several
-        made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress, store), **arguments)
+        try:
+            made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress, store), **arguments)
+        except MemoryError:
+            raise InputError("there is not enough memory for this; give smaller networks, fewer seeds or fewer rows") from None
     return made
 
 

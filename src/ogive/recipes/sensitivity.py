@@ -13,8 +13,9 @@ from ogive.lab.figures import Figure
 from ogive.lab.outcome import ArmResult
 from ogive.lab.statistics import holm
 from ogive.lab.verdicts import LEVEL
+from ogive.panel import Axis, Panel, span
 from ogive.recipes.measured import Cell, Measured, Table, rounded
-from ogive.svg import Axis, Panel, span
+from ogive.verdict import Verdict
 
 CLAIM = (
     "L. Hui, M. Belkin, Evaluation of neural architectures trained with square loss vs cross-entropy in classification tasks, ICLR 2021,"
@@ -111,15 +112,25 @@ def _spreads(comparisons: Comparisons) -> Table:
     )
 
 
-def _scale_verdicts(comparisons: Comparisons) -> list[str]:
+def _scale_verdicts(comparisons: Comparisons) -> list[Verdict]:
     """How far each loss falls over the scales."""
     if len(comparisons) < 2:
         return []
     metric = next(iter(comparisons.values())).metric
     means = _means(comparisons)
-    told = [f"{loss} {wording.plain(metric, min(own))} to {wording.plain(metric, max(own))}" for loss, own in means.items()]
-    low, high = min(comparisons), max(comparisons)
-    return [f"First weights from {low:g} to {high:g} times the recommended size: mean {wording.heading(metric)} of {'; '.join(told)}."]
+    told = [
+        Verdict("{loss} {least} to {most}", loss=loss, least=wording.plain(metric, min(own)), most=wording.plain(metric, max(own)))
+        for loss, own in means.items()
+    ]
+    return [
+        Verdict(
+            "First weights from {low} to {high} times the recommended size: mean {metric} of {told}.",
+            low=f"{min(comparisons):g}",
+            high=f"{max(comparisons):g}",
+            metric=wording.heading(metric),
+            told=told,
+        )
+    ]
 
 
 def _means(comparisons: Comparisons) -> dict[str, list[float]]:
@@ -127,7 +138,7 @@ def _means(comparisons: Comparisons) -> dict[str, list[float]]:
     return {loss: [float(_arms(each)[loss].values(each.metric.name).mean()) for each in comparisons.values()] for loss in losses}
 
 
-def _spread_verdicts(comparisons: Comparisons) -> list[str]:
+def _spread_verdicts(comparisons: Comparisons) -> list[Verdict]:
     """Whether squared error and cross-entropy differ in how much their seeds do, where both learn, corrected for the number of scales."""
     if not set(TWO) <= set(_arms(next(iter(comparisons.values())))):
         return []
@@ -138,19 +149,26 @@ def _spread_verdicts(comparisons: Comparisons) -> list[str]:
         if np.isfinite(p) and all(_learns(_arms(comparison)[loss]) for loss in TWO):
             ratios[scale], ps[scale] = seed_deviation(second, folds) / seed_deviation(first, folds), p
     if not ps:
-        return ["There is no scale at which both losses learn and the seeds say from how much they differ which is less sensitive to them."]
+        return [
+            Verdict(
+                "There is no scale at which both losses learn and the seeds say from how much they differ which is less sensitive to them."
+            )
+        ]
     adjusted = dict(zip(ps, holm(list(ps.values())).tolist(), strict=True))
-    told = [f"{ratios[scale]:.2g} times at scale {scale:g} (p {wording.probability(p)})" for scale, p in adjusted.items()]
-    found = {scale: "not told apart" if p > LEVEL else "less" if ratios[scale] < 1 else "more" for scale, p in adjusted.items()}
-    words = [f"{word} at {_listed(found, word)}" for word in ("less", "more", "not told apart") if word in found.values()]
-    return [
-        f"From seed to seed squared error varies {', '.join(told)} as much as cross-entropy, where most networks of both learn.",
-        f"Is squared error less sensitive to the draw than cross-entropy? By scale: {'; '.join(words)}.",
+    told = [
+        Verdict("{ratio} times at scale {scale} (p {p})", ratio=f"{ratios[scale]:.2g}", scale=f"{scale:g}", p=wording.probability(p))
+        for scale, p in adjusted.items()
     ]
-
-
-def _listed(found: Mapping[float, str], word: str) -> str:
-    return ", ".join(f"{scale:g}" for scale, own in found.items() if own == word)
+    found = {scale: "not told apart" if p > LEVEL else "less" if ratios[scale] < 1 else "more" for scale, p in adjusted.items()}
+    words = [
+        Verdict(f"{word} at {{scales}}", scales=[f"{scale:g}" for scale, own in found.items() if own == word])
+        for word in ("less", "more", "not told apart")
+        if word in found.values()
+    ]
+    return [
+        Verdict("From seed to seed squared error varies {told} as much as cross-entropy, where most networks of both learn.", told=told),
+        Verdict("Is squared error less sensitive to the draw than cross-entropy? By scale: {words}.", words=words),
+    ]
 
 
 def _learns(result: ArmResult) -> bool:
@@ -177,6 +195,6 @@ def _figure(comparisons: Comparisons) -> Figure:
         legend.append((style, loss))
     return Figure(
         f"{title.capitalize()} on the test rows by loss and by the scale of the first weights: means, and a dot for each network.",
-        (panel.svg(),),
+        (panel,),
         tuple(legend),
     )

@@ -12,6 +12,9 @@ from ogive.initializers import Initializer
 from ogive.lab.arms import LINEAR_INITIALIZER
 from ogive.lab.factors import EVERYWHERE
 
+MOST_UNITS, MOST_ROWS = 4096, 100_000
+"""Of a layer, and of what goes through it; beyond them a typing mistake is likelier than a plan."""
+
 
 @dataclass(frozen=True)
 class Net:

@@ -78,9 +78,12 @@ def measure(activation: Activation, *, rows: int, seeds: int, most: int) -> Desc
         raise InputError(f"no learning rate takes two weights above {activation.name} to the minimum in {most:,} steps; leave it out")
     best = min(arrived, key=lambda paths: float(np.median([len(path) for path in paths])))
     curvature = inputs.T @ inputs / rows
+    together = _together(curvature, most)
+    if _distance(together[-1]) > NEAR:
+        raise InputError(f"steps of all rows above {activation.name} do not arrive in {most:,} of them; leave it out")
     steps = np.array([len(path) - 1 for path in best])
     signs = [_one_signed(inputs[order[:count]], path) for path, order, count in zip(best, orders, steps, strict=True)]
-    return Descent(curvature, best[0], _together(curvature, most), steps, float(np.average(signs, weights=steps)))
+    return Descent(curvature, best[0], together, steps, float(np.average(signs, weights=steps)))
 
 
 def contour(curvature: Array, share: float) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -11,16 +12,21 @@ from numpy.typing import NDArray
 
 from ogive import initializers, kernel
 from ogive.errors import InputError
+from ogive.lab.arguments import real, whole
 from ogive.lab.data import load
 from ogive.lab.factors import FACTORS
 from ogive.lab.figures import Figure
 from ogive.lab.outputs import output_loss
 from ogive.lab.problem import Problem
 from ogive.lab.splits import fold
+from ogive.panel import Axis, Panel
 from ogive.recipes.measured import Measured, Table
 from ogive.recipes.measurements.descent import activation_of, dead_units, first_layers, outputs
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
+from ogive.verdict import Verdict
+
+MOST_NETWORKS = 10_000
+"""Of an activation; all of them train at once."""
 
 DEFINITION = (
     "A unit is dead where no row of the training data passes a gradient through it; mean of the hidden layers, and of the networks that"
@@ -50,15 +56,14 @@ def measure(
     if not task.task.classes:
         raise InputError(f"dead_units trains on classes, but the data {data!r} has a number to predict; give digits, iris or the like")
     shape = next(factor for factor in FACTORS if factor.name == "hidden").read(hidden, task.task)
-    for value, name in (
-        (steps, "steps"),
-        (batch_size, "batch_size"),
-        (seeds, "seeds"),
-        (looks, "looks"),
-        (min(learning_rates), "learning_rates"),
-    ):
-        if not value > 0:
-            raise InputError(f"{name} must be above 0, got {value}")
+    for value, name in ((steps, "steps"), (batch_size, "batch_size"), (seeds, "seeds"), (looks, "looks")):
+        whole(value, name, 1)
+    if not all(0 < real(rate, "learning_rates") < math.inf for rate in learning_rates):
+        raise InputError(f"learning_rates must be positive numbers, got {list(learning_rates)}")
+    if not all(map(math.isfinite, biases)):
+        raise InputError(f"biases must be numbers, got {list(biases)}")
+    if (count := len(learning_rates) * len(biases) * seeds) > MOST_NETWORKS:
+        raise InputError(f"learning_rates × biases × seeds are {count:,} networks at once; give fewer, {MOST_NETWORKS:,} at most")
     names = [activation_of(name) for name in activations]
     settings = {"data_sha256": task.sha256, "hidden": shape, "initializer": initializers.get(initializer).name, "steps": steps}
     settings |= {"learning_rates": learning_rates, "biases": biases, "batch_size": batch_size, "seeds": seeds, "looks": looks}
@@ -170,29 +175,37 @@ def _figure(found: Mapping[str, Any], what: str, lines: Mapping[str, tuple[int, 
         )
         for number, (label, (rate, bias)) in enumerate(lines.items()):
             panel.line(each["looks"], dead[:, rate, bias], f"c{number}", f"{name}, {label}")
-        panels.append(panel.svg())
+        panels.append(panel)
     legend = tuple((f"c{number}", label) for number, label in enumerate(lines))
     return Figure(f"Dead hidden units in percent over the steps, {what}.", tuple(panels), legend, small=True)
 
 
-def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence[float]) -> list[str]:
+def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence[float]) -> list[Verdict]:
     ends = {name: np.array(each["dead"])[-1] for name, each in found.items()}
-    never = [name for name, each in found.items() if not np.nan_to_num(each["dead"]).any()]
+    seen = {name: end for name, end in ends.items() if np.isfinite(end).any()}
+    never = [name for name in seen if not np.nan_to_num(found[name]["dead"]).any()]
     said = []
-    for name, end in sorted(ends.items(), key=lambda each: -np.nanmax(each[1])):
+    for name, end in sorted(seen.items(), key=lambda each: -np.nanmax(each[1])):
         if name in never:
             continue
         rate, bias = divmod(int(np.nanargmax(end)), len(biases))
-        where = f"rate {rates[rate]:g} and bias {biases[bias]:g}"
         died, revived = found[name]["died"], found[name]["revived"]
-        again = f"; of {died:,} units of the first layer that were dead at a look, {revived:,} came back" if died else ""
+        again = "; of {died} units of the first layer that were dead at a look, {revived} came back"
         said.append(
-            f"{name}: {np.nanmin(end):.1%} to {np.nanmax(end):.1%} of the hidden units are dead at the end, most at {where}{again}."
+            Verdict(
+                "{name}: {least} to {most} of the hidden units are dead at the end, most at rate {rate} and bias {bias}{again}.",
+                name=name,
+                least=f"{np.nanmin(end):.1%}",
+                most=f"{np.nanmax(end):.1%}",
+                rate=f"{rates[rate]:g}",
+                bias=f"{biases[bias]:g}",
+                again=Verdict(again, died=f"{died:,}", revived=f"{revived:,}") if died else "",
+            )
         )
     overflowed = {name: 100 * float(np.mean(each["overflowed"])) for name, each in found.items()}
-    lost = ", ".join(f"{name} {percent:.0f}%" for name, percent in overflowed.items() if percent)
+    lost = [f"{name} {percent:.0f}%" for name, percent in overflowed.items() if percent]
     return [
         *said,
-        *([f"No unit was dead at any look with {', '.join(never)}."] if never else []),
-        *([f"Networks that overflowed: {lost}."] if lost else []),
+        *([Verdict("No unit was dead at any look with {these}.", these=never)] if never else []),
+        *([Verdict("Networks that overflowed: {these}.", these=lost)] if lost else []),
     ]

@@ -15,8 +15,9 @@ from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.protocol import sign_of
 from ogive.lab.statistics import Estimate, mean_interval
+from ogive.panel import Axis, Panel, names, span
 from ogive.recipes.measured import Measured, Table
-from ogive.svg import Axis, Panel, names, span
+from ogive.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,14 @@ def look(comparison: Comparison) -> Measured:
         (Table("Each factor by itself", ("factor", "levels", "mean difference", "from pair to pair", "pairs"), rows, note),),
         (_figure(found, comparison),),
         (
-            f"Largest by itself: {largest.factor} {largest.name}, {wording.interval(metric, largest.difference)} over {largest.pairs} pairs"
-            " of arms that differ in nothing else.",
+            Verdict(
+                "Largest by itself: {factor} {first} against {second}, {difference} over {pairs} pairs of arms else alike.",
+                factor=largest.factor,
+                first=largest.levels[0],
+                second=largest.levels[1],
+                difference=wording.interval(metric, largest.difference),
+                pairs=str(largest.pairs),
+            ),
             *_turns(found, comparison),
         ),
     )
@@ -94,12 +101,17 @@ def _by_seed(comparison: Comparison) -> NDArray[np.float64]:
     return np.asarray(scores.mean(2) if scores.shape[1] > 1 else scores[:, 0])
 
 
-def _turns(found: Sequence[Effect], comparison: Comparison) -> list[str]:
+def _turns(found: Sequence[Effect], comparison: Comparison) -> list[Verdict]:
     """Which effects change their sign with the other factors."""
     margin = comparison.study.margin
-    turning = [f"{each.factor} {each.name}" for each in found if each.least < -margin and each.most > margin]
+    turning = [
+        Verdict("{factor} {first} against {second}", factor=each.factor, first=each.levels[0], second=each.levels[1])
+        for each in found
+        if each.least < -margin and each.most > margin
+    ]
     size = wording.bare(comparison.metric, margin) + wording.difference_unit(comparison.metric)
-    return [f"Turns from better to worse, by more than {size} either way, with the other factors: {'; '.join(turning)}."] if turning else []
+    words = "Turns from better to worse, by more than {size} either way, with the other factors: {turning}."
+    return [Verdict(words, size=size, turning=turning)] if turning else []
 
 
 def _figure(found: Sequence[Effect], comparison: Comparison) -> Figure:
@@ -113,4 +125,4 @@ def _figure(found: Sequence[Effect], comparison: Comparison) -> Figure:
     for place, (each, (lower, mean, upper)) in enumerate(zip(found, ends, strict=True)):
         panel.line([lower, upper], [place, place], "interval c1", each.name)
         panel.dots([mean], [place], "c1", 4.5, f"{each.name}: {wording.difference(comparison.metric, each.difference)}")
-    return Figure("What each level does against another where everything else is the same: mean and 95% interval.", (panel.svg(),))
+    return Figure("What each level does against another where everything else is the same: mean and 95% interval.", (panel,))

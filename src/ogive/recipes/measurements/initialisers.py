@@ -9,12 +9,14 @@ import numpy as np
 from ogive.lab import wording
 from ogive.lab.arguments import whole
 from ogive.lab.comparison import Comparison, compare
+from ogive.lab.data import load
 from ogive.lab.figures import Figure
+from ogive.panel import Axis, Panel
 from ogive.recipes.dynamics import nets, signals
 from ogive.recipes.dynamics.signals import NEAR, Signal
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
+from ogive.verdict import Verdict
 
 AT_THE_ENDS = 0.25
 """A net's outputs are at the ends of their range where more than this share of the last layer's is."""
@@ -37,12 +39,14 @@ def measure(
 ) -> Measured:
     """Nets of equal layers without biases; then the same hidden layers, with biases, trained on data with each initialiser."""
     found = nets.read_all(networks, "networks")
-    sizes = {"rows": whole(rows, "rows", 2), "units": whole(units, "units", 1), "layers": whole(layers, "layers", 1, 50)}
+    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS)}
+    sizes["layers"] = whole(layers, "layers", 1, 50)
     shown = [signals.measure(net, **sizes, seeds=whole(draws, "draws", 1)) for net in found]
     comparisons = {}
     for activation in dict.fromkeys(net.activation.name for net in found):
         comparisons[activation] = compare(
-            data,
+            dataset,
             activations=[activation],
             initializers=[net.initializer.name for net in found if net.activation.name == activation],
             hidden=[(units,) * layers],
@@ -123,35 +127,45 @@ def _learning(comparisons: dict[str, Comparison]) -> Table:
     )
 
 
-def verdict(signal: Signal) -> str:
+def verdict(signal: Signal) -> Verdict:
     """What the last layer puts out."""
     last, entry = len(signal.deviations), signal.net.activation
     if state(signal) == "at the ends":
-        ends = " or ".join(wording.number(entry.claim(end), "g") for end in entry.range)
-        what = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}% of the outputs are within {NEAR} of {ends}"
-    elif state(signal) == "alike":
-        what = f"all outputs are alike, with a deviation of {signal.deviations[-1]:.2g}"
+        low, high = (wording.number(entry.claim(end), "g") for end in entry.range)
+        share = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}%"
+        what = Verdict("{share} of the outputs are within {near} of {low} or {high}", share=share, near=str(NEAR), low=low, high=high)
     else:
-        what = f"the outputs are spread, with a deviation of {signal.deviations[-1]:.2g}"
-    return f"{signal.net.name}: in layer {last} {what}."
+        how = "all outputs are alike" if state(signal) == "alike" else "the outputs are spread"
+        what = Verdict(f"{how}, with a deviation of {{deviation}}", deviation=f"{signal.deviations[-1]:.2g}")
+    return Verdict("{net}: in layer {layer} {what}.", net=signal.net.name, layer=str(last), what=what)
 
 
-def _learned(activation: str, comparison: Comparison) -> list[str]:
+def _learned(activation: str, comparison: Comparison) -> list[Verdict]:
     """Which initialisers the training tells apart."""
     rows = comparison.summary.rows
     best = [row.result.arm.hidden_initializers for row in rows if row.rank == 1]
     nothing = [row for row in rows if row.diverged > row.networks / 2]
     sentences = []
     if len(best) < len(rows):
-        apart = ", which are not told apart" if len(best) > 1 else ""
-        sentences.append(
-            f"{activation} learns best from {' and '.join(best)}{apart}: {wording.estimate(comparison.metric, rows[0].score)}."
-        )
+        apart = Verdict(", which are not told apart") if len(best) > 1 else ""
+        score = wording.estimate(comparison.metric, rows[0].score)
+        sentences.append(Verdict("{name} learns best from {best}{apart}: {score}.", name=activation, best=best, apart=apart, score=score))
     elif len(rows) > 1:
-        sentences.append(f"{activation}: {comparison.study.seeds} seeds do not tell its initialisers apart.")
+        seeds = str(comparison.study.seeds)
+        sentences.append(Verdict("{name}: {seeds} seeds do not tell its initialisers apart.", name=activation, seeds=seeds))
     if nothing:
-        told = " and ".join(f"{row.result.arm.hidden_initializers} ({row.diverged} of {row.networks} networks)" for row in nothing)
-        sentences.append(f"{activation} learns nothing from {told} at the learning rates that validation chose.")
+        told = [
+            Verdict(
+                "{name} ({count} of {all} networks)",
+                name=row.result.arm.hidden_initializers,
+                count=str(row.diverged),
+                all=str(row.networks),
+            )
+            for row in nothing
+        ]
+        sentences.append(
+            Verdict("{name} learns nothing from {told} at the learning rates that validation chose.", name=activation, told=told)
+        )
     return sentences
 
 
@@ -165,7 +179,7 @@ def _figure(shown: Sequence[Signal]) -> Figure:
     )
 
 
-def _panel(signal: Signal, layers: int) -> str:
+def _panel(signal: Signal, layers: int) -> Panel:
     edges, ticks = signal.edges, tuple((float(layer), str(layer)) for layer in range(1, layers + 1))
     room = 0.03 * (edges[-1] - edges[0])
     spoken = ", ".join(f"layer {layer} {value:.2g}" for layer, value in enumerate(signal.deviations, 1))
@@ -183,4 +197,4 @@ def _panel(signal: Signal, layers: int) -> str:
         ys = np.repeat(edges, 2)[1:-1]
         name = f"layer {layer}: deviation {signal.deviations[layer - 1]:.3g}"
         panel.area(np.concatenate([layer + half, (layer - half)[::-1]]), np.concatenate([ys, ys[::-1]]), "c1", name)
-    return panel.svg()
+    return panel

@@ -12,14 +12,20 @@ from ogive.activations.sigmoids import sigmoid
 from ogive.errors import InputError
 from ogive.lab import wording
 from ogive.lab.arguments import real, whole
+from ogive.lab.arms import cross
 from ogive.lab.comparison import compare
+from ogive.lab.data import load
 from ogive.lab.figures import Figure
+from ogive.panel import Axis, Panel
 from ogive.recipes import sensitivity
 from ogive.recipes.dynamics import logistic
 from ogive.recipes.dynamics.logistic import LOSSES, Surface
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
+from ogive.verdict import Verdict
+
+FARTHEST = 1000.0
+"""Of weights and inputs; far beyond it all logits are at the ends."""
 
 LOGITS = (-10.0, -5.0, -2.0, 0.0, 2.0, 5.0)
 LEAST_PUSH = 1e-5
@@ -45,15 +51,19 @@ def measure(
     epochs: int = 30,
 ) -> Measured:
     """One sigmoid unit of a weight and a bias on rows of two classes; then networks of every loss and scale of the first weights."""
-    if not (0 < real(distance, "distance") < math.inf and 0 < real(reach, "reach") < math.inf):
-        raise InputError(f"distance and reach must be positive numbers, got {distance!r} and {reach!r}")
+    if not (0 < real(distance, "distance") <= FARTHEST and 0 < real(reach, "reach") <= FARTHEST):
+        raise InputError(f"distance and reach must be positive numbers of at most {FARTHEST:g}, got {distance!r} and {reach!r}")
     if len(start) != 2 or not all(abs(real(each, "start")) <= reach for each in start):
         raise InputError(f"start must be a weight and a bias from {-reach:g} to {reach:g}, got {list(start)}")
+    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    if not all(0 < real(scale, "scales") < math.inf for scale in scales):
+        raise InputError(f"scales must be positive numbers, got {list(scales)}")
+    cross({"losses": list(losses), "hidden": [tuple(hidden)]}, dataset.task, epochs)  # refuses what cannot be had, before anything is done
     points = logistic.rows_of_two_classes(whole(rows, "rows", 4), distance)
     surfaces = [logistic.surface(loss, points, reach=reach, start=(start[0], start[1])) for loss in LOSSES]
     comparisons = {
         scale: compare(
-            data,
+            dataset,
             losses=list(losses),
             initializers=["/".join([*[f"he_normal*{scale:g}"] * len(hidden), f"lecun_normal*{scale:g}"])],
             activations=["relu"],
@@ -88,12 +98,15 @@ def _slopes_table() -> Table:
     )
 
 
-def _slopes_verdict() -> str:
+def _slopes_verdict() -> Verdict:
     worst = LOGITS[0]
     push, weak = (abs(float(logistic.by_logits(loss, np.array([worst]), np.ones(1))[1][0])) for loss in LOSSES)
-    return (
-        f"Where the right class has the logit {wording.number(worst, 'g')}, cross-entropy pushes with {push:.3g} and squared error with"
-        f" {weak:.2g}, {push / weak:,.0f} times less."
+    return Verdict(
+        "Where the right class has the logit {logit}, cross-entropy pushes with {push} and squared error with {weak}, {times} times less.",
+        logit=wording.number(worst, "g"),
+        push=f"{push:.3g}",
+        weak=f"{weak:.2g}",
+        times=f"{push / weak:,.0f}",
     )
 
 
@@ -111,10 +124,15 @@ def _surfaces_table(surfaces: Sequence[Surface]) -> Table:
     )
 
 
-def _surface_verdict(own: Surface) -> str:
-    shape = "convex everywhere" if own.convex == 1 else f"convex at {100 * own.convex:.2g}% of the places"
-    way = f"takes {len(own.path) - 1:,} steps" if own.arrived else f"does not arrive in {len(own.path) - 1:,} steps"
-    return f"The surface of {own.loss} is {shape}; from a start with {own.wrong:.0%} of the rows wrong the way down {way}."
+def _surface_verdict(own: Surface) -> Verdict:
+    share = f"{100 * own.convex:.2g}"
+    return Verdict(
+        "The surface of {loss} is {shape}; from a start with {wrong} of the rows wrong the way down {way}.",
+        loss=own.loss,
+        shape=Verdict("convex everywhere") if own.convex == 1 else Verdict("convex at {share}% of the places", share=share),
+        wrong=f"{own.wrong:.0%}",
+        way=Verdict("takes {steps} steps" if own.arrived else "does not arrive in {steps} steps", steps=f"{len(own.path) - 1:,}"),
+    )
 
 
 def _slopes_figure() -> Figure:
@@ -134,7 +152,7 @@ def _slopes_figure() -> Figure:
             panel.line(logits, curve, style, loss)
     return Figure(
         "What a sigmoid output costs, and how hard it is pushed, by the logit of the right class: on the left it is confidently wrong.",
-        tuple(panel.svg() for panel in panels),
+        tuple(panels),
         tuple(zip(STYLES, LOSSES, strict=True)),
     )
 
@@ -148,7 +166,7 @@ def _surfaces_figure(surfaces: Sequence[Surface]) -> Figure:
     )
 
 
-def _surface_panel(own: Surface, style: str) -> str:
+def _surface_panel(own: Surface, style: str) -> Panel:
     low, high = float(own.values.min()), float(own.values.max())
     ends = float(own.places[0]), float(own.places[-1])
     panel = Panel(
@@ -168,4 +186,4 @@ def _surface_panel(own: Surface, style: str) -> str:
     panel.line(shown[:, 0], shown[:, 1], style, f"{len(own.path) - 1:,} steps")
     panel.dots(shown[:1, 0], shown[:1, 1], "c0", 5, "start")
     panel.dots(own.least[:1], own.least[1:], "c0", 3, "least loss")
-    return panel.svg()
+    return panel

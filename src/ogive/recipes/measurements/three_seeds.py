@@ -12,8 +12,9 @@ from ogive.lab import wording
 from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.verdicts import LEVEL
+from ogive.panel import Axis, Panel, names
 from ogive.recipes.measured import Measured, Table
-from ogive.svg import Axis, Panel, names
+from ogive.verdict import Verdict
 
 FEW = 3
 
@@ -48,7 +49,9 @@ def look(comparison: Comparison) -> Measured:
             unconfirmed |= _declared(scores[pair.first] - scores[pair.second], trials)
     favourite = max(named, key=lambda name: named[name])
     best = [row.name for row in summary.rows if row.rank == 1]
-    told = f"name {best[0]}" if len(best) == 1 else f"name no winner ({', '.join(best)} are not told apart)"
+    told = (
+        Verdict("name {winner}", winner=best[0]) if len(best) == 1 else Verdict("name no winner ({these} are not told apart)", these=best)
+    )
     lost = 1 - (named[best[0]] if len(best) == 1 else 0)
     return Measured(
         (
@@ -65,11 +68,26 @@ def look(comparison: Comparison) -> Measured:
         ),
         (_figure({row.name: 100 * named[row.name] for row in summary.rows}),),
         (
-            f"All {seeds} seeds {told}; {wording.share(lost)} of the trials of three seeds name a winner that they do not confirm.",
-            f"Three seeds name {sum(share > 0 for share in named.values())} different winners, {favourite} most often: in"
-            f" {wording.share(named[favourite])} of the trials.",
-            f"In {wording.share(float(unconfirmed.mean()))} of the trials a t-test at {LEVEL:.0%}, not corrected for"
-            f" {wording.counted(len(verdicts.pairs), 'pair')}, tells activations apart that {seeds} seeds do not.",
+            Verdict(
+                "All {seeds} seeds {told}; {lost} of the trials of three seeds name a winner that they do not confirm.",
+                seeds=str(seeds),
+                told=told,
+                lost=wording.share(lost),
+            ),
+            Verdict(
+                "Three seeds name {count} different winners, {favourite} most often: in {share} of the trials.",
+                count=str(sum(share > 0 for share in named.values())),
+                favourite=favourite,
+                share=wording.share(named[favourite]),
+            ),
+            Verdict(
+                "In {share} of the trials a t-test at {level}, not corrected for {pairs}, tells activations apart that {seeds} seeds"
+                " do not.",
+                share=wording.share(float(unconfirmed.mean())),
+                level=f"{LEVEL:.0%}",
+                pairs=Verdict("{count} pair" if len(verdicts.pairs) == 1 else "{count} pairs", count=str(len(verdicts.pairs))),
+                seeds=str(seeds),
+            ),
         ),
     )
 
@@ -96,4 +114,4 @@ def _figure(named: dict[str, float]) -> Figure:
     panel = Panel(about, x, names(list(named)), width=330, height=LINE * len(named))
     for place, (arm, percent) in enumerate(named.items()):
         panel.line([0, percent], [place, place], "bar c1", f"{arm}: {percent:.1f}%")
-    return Figure("Whom three seeds name best; the order is that of all seeds.", (panel.svg(),))
+    return Figure("Whom three seeds name best; the order is that of all seeds.", (panel,))

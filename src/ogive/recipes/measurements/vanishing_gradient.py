@@ -10,12 +10,13 @@ from ogive.errors import InputError
 from ogive.lab.arguments import whole
 from ogive.lab.figures import Figure
 from ogive.lab.wording import number
+from ogive.panel import Axis, Panel, span
 from ogive.recipes.dynamics import gradients, nets
 from ogive.recipes.dynamics.gradients import Gradients
 from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel, span
+from ogive.verdict import Verdict
 
 LOST = 1e-3
 """The gradient is lost on the way where the first layer gets less than this share of the last one's."""
@@ -37,7 +38,7 @@ def measure(
     """Nets of equal layers without biases and a linear output layer, random classes of standard normal rows, nothing learned."""
     found = nets.read_all(networks, "networks")
     depths = tuple(sorted({whole(depth, "depths", 2, 100) for depth in depths}))
-    sizes = {"rows": whole(rows, "rows", 2), "units": whole(units, "units", 1), "layers": depths[-1]}
+    sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS), "layers": depths[-1]}
     problems = [gradients.problem(seed, **sizes) for seed in range(whole(draws, "draws", 1))]
     measured: dict[Net, list[Gradients]] = {}
     for place, net in enumerate(found):
@@ -86,24 +87,31 @@ def _share(each: Gradients) -> float:
     return float(each.weights[0] / each.weights[-1])
 
 
-def verdict(own: Sequence[Gradients]) -> str:
+def verdict(own: Sequence[Gradients]) -> Verdict:
     """What becomes of the gradient in the deepest net."""
     deepest = own[-1]
     share = _share(deepest)
     left = number(share, ".2g")
     what = "is lost on the way" if share < LOST else "arrives" if share < 1 / LOST else "explodes"
-    return (
-        f"{deepest.net.name}: in {deepest.depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each"
-        f" layer multiplies it by {deepest.factor:.3g}."
+    return Verdict(
+        "{net}: in {depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each layer multiplies it by"
+        " {factor}.",
+        net=deepest.net.name,
+        depth=str(deepest.depth),
+        what=Verdict(what),
+        left=left,
+        factor=f"{deepest.factor:.3g}",
     )
 
 
-def bound_verdict(measured: Measurements) -> str:
+def bound_verdict(measured: Measurements) -> Verdict:
     """Whether the bound held in every layer of every net."""
     every = [each for own in measured.values() for each in own]
     layers, held = sum(each.depth for each in every), all(each.closest <= 1 for each in every)
-    whole_bound = f"no gradient of {layers:,} layers exceeds" if held else "some gradients exceed"
-    return f"Slopes and weights bound what comes back: {whole_bound} the product of the steepest slopes and the weights' norms above it."
+    start, bound = "Slopes and weights bound what comes back: ", " the product of the steepest slopes and the weights' norms above it."
+    if held:
+        return Verdict(f"{start}no gradient of {{layers}} layers exceeds{bound}", layers=f"{layers:,}")
+    return Verdict(f"{start}some gradients exceed{bound}")
 
 
 def _layers_figure(measured: Measurements) -> Figure:
@@ -122,7 +130,7 @@ def _layers_figure(measured: Measurements) -> Figure:
     )
 
 
-def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> str:
+def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> Panel:
     deepest, slope = own[-1], gradients.steepest(net)
     layers = np.arange(1, deepest.depth + 1)
     alone = deepest.weights[-1] * slope ** (deepest.depth - layers)
@@ -137,7 +145,7 @@ def _layers_panel(net: Net, own: Sequence[Gradients], y: Axis) -> str:
     panel.line(layers, alone, "rule", "if each layer multiplied by the steepest slope")
     for place, each in enumerate(own):
         panel.line(np.arange(1, each.depth + 1), each.weights, f"c{place}", f"{each.depth} layers")
-    return panel.svg()
+    return panel
 
 
 def _depths_figure(measured: Measurements) -> Figure:
@@ -155,7 +163,7 @@ def _depths_figure(measured: Measurements) -> Figure:
     styles = {net: f"c{place % COLOURS}" for place, net in enumerate(curves)}
     for net, curve in curves.items():
         panel.line(depths, curve, styles[net], net.name)
-    return Figure("What is left of the gradient in the first layer.", (panel.svg(),), tuple((own, net.name) for net, own in styles.items()))
+    return Figure("What is left of the gradient in the first layer.", (panel,), tuple((own, net.name) for net, own in styles.items()))
 
 
 def _ticks(last: int) -> tuple[tuple[float, str], ...]:

@@ -15,6 +15,7 @@ from ogive.lab.data import load
 from ogive.lab.figures import Figure
 from ogive.lab.problem import Problem
 from ogive.lab.splits import fold
+from ogive.panel import Axis, Panel
 from ogive.recipes.dynamics import nets, signs, two_weights
 from ogive.recipes.dynamics.layers import Array
 from ogive.recipes.dynamics.nets import Net
@@ -22,7 +23,7 @@ from ogive.recipes.dynamics.signs import Training
 from ogive.recipes.dynamics.two_weights import MINIMUM, NEAR, START, Descent
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
-from ogive.svg import Axis, Panel
+from ogive.verdict import Verdict
 
 MOST_STEPS = 20_000
 WIDTHS = (2, 10, 100)
@@ -52,7 +53,7 @@ def measure(
 ) -> Measured:
     """A linear unit of two weights above a layer, in several orders of the rows; then networks that learn the data."""
     found = nets.read_all(networks, "networks")
-    rows, orders = whole(rows, "rows", 2), whole(orders, "orders", 1)
+    rows, orders = whole(rows, "rows", 2, nets.MOST_ROWS), whole(orders, "orders", 1)
     downs = {net: two_weights.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
     conditions = {net: [two_weights.condition(net.activation, width) for width in WIDTHS] for net in found}
     shares = _shares(work, found, data, _trainings(hidden, batches, steps, rate), whole(seeds, "seeds", 1))
@@ -64,7 +65,7 @@ def measure(
 
 
 def _trainings(hidden: tuple[int, ...], batches: tuple[int, ...], steps: int, rate: float) -> list[Training]:
-    units = tuple(whole(each, "hidden", 1) for each in hidden)
+    units = tuple(whole(each, "hidden", 1, nets.MOST_UNITS) for each in hidden)
     if len(units) < 2:
         raise InputError(f"hidden must have two layers or more, for the units of the second are looked at, got {list(units)}")
     if not real(rate, "rate") > 0:
@@ -122,16 +123,20 @@ def _signs_table(shares: Shares, data: str, seeds: int) -> Table:
     )
 
 
-def _way_verdict(net: Net, own: Descent) -> str:
-    return (
-        f"Above {net.activation.name}, {rounded(100 * own.one_signed):g}% of the steps of one row push both weights the same way; it takes"
-        f" {np.median(own.one_row_steps):g} of them, or {own.all_rows_steps} of all rows, to the minimum."
+def _way_verdict(net: Net, own: Descent) -> Verdict:
+    return Verdict(
+        "Above {layer}, {share}% of the steps of one row push both weights the same way; it takes {single} of them, or {all} of all rows,"
+        " to the minimum.",
+        layer=net.activation.name,
+        share=f"{rounded(100 * own.one_signed):g}",
+        single=f"{np.median(own.one_row_steps):g}",
+        all=str(own.all_rows_steps),
     )
 
 
-def _signs_verdict(net: Net, own: Mapping[int, float]) -> str:
-    told = ", ".join(f"{rounded(100 * share):g}% in batches of {batch}" for batch, share in own.items())
-    return f"In networks of {net.activation.name} all gradients of a unit have one sign in {told}."
+def _signs_verdict(net: Net, own: Mapping[int, float]) -> Verdict:
+    told = [Verdict("{share}% in batches of {size}", share=f"{rounded(100 * share):g}", size=str(batch)) for batch, share in own.items()]
+    return Verdict("In networks of {layer} all gradients of a unit have one sign in {told}.", layer=net.activation.name, told=told)
 
 
 def _figure(downs: Mapping[Net, Descent]) -> Figure:
@@ -143,7 +148,7 @@ def _figure(downs: Mapping[Net, Descent]) -> Figure:
     )
 
 
-def _panel(net: Net, own: Descent) -> str:
+def _panel(net: Net, own: Descent) -> Panel:
     middle = (START + MINIMUM) / 2
     x, y = (
         Axis(float(place - reach), float(place + reach), label=label) for place, reach, label in zip(middle, REACH, LABELS, strict=True)
@@ -162,7 +167,7 @@ def _panel(net: Net, own: Descent) -> str:
     panel.line(*_along_and_up(own.all_rows), "c1", f"{own.all_rows_steps} steps of all rows")
     panel.dots(START[:1], START[1:], "c0", 5, "start")
     panel.dots(MINIMUM[:1], MINIMUM[1:], "c0", 3, "minimum")
-    return panel.svg()
+    return panel
 
 
 def _along_and_up(points: Array) -> tuple[Array, Array]:
