@@ -32,15 +32,22 @@ struct Start {
 template <int rows, int vectors>
 void tile(const float* left, Size left_row, Size left_column, const float* right, Size right_row, Start start, float* out, Size out_row, Size depth) {
     Vector sums[rows][vectors];
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) sums[i][j] = vector_at(start.numbers + i * start.row + j * lanes);
     for (Size k = 0; k < depth; ++k) {
         Vector terms[vectors];
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) terms[j] = vector_at(right + k * right_row + j * lanes);
+#pragma GCC unroll 16
         for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
             for (int j = 0; j < vectors; ++j) sums[i][j] += left[i * left_row + k * left_column] * terms[j];
     }
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) vector_at(out + i * out_row + j * lanes) = sums[i][j];
 }
 
