@@ -150,6 +150,7 @@ def compare(
         dataset = load(data, data_dir=data_dir, target=target, task=task)
         folds = fold(dataset)
         problem = Problem(dataset, folds)
+        team.brief(problem)
         check_seeds(seeds, folds)
         if layers is not None:
             if "activations" in factors:

@@ -84,8 +84,8 @@ class Preparation:
         """
         axis = None if self._dataset.alike else 0
         blocks = [self._training[block] for block in self._blocks(len(self._training))]
-        ends = [(numbers.min(axis), numbers.max(axis)) for numbers in map(self._numbers, blocks)]
-        low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
+        ends = [(numbers.min(axis), numbers.max(axis)) for numbers in map(self._filled, blocks)]
+        low, high = (np.float64(each) for each in (np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)))
         varies = high > low
         width = np.where(varies, high - low, 1.0)
         if self._scaling == "unit":
@@ -106,9 +106,14 @@ class Preparation:
 
     def _numbers(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The numeric columns of these rows, filled in. In the order of rows whatever the table's is, for sums depend on it."""
-        numbers = np.array(self._dataset.numeric[rows], np.float64, order="C")
+        return np.array(self._filled(rows), np.float64, order="C")
+
+    def _filled(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """The numeric columns of these rows, as the table has them, and what is missing filled in."""
+        numbers = self._dataset.numeric[rows]
         if self._imputer is not None:
             missing = self._dataset.missing
+            numbers = numbers.astype(np.float64)
             numbers[:, missing] = self._imputer.transform(numbers[:, missing])
         return numbers
 

@@ -41,7 +41,7 @@ PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
 FEW = 2
-"""Networks of a piece even where that is more; but where one alone is far more, each trains by itself, and is kept as soon as it is done."""
+"""Networks of a piece even where that is more; but where one is far more, each trains by itself, and is kept as soon as it is done."""
 
 FEWEST = 30
 """Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
@@ -66,7 +66,7 @@ class Laboratory:
             shares[piece] = share
             self.progress(what, sum(self._cost(each) * done for each, done in shares.items()) / total)
 
-        for piece, results in self.team.work(self.problem, work, report):
+        for piece, results in self.team.work(work, report):
             finished = dict(zip(piece.members(), results, strict=True))
             self.store.save((names[member], self._shown(member), each) for member, each in finished.items())
             found.update((member, each.without_histograms()) for member, each in finished.items())

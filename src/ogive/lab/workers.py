@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection, resource_tracker
+from multiprocessing.reduction import ForkingPickler
+from threading import Thread
 from types import ModuleType
 from typing import Any, Self
 
@@ -41,22 +43,28 @@ class Worker:
         context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._problem: Problem | None = None
+        self._briefing: Thread | None = None
         self.piece: Piece | None = None
         with _interrupts_held(), _script_hidden():  # Ctrl-C is for this process to answer
             self.process.start()
         theirs.close()
 
-    def begin(self, problem: Problem, piece: Piece) -> None:
-        """Hand over a piece of a problem; a worker that has died is noticed when its answer is awaited."""
+    def brief(self, problem: Any) -> None:
+        """Hand over a pickled problem, beside what this process does meanwhile: big data take long, and a pipe holds little."""
+        self._briefing = Thread(target=self._send, args=(problem,))
+        self._briefing.start()
+
+    def begin(self, piece: Piece) -> None:
+        """Hand over a piece."""
         self.piece = piece
-        try:
-            if problem is not self._problem:
-                self.pipe.send(problem)
-                self._problem = problem
-            self.pipe.send(piece)
-        except OSError:
-            return
+        if self._briefing is not None:
+            self._briefing.join()
+        self._send(ForkingPickler.dumps(piece))
+
+    def _send(self, pickled: Any) -> None:
+        """A worker that has died is noticed when its answer is awaited."""
+        with suppress(OSError):
+            self.pipe.send_bytes(pickled)
 
     def end(self) -> None:
         """Stop it, whatever it does."""
@@ -71,6 +79,8 @@ class Team:
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._workers: list[Worker] = []
+        self._problem: Problem
+        self._pickled: Any
 
     def __enter__(self) -> Self:
         if self._processes > 1:
@@ -81,19 +91,27 @@ class Team:
         for worker in self._workers:
             worker.end()
 
-    def work(self, problem: Problem, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
+    def brief(self, problem: Problem) -> None:
+        """Say what the pieces are of, before the first."""
+        self._problem = problem
+        if self._workers:
+            self._pickled = ForkingPickler.dumps(problem)
+        for worker in self._workers:
+            worker.brief(self._pickled)
+
+    def work(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
         """Train the pieces; yield each with its results as soon as it is done."""
         if self._workers:
-            yield from self._work_beside(problem, pieces, report)
+            yield from self._work_beside(pieces, report)
             return
         for piece in pieces:
 
             def report_piece(share: float, piece: Piece = piece) -> None:
                 report(piece, share)
 
-            yield piece, train(problem, piece, report_piece)
+            yield piece, train(self._problem, piece, report_piece)
 
-    def _work_beside(self, problem: Problem, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
+    def _work_beside(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
         waiting = list(reversed(pieces))
         begun: dict[Piece, int] = {}
 
@@ -101,7 +119,7 @@ class Team:
             if waiting:
                 piece = waiting.pop()
                 begun[piece] = begun.get(piece, 0) + 1
-                worker.begin(problem, piece)
+                worker.begin(piece)
 
         for worker in self._workers:
             hand_over(worker)
@@ -136,6 +154,7 @@ class Team:
     def _replaced(self, worker: Worker) -> Worker:
         worker.end()
         fresh = Worker()
+        fresh.brief(self._pickled)
         self._workers[self._workers.index(worker)] = fresh
         return fresh
 
@@ -173,14 +192,11 @@ def _script_hidden() -> Iterator[None]:
 
 
 def _serve(pipe: Any) -> None:
-    """Train what comes through the pipe, pieces after their problem, until it closes, as it does when the other end dies."""
-    problem: Problem
+    """Train what comes through the pipe, after the problem, until it closes, as it does when the other end dies."""
     try:
+        problem: Problem = pipe.recv()
         while True:
             piece = pipe.recv()
-            if isinstance(piece, Problem):
-                problem = piece
-                continue
             try:
                 answer: Any = train(problem, piece, pipe.send)
             except Exception as error:  # noqa: BLE001 - the other end raises it
