@@ -1,6 +1,8 @@
 // Python's entry to the product of stacks of matrices, and the mode of a thread in which it pays: subnormal numbers are zero.
 #pragma once
 
+#include <algorithm>
+
 #include "table.hpp"
 
 namespace {
@@ -30,31 +32,40 @@ struct Stack {
     }
 
     float* data() const { return static_cast<float*>(PyArray_DATA(array)); }
+
+    // Row by row.
+    bool is_writable() const { return strides[2] == 1 && PyArray_ISWRITEABLE(array); }
 };
 
 // Multiplies what a call of Python names, as `methods` says.
 PyObject* multiply_with(Product multiply, PyObject* arguments) {
-    PyObject *objects[3], *biases = Py_None;
+    PyObject *objects[3], *biases = Py_None, *to_move = Py_None;
     float keep = 0;
-    Stack left, right, out, bias = {};
-    if (!PyArg_ParseTuple(arguments, "OOO|fO:product", &objects[0], &objects[1], &objects[2], &keep, &biases) ||
+    Stack left, right, out, bias = {}, moved = {};
+    if (!PyArg_ParseTuple(arguments, "OOO|fOO:product", &objects[0], &objects[1], &objects[2], &keep, &biases, &to_move) ||
         !left.read(objects[0], "left") || !right.read(objects[1], "right") || !out.read(objects[2], "out") ||
-        (biases != Py_None && !bias.read(biases, "bias")))
+        (biases != Py_None && !bias.read(biases, "bias")) || (to_move != Py_None && !moved.read(to_move, "moved")))
         return nullptr;
     const bool fits = left.shape[1] == out.shape[1] && right.shape[2] == out.shape[2] && left.shape[2] == right.shape[1] &&
                       right.shape[0] == out.shape[0] && (out.shape[0] == 0 || (left.shape[0] > 0 && out.shape[0] % left.shape[0] == 0));
     const bool biased = biases != Py_None;
     const bool bias_fits = !biased || (bias.shape[0] == out.shape[0] && bias.shape[1] == 1 && bias.shape[2] == out.shape[2] &&
                                        bias.strides[2] == 1);
-    if (!fits || !bias_fits || out.strides[2] != 1 || !PyArray_ISWRITEABLE(out.array)) {
-        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns), out (stack, "
-                                          "rows, columns) and bias (stack, 1, columns), the last two with neighbouring columns, out writable");
+    const bool moves = to_move != Py_None;
+    const bool moved_fits = !moves || (std::equal(moved.shape, moved.shape + 3, out.shape) && moved.is_writable());
+    if (!fits || !bias_fits || !moved_fits || !out.is_writable()) {
+        PyErr_SetString(PyExc_ValueError, "product: expected left (a divisor of stack, rows, depth), right (stack, depth, columns), out and "
+                                          "moved (stack, rows, columns) and bias (stack, 1, columns), the last three with neighbouring "
+                                          "columns, out and moved writable");
         return nullptr;
     }
-    const Matrices matrices = {left.data(),      right.data(),      biased ? bias.data() : nullptr,   out.data(),        out.shape[0],
-                               left.shape[0],    out.shape[1],      out.shape[2],                     left.shape[2],     left.strides[0],
-                               left.strides[1],  left.strides[2],   right.strides[0],                 right.strides[1],  right.strides[2],
-                               biased ? bias.strides[0] : 0,        out.strides[0],                   out.strides[1],    keep};
+    const Matrices matrices = {left.data(),      right.data(),      biased ? bias.data() : nullptr,
+                               out.data(),       moves ? moved.data() : nullptr,
+                               out.shape[0],     left.shape[0],     out.shape[1],                     out.shape[2],      left.shape[2],
+                               left.strides[0],  left.strides[1],   left.strides[2],
+                               right.strides[0], right.strides[1],  right.strides[2],                 biased ? bias.strides[0] : 0,
+                               out.strides[0],   out.strides[1],    moves ? moved.strides[0] : 0,     moves ? moved.strides[1] : 0,
+                               keep};
     Py_BEGIN_ALLOW_THREADS
     multiply(matrices);
     Py_END_ALLOW_THREADS

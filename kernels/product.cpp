@@ -20,6 +20,8 @@ constexpr int lanes = register_lanes, wide = 2 * lanes;
 constexpr int tall = lanes == 16 ? 12 : 6;  // 24 of 32 registers hold sums, or 12 of 16
 constexpr Size deep = 128;  // terms at once: so much of the right matrix, two registers wide, leaves room in the first-level cache
 
+constexpr Size few_rows = 8 * tall;  // of a result that is scaled, added to and taken off: it stays in a near cache meanwhile
+
 // What sums start from: rows of numbers, `row` apart; 0 apart where all start alike.
 struct Start {
     const float* numbers;
@@ -30,15 +32,22 @@ struct Start {
 template <int rows, int vectors>
 void tile(const float* left, Size left_row, Size left_column, const float* right, Size right_row, Start start, float* out, Size out_row, Size depth) {
     Vector sums[rows][vectors];
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) sums[i][j] = vector_at(start.numbers + i * start.row + j * lanes);
     for (Size k = 0; k < depth; ++k) {
         Vector terms[vectors];
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) terms[j] = vector_at(right + k * right_row + j * lanes);
+#pragma GCC unroll 16
         for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
             for (int j = 0; j < vectors; ++j) sums[i][j] += left[i * left_row + k * left_column] * terms[j];
     }
+#pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 2
         for (int j = 0; j < vectors; ++j) vector_at(out + i * out_row + j * lanes) = sums[i][j];
 }
 
@@ -52,10 +61,15 @@ template <int vectors, int... rows> constexpr auto tiles_of(std::integer_sequenc
 constexpr auto narrow_tiles = tiles_of<1>(std::make_integer_sequence<int, tall>());
 constexpr auto wide_tiles = tiles_of<2>(std::make_integer_sequence<int, tall>());
 
-// Not inlined: contraction may not reach into the chains.
-[[gnu::noinline]] void scale(const Matrices& m, float* out) {
-    for (Size i = 0; i < m.rows; ++i)
-        for (Size j = 0; j < m.columns; ++j) out[i * m.out_row + j] *= m.keep;
+// What is done to rows before and after the chains. Not inlined: contraction may not reach into these.
+[[gnu::noinline]] void scale(const Matrices& m, float* out, Size rows) {
+    for (Size i = 0; i < rows; ++i, out += m.out_row)
+        for (Size j = 0; j < m.columns; ++j) out[j] *= m.keep;
+}
+
+[[gnu::noinline]] void move(const Matrices& m, const float* __restrict out, float* __restrict moved, Size rows) {
+    for (Size i = 0; i < rows; ++i, out += m.out_row, moved += m.moved_row)
+        for (Size j = 0; j < m.columns; ++j) moved[j] -= out[j];
 }
 
 // At most `wide` numbers, in pieces of known size: a call for each row would take longer than its numbers.
@@ -106,18 +120,18 @@ struct Panel {
                 for (Size j = 0; j < columns; ++j) terms[k * width + j] = right[k * row + j * column];
     }
 
-    void add(const Matrices& m, const float* left, const float* right, Start start, float* out, Size columns, Size depth) {
+    void add(const Matrices& m, Size count, const float* left, const float* right, Start start, float* out, Size columns, Size depth) {
         const Size width = columns > lanes ? wide : lanes;
         const Tile* tiles = width == wide ? wide_tiles.of : narrow_tiles.of;
         const bool whole = columns == width;
         Size right_row = m.right_row;
-        if (!whole || m.right_column != 1 || (right_row > 4 * wide && m.rows > 2 * tall)) {
+        if (!whole || m.right_column != 1 || (right_row > 4 * wide && count > 2 * tall)) {
             gather(right, right_row, m.right_column, columns, width, depth);
             right = terms;
             right_row = width;
         }
-        for (Size i = 0; i < m.rows; i += tall) {
-            const Size height = std::min<Size>(tall, m.rows - i);
+        for (Size i = 0; i < count; i += tall) {
+            const Size height = std::min<Size>(tall, count - i);
             const Tile add_tile = tiles[height - 1];
             const float* rows = left + i * m.left_row;
             const Start begin = {start.numbers + i * start.row, start.row};
@@ -132,30 +146,39 @@ struct Panel {
     }
 };
 
+// Multiplies some rows of a left matrix.
+void multiply_rows(const Matrices& m, Panel& panel, Size rows, const float* left, const float* right, const float* bias, float* out) {
+    static constexpr float zeros[wide] = {};
+    Size k = 0;
+    do {
+        for (Size j = 0; j < m.columns; j += wide) {
+            Start start = {out + j, m.out_row};
+            if (k == 0 && bias)
+                start = {bias + j, 0};
+            else if (k == 0 && m.keep == 0)
+                start = {zeros, 0};
+            panel.add(m, rows, left + k * m.left_column, right + k * m.right_row + j * m.right_column, start, out + j,
+                      std::min<Size>(wide, m.columns - j), std::min(deep, m.depth - k));
+        }
+    } while ((k += deep) < m.depth);
+}
+
 }  // namespace
 
 void multiply(const Matrices& m);
 void multiply(const Matrices& m) {
-    static constexpr float zeros[wide] = {};
     Panel panel;
-    for (Size b = 0; b < m.count; ++b) {
-        const float* left = m.left + b % m.lefts * m.left_batch;
-        const float* right = m.right + b * m.right_batch;
-        float* out = m.out + b * m.out_batch;
-        if (!m.bias && m.keep != 0 && m.keep != 1) scale(m, out);
-        Size k = 0;
-        do {
-            for (Size j = 0; j < m.columns; j += wide) {
-                Start start = {out + j, m.out_row};
-                if (k == 0 && m.bias)
-                    start = {m.bias + b * m.bias_batch + j, 0};
-                else if (k == 0 && m.keep == 0)
-                    start = {zeros, 0};
-                panel.add(m, left + k * m.left_column, right + k * m.right_row + j * m.right_column, start, out + j,
-                          std::min<Size>(wide, m.columns - j), std::min(deep, m.depth - k));
-            }
-        } while ((k += deep) < m.depth);
-    }
+    const bool scaled = !m.bias && m.keep != 0 && m.keep != 1;
+    const Size at_once = std::max<Size>(1, scaled || m.moved ? few_rows : m.rows);
+    for (Size b = 0; b < m.count; ++b)
+        for (Size i = 0; i < m.rows; i += at_once) {
+            const Size rows = std::min(at_once, m.rows - i);
+            float* const out = m.out + b * m.out_batch + i * m.out_row;
+            if (scaled) scale(m, out, rows);
+            multiply_rows(m, panel, rows, m.left + b % m.lefts * m.left_batch + i * m.left_row, m.right + b * m.right_batch,
+                          m.bias ? m.bias + b * m.bias_batch : nullptr, out);
+            if (m.moved) move(m, out, m.moved + b * m.moved_batch + i * m.moved_row, rows);
+        }
 }
 
 }  // namespace OGIVE_SET

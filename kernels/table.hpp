@@ -100,13 +100,14 @@ struct RowFamily {
     int count;
 };
 
-// Stacks of float matrices to multiply: out = keep * out + left × right, or bias + left × right where there is a row of biases for each.
-// Strides are in elements; the left matrices are taken in turn.
+// Stacks of float matrices to multiply: out = keep * out + left × right, or bias + left × right where there is a row of biases for each;
+// then moved -= out, where there is something to move. Strides are in elements; the left matrices are taken in turn.
 struct Matrices {
     const float *left, *right, *bias;
-    float* out;
+    float *out, *moved;
     Size count, lefts, rows, columns, depth;
-    Size left_batch, left_row, left_column, right_batch, right_row, right_column, bias_batch, out_batch, out_row;
+    Size left_batch, left_row, left_column, right_batch, right_row, right_column, bias_batch, out_batch, out_row,
+        moved_batch, moved_row;
     float keep;
 };
 

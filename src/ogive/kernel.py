@@ -185,21 +185,24 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
         ) from error
 
 
-def product(left: Any, right: Any, out: Any, keep: float = 0.0, bias: Any = None) -> None:
+def product(left: Any, right: Any, out: Any, keep: float = 0.0, bias: Any = None, moved: Any = None) -> None:
     """``out = keep · out + left @ right``, or ``bias + left @ right``, for stacks of float32 matrices, ``(stack, rows, columns)``.
 
-    The lefts may be fewer and are then taken in turn; a bias is one row for each of the stack; `out` may not overlap the others.
+    The lefts may be fewer and are then taken in turn; a bias is one row for each of the stack. Where something is to be `moved`, then
+    ``moved -= out``. Neither `out` nor `moved` may overlap the others.
     Compiled, every element is one chain of fused multiply-adds: its bits depend on nothing but the two vectors that it joins, and
     where the sum starts.
     """
     if _compiled is not None:
-        _compiled.product(left, right, out, keep, bias)
+        _compiled.product(left, right, out, keep, bias, moved)
         return
     lefts = np.tile(left, (len(out) // len(left), 1, 1)) if len(left) < len(out) else left
     start = np.float32(keep) * out if bias is None and keep else bias
     np.matmul(lefts, right, out=out)
     if start is not None:
         out += start
+    if moved is not None:
+        moved -= out
 
 
 @contextmanager

@@ -146,47 +146,49 @@ def compare(
     rates = None if try_rates is None else rates_to_try(try_rates)
     check_names(factors, signature(compare).parameters)
     require_lab()
-    dataset = load(data, data_dir=data_dir, target=target, task=task)
-    folds = fold(dataset)
-    problem = Problem(dataset, folds)
-    check_seeds(seeds, folds)
-    if layers is not None:
-        if "activations" in factors:
-            raise InputError("layers and activations are two ways to give the activations; give one of them")
-        factors["activations"] = layer_pairs(names_of(layers, "layers"))
-    arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
-    split = problem.prepared(None if folds.official else 0, 1)
-    study = Study(
-        data=dataset.name,
-        data_sha256=dataset.sha256,
-        rows=len(dataset.target),
-        features=split.preparation.features,
-        task={"kind": dataset.task.kind, "classes": dataset.task.classes},
-        official_test=folds.official,
-        arms=arms,
-        seeds=seeds,
-        epochs=max(arm.recipe.epochs for arm in arms),
-        rates=rates,
-        margin=margin_of(margin, dataset),
-    )
-    asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
-    limits = Limits(workers, default_memory() if memory is None else whole(memory, "memory", 1, most=None))
-    check_memory(study, dataset.task.outputs, limits)
-    folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
-    with open_store(folder / RESULTS_FILE) as store, Team(problem, workers) as team:
-        if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
-            Thread(target=import_module, args=("scipy.special",)).start()
-        store.begin(study.sha256, named(study))
-        laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
-        tunings, baseline = tune(laboratory), _baseline(problem, study)
-        while True:
-            results = _finals(laboratory, tunings, study)
-            comparison = Comparison(study, dataset, results, baseline, len(split.test), len(split.training), folder, asked)
-            store.finish(study.sha256, described(comparison.summary))
-            more = 0 if until is None else seeds_to_know(comparison, until)
-            if more <= study.seeds:
-                return comparison
-            study = replace(study, seeds=more)
+    with Team(workers) as team:  # its processes start while this one reads the data
+        dataset = load(data, data_dir=data_dir, target=target, task=task)
+        folds = fold(dataset)
+        problem = Problem(dataset, folds)
+        team.brief(problem)
+        check_seeds(seeds, folds)
+        if layers is not None:
+            if "activations" in factors:
+                raise InputError("layers and activations are two ways to give the activations; give one of them")
+            factors["activations"] = layer_pairs(names_of(layers, "layers"))
+        arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
+        split = problem.prepared(None if folds.official else 0, 1)
+        study = Study(
+            data=dataset.name,
+            data_sha256=dataset.sha256,
+            rows=len(dataset.target),
+            features=split.preparation.features,
+            task={"kind": dataset.task.kind, "classes": dataset.task.classes},
+            official_test=folds.official,
+            arms=arms,
+            seeds=seeds,
+            epochs=max(arm.recipe.epochs for arm in arms),
+            rates=rates,
+            margin=margin_of(margin, dataset),
+        )
+        asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
+        limits = Limits(workers, default_memory() if memory is None else whole(memory, "memory", 1, most=None))
+        check_memory(study, dataset.task.outputs, limits)
+        folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
+        with open_store(folder / RESULTS_FILE) as store:
+            if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
+                Thread(target=import_module, args=("scipy.special",)).start()
+            store.begin(study.sha256, named(study))
+            laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
+            tunings, baseline = tune(laboratory), _baseline(problem, study)
+            while True:
+                results = _finals(laboratory, tunings, study)
+                comparison = Comparison(study, dataset, results, baseline, len(split.test), len(split.training), folder, asked)
+                store.finish(study.sha256, described(comparison.summary))
+                more = 0 if until is None else seeds_to_know(comparison, until)
+                if more <= study.seeds:
+                    return comparison
+                study = replace(study, seeds=more)
 
 
 def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None], study: Study) -> tuple[ArmResult, ...]:

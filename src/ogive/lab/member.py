@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ogive.lab.population import Variant
 
-NUMBERS = 3
+NUMBERS = 4
 """Raised whenever what a member's numbers mean changes."""
 
 Stage = Literal["tune", "final"]

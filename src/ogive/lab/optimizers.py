@@ -24,7 +24,7 @@ class SGD:
     """Stochastic gradient descent with momentum: ``velocity = momentum · velocity + rate · gradient``, ``weight −= velocity``.
 
     I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013, equations 1 and 2.
-    The products that give the gradients add them straight onto the velocities.
+    The products that give the gradients add them straight onto the velocities, and move the weights by what these come to.
     """
 
     momentum = MOMENTUM
@@ -37,14 +37,13 @@ class SGD:
         errors *= rates
 
     def meet(self, layer: Layer, inputs: Array, errors: Array) -> None:
-        """Take in a layer's gradient."""
-        kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, self.momentum)
+        """Take in a layer's gradient and move its weights, which nobody needs any more in this step."""
+        kernel.product(inputs.transpose(0, 2, 1), errors, layer.weight_steps, self.momentum, None, layer.weights)
         if layer.bias_steps is not None:
-            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps, self.momentum)
+            kernel.product(_ones(errors.shape[1]), errors, layer.bias_steps, self.momentum, None, layer.biases)
 
-    def step(self, rates: Array) -> None:  # noqa: ARG002 - the rate went into the errors
-        """Move the weights."""
-        self.population.parameters -= self.population.steps
+    def step(self, rates: Array) -> None:
+        """Nothing: every layer's weights were moved when it was met."""
 
 
 class PlainSGD(SGD):

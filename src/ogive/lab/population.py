@@ -154,14 +154,17 @@ class Population:
         return work.sums[-1]
 
     def backward(self, errors: Array, work: Workspace, meet: Callable[[int, Array], None]) -> None:
-        """Carry the loss's derivative back; `meet` is called with each layer's number and the derivative of its sums, last layer first."""
+        """Carry the loss's derivative back; `meet` gets each layer's number and the derivative of its sums, last layer first.
+
+        By then the layer's weights have been used, and may be moved.
+        """
         for number in range(len(self.layers) - 1, -1, -1):
-            meet(number, errors)
             if number:
                 below = work.sums[number - 1]
                 kernel.product(errors, self.layers[number].weights.transpose(0, 2, 1), below)
                 below *= work.slopes[number - 1]
-                errors = below
+            meet(number, errors)
+            errors = below
 
     def activation_seconds(self) -> NDArray[np.float64]:
         """The time that each network's activations have taken."""

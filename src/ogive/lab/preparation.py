@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ SCALINGS = ("standardized", "unit")
 """To a mean of 0 and a deviation of 1, or from 0 at the training rows' lowest number to 1 at their highest."""
 
 _BLOCK = 1 << 17
-"""Numbers in double precision at once: a part of a cache, and no copy of the whole table."""
+"""Numbers in double precision at once, whose sums are added up: a part of a cache, and no copy of the whole table."""
+
+_FEW = 1 << 14
+"""Numbers scaled at once: little enough that the system does not hand out their memory anew each time."""
 
 
 class Preparation:
@@ -40,9 +44,8 @@ class Preparation:
     """
 
     def __init__(self, dataset: Dataset, training: NDArray[np.int64], scaling: str = SCALINGS[0]) -> None:
-        self._dataset = dataset
+        self._dataset, self._training, self._scaling = dataset, training, scaling
         self._imputer, self._encoder = _imputer(dataset, training), _encoder(dataset)
-        self._centre, self._deviation = self._standard(training, scaling)
         flags = self._flags(training)
         self._varies = flags.any(axis=0) & ~flags.all(axis=0)
         self.features = dataset.numeric.shape[1] + flags.shape[1]
@@ -52,10 +55,14 @@ class Preparation:
     def inputs(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What a network takes in of these rows, ``(len(rows), features)``."""
         numbers = self._dataset.numeric.shape[1]
+        centre, deviation = self._standard
         inputs = np.empty((len(rows), self.features), np.float32)
         with np.errstate(over="ignore"):  # a row that lies 10³⁸ deviations off becomes infinite, and what is made of it counts as wrong
-            for block in self._blocks(len(rows)):
-                inputs[block, :numbers] = (self._numbers(rows[block]) - self._centre) / self._deviation
+            for block in self._blocks(len(rows), _FEW):
+                scaled = self._numbers(rows[block])
+                scaled -= centre
+                scaled /= deviation
+                inputs[block, :numbers] = scaled
         inputs[:, numbers:] = self._flags(rows) * self._varies
         return inputs
 
@@ -68,39 +75,45 @@ class Preparation:
         """Outputs as the metrics take them: scores of classes as they are, numbers in the unit of the target."""
         return outputs if self._dataset.task.classes else outputs.astype(np.float64) * self._target_deviation + self._target_centre
 
-    def _standard(self, training: NDArray[np.int64], scaling: str) -> tuple[Any, Any]:
+    @cached_property
+    def _standard(self) -> tuple[Any, Any]:
         """What is subtracted from the columns and what they are divided by, from the training rows; one number where they are alike.
 
         Mean and deviation are taken of what lies between 0 at the lowest and 1 at the highest number: no offset costs digits, nothing
         overflows, and as both ends are there, the variance is at least 1 / 2n, so the difference below keeps its digits.
         """
         axis = None if self._dataset.alike else 0
-        blocks = [training[block] for block in self._blocks(len(training))]
-        ends = [(numbers.min(axis), numbers.max(axis)) for numbers in map(self._numbers, blocks)]
-        low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
+        blocks = [self._training[block] for block in self._blocks(len(self._training))]
+        ends = [(numbers.min(axis), numbers.max(axis)) for numbers in map(self._filled, blocks)]
+        low, high = (np.float64(each) for each in (np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)))
         varies = high > low
         width = np.where(varies, high - low, 1.0)
-        if scaling == "unit":
+        if self._scaling == "unit":
             return low, np.where(varies, width, np.inf)  # divided by infinity, nothing is left
         total, squares = 0.0, 0.0
         for rows in blocks:
             share = (self._numbers(rows) - low) / width
             total, squares = total + share.sum(axis), squares + np.square(share).sum(axis)
-        count = len(training) * (self._dataset.numeric.shape[1] if self._dataset.alike else 1)
+        count = len(self._training) * (self._dataset.numeric.shape[1] if self._dataset.alike else 1)
         mean = total / count
         deviation = width * np.sqrt(squares / count - mean * mean)
         smallest = np.finfo(np.float64).smallest_subnormal
         return low + mean * width, np.where(varies, np.maximum(deviation, smallest), np.inf)
 
-    def _blocks(self, rows: int) -> list[slice]:
-        size = max(1, _BLOCK // max(1, self._dataset.numeric.shape[1]))
+    def _blocks(self, rows: int, numbers: int = _BLOCK) -> list[slice]:
+        size = max(1, numbers // max(1, self._dataset.numeric.shape[1]))
         return [slice(first, first + size) for first in range(0, rows, size)]
 
     def _numbers(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The numeric columns of these rows, filled in. In the order of rows whatever the table's is, for sums depend on it."""
-        numbers = np.array(self._dataset.numeric[rows], np.float64, order="C")
+        return np.array(self._filled(rows), np.float64, order="C")
+
+    def _filled(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """The numeric columns of these rows, as the table has them, and what is missing filled in."""
+        numbers = self._dataset.numeric[rows]
         if self._imputer is not None:
             missing = self._dataset.missing
+            numbers = numbers.astype(np.float64)
             numbers[:, missing] = self._imputer.transform(numbers[:, missing])
         return numbers
 

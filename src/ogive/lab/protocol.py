@@ -28,8 +28,8 @@ from ogive.lab.workers import Team
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done."""
 
-AT_ONCE = 32 << 20
-"""Bytes of a population that is big enough: what it trains with is then about what a processor's caches keep near."""
+NEAR = 3 << 20
+"""Bytes that a step of a population may touch: what lies beyond a processor's nearest caches makes the products wait."""
 
 WORST = -1e9
 """The score of what is no number."""
@@ -40,8 +40,8 @@ MOST = 256
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
-FEW = 8
-"""Networks of a piece even where that is more; but where one alone is, each trains by itself, and is kept as soon as it is done."""
+FEW = 2
+"""Networks of a piece even where that is more; but where one is far more, each trains by itself, and is kept as soon as it is done."""
 
 FEWEST = 30
 """Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
@@ -99,9 +99,9 @@ class Laboratory:
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            each = network_bytes(sizes, recipe)
-            near = min(max(AT_ONCE // each, FEW), MOST) if each < AT_ONCE else 1
-            fitting = self.limits.memory // self.limits.workers // each
+            each = step_bytes(sizes, recipe)
+            near = min(max(NEAR // each, FEW), MOST) if each < 4 * NEAR else 1
+            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))
         return found
@@ -177,12 +177,21 @@ def _score(value: float, metric: Metric) -> float:
     return score if math.isfinite(score) else WORST
 
 
-def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
-    """The bytes that one network takes at most: weights, steps, and what the rows of a batch and of an evaluation leave in each layer."""
+def step_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+    """The bytes that one network reads and writes in a step: weights, steps, and what the rows of a batch leave in each layer."""
     weights = sum(below * above + above for below, above in pairwise(sizes))
     copies = 5 if recipe.optimizer == "adam" else 2
-    rows = recipe.batch_size + 2 * ROWS_AT_ONCE
-    return 4 * (copies * weights + 3 * rows * sum(sizes[1:]))
+    return 4 * (copies * weights + _each_row(sizes) * recipe.batch_size)
+
+
+def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+    """The bytes that one network takes at most: those of a step, and what the rows of two evaluations leave in each layer."""
+    return step_bytes(sizes, recipe) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
+
+
+def _each_row(sizes: Sequence[int]) -> int:
+    """Numbers that a row leaves: sums, outputs and slopes of every layer."""
+    return 3 * sum(sizes[1:])
 
 
 def default_memory() -> int:

@@ -36,7 +36,7 @@ class Trained:
     checkpoints
         The epochs after which the following looks were taken, the last one included; only at networks that are compared.
     validation_curve
-        The first metric on the validation rows at each checkpoint.
+        The first metric at each checkpoint, on some validation rows, evenly spread, where there are many.
     dead, saturated
         At each checkpoint, for each hidden layer: the share of units whose slope is zero, to float32's resolution, on every row that was
         looked at; and of units in their flat part on more than half of these rows, ``None`` where the activation is not flat on both sides.

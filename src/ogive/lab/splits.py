@@ -93,17 +93,17 @@ def fold(dataset: Dataset) -> Folds:
     rng = np.random.default_rng(_SEED)
     if dataset.task.classes:
         _check_classes(dataset, rows)
-        number[rows] = _deal_classes(dataset.target[rows], rng)
+        number[rows] = _deal_classes(dataset.target[rows], len(dataset.task.classes), rng)
     else:
         number[rows] = _deal_numbers(dataset.target[rows], rng)
         _check_numbers(dataset, number)
     return Folds(number)
 
 
-def _deal_classes(labels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _deal_classes(labels: NDArray[np.int64], classes: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Each row's fold: the classes one after the other, each shuffled, dealt like cards."""
     number = np.empty(len(labels), np.int64)
-    by_class = np.concatenate([rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)])
+    by_class = np.concatenate([rng.permutation(np.flatnonzero(labels == label)) for label in range(classes)])
     number[by_class] = np.arange(len(labels)) % FOLDS
     return number
 
@@ -118,7 +118,8 @@ def _deal_numbers(target: NDArray[np.float64], rng: np.random.Generator) -> NDAr
 
 
 def _check_classes(dataset: Dataset, rows: NDArray[np.int64]) -> None:
-    if dataset.official_test is not None and len(np.unique(dataset.target[dataset.official_test])) < 2:
+    official = dataset.target[:0] if dataset.official_test is None else dataset.target[dataset.official_test]
+    if len(official) and official.min() == official.max():
         raise InputError(f"the official test set of the data {dataset.name!r} has a single class; it needs at least two to tell apart")
     counts = np.bincount(dataset.target[rows], minlength=len(dataset.task.classes))
     smallest = int(counts.argmin())

@@ -24,10 +24,14 @@ from ogive.lab.problem import Part, Prepared, Problem
 from ogive.lab.results import BARS, Trained
 
 Array = NDArray[np.float32]
+Places = NDArray[np.int64]
 Report = Callable[[float], None]
 
 ROWS_AT_ONCE = 128
-"""Rows of one evaluation, so that memory stays small; of the first of them as many are diagnosed as every split has."""
+"""Rows of one evaluation, so that memory stays small; as many are diagnosed, if every split has them."""
+
+ROWS_LOOKED_AT = 4 * ROWS_AT_ONCE
+"""Validation rows of a point of the curve, if there are more: a curve needs fewer than a choice, and the rest costs as much as an epoch."""
 
 BATCHES_AT_ONCE = 1 << 22
 """Bytes of the batches that are brought together at once, if more than one: fewer calls, and they stay in the cache."""
@@ -75,7 +79,8 @@ class Trainer:
         self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
         self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
         self.inputs = np.empty((len(piece.streams), self.steps_at_once * self.batch_size, features), np.float32)
-        self.diagnosed_rows = min(ROWS_AT_ONCE, problem.folds.validation_rows)
+        self.looked_at = _spread(problem.folds.validation_rows, ROWS_LOOKED_AT)
+        self.diagnosed_rows = min(ROWS_AT_ONCE, len(self.looked_at))
         self.compared = piece.streams[0].stage == "final"
         last = recipe.epochs
         self.checkpoints = sorted({round(last * (look + 1) / CHECKPOINTS) for look in range(CHECKPOINTS)} - {0}) if self.compared else []
@@ -153,7 +158,7 @@ class Trainer:
     def results(self, seconds: NDArray[np.float64]) -> list[Trained]:
         """What is known of every network at the end."""
         parts = ["validation", "test"] if self.compared or self.piece.streams[0].test_fold is not None else ["validation"]
-        metrics = {part: self._metrics(self._final_outputs(part), part) for part in parts}
+        metrics = {part: self._metrics(self._outputs(part), part) for part in parts}
         gradients = self._gradient_bars() if self.compared else None
         last = self.looks[-1]["activations"] if self.looks else None
         baselines = [self._baseline(each) for each in self.prepared]
@@ -182,11 +187,6 @@ class Trainer:
             )
         return found
 
-    def _final_outputs(self, part: str) -> Array:
-        """The last sums after the training; the last look has seen those of the validation rows."""
-        found: Array = self.looks[-1]["outputs"] if part == "validation" and self.looks else self._outputs(part)
-        return found
-
     def _baseline(self, each: Prepared) -> float:
         """The mean training loss of the best constant prediction."""
         target = each.training.targets
@@ -194,7 +194,7 @@ class Trainer:
         return self.loss.baseline(numbers)
 
     def _look(self, *, last: bool) -> dict[str, Any]:
-        """How the networks and their hidden units do on the validation rows now; at the last look also histograms and all outputs."""
+        """How the networks and their hidden units do on some validation rows now; at the last look also histograms."""
         found: dict[str, Any] = {}
 
         def diagnose(rows: slice, work: Workspace) -> None:
@@ -203,50 +203,54 @@ class Trainer:
                 if last:
                     found["activations"] = diagnostics.activation_bars(self.population, work, self.diagnosed_rows)
 
-        outputs = self._outputs("validation", diagnose)
+        outputs = self._outputs("validation", self.looked_at, diagnose)
         first = self.task.metrics[0]
-        found["score"] = self._metrics(outputs, "validation", (first,))[first.name]
-        if last:
-            found["outputs"] = outputs
+        found["score"] = self._metrics(outputs, "validation", self.looked_at, (first,))[first.name]
         return found
 
     def _part(self, each: Prepared, name: str) -> Part:
         part: Part = getattr(each, name)
         return part
 
-    def _outputs(self, name: str, look: Callable[[slice, Workspace], None] | None = None) -> Array:
-        """The last sums of every network for the rows of a part; streams with fewer rows than the longest have their first repeated."""
+    def _outputs(self, name: str, places: Places | None = None, look: Callable[[slice, Workspace], None] | None = None) -> Array:
+        """The last sums of every network for some rows of a part, or all; streams with fewer rows than the longest have their first
+        repeated.
+        """
         parts = [self._part(each, name) for each in self.prepared]
-        longest = max(len(part) for part in parts)
-        outputs = np.empty((self.population.size, longest, self.task.outputs), np.float32)
-        inputs = np.empty((len(parts), min(longest, ROWS_AT_ONCE), self.population.layer_sizes[0]), np.float32)
-        for first in range(0, longest, ROWS_AT_ONCE):
-            rows = slice(first, min(first + ROWS_AT_ONCE, longest))
+        if places is None:
+            places = np.arange(max(len(part) for part in parts))
+        outputs = np.empty((self.population.size, len(places), self.task.outputs), np.float32)
+        inputs = np.empty((len(parts), min(len(places), ROWS_AT_ONCE), self.population.layer_sizes[0]), np.float32)
+        for first in range(0, len(places), ROWS_AT_ONCE):
+            rows = slice(first, min(first + ROWS_AT_ONCE, len(places)))
             count = rows.stop - first
-            np.stack([part.some_inputs(np.arange(first, rows.stop)) for part in parts], out=inputs[:, :count])
+            np.stack([part.some_inputs(places[rows]) for part in parts], out=inputs[:, :count])
             work = self.population.workspace(count)
             outputs[:, rows] = self.population.forward(inputs[:, :count], work)
             if look is not None:
                 look(rows, work)
         return outputs
 
-    def _metrics(self, outputs: Array, name: str, metrics: Sequence[Any] | None = None) -> dict[str, list[float]]:
-        """The task's metrics of every network, by name."""
+    def _metrics(
+        self, outputs: Array, name: str, places: Places | None = None, metrics: Sequence[Any] | None = None
+    ) -> dict[str, list[float]]:
+        """The task's metrics of every network on some rows of a part, or all, by name."""
         streams = len(self.prepared)
         found = {metric.name: [0.0] * self.population.size for metric in metrics or self.task.metrics}
         for stream, each in enumerate(self.prepared):
             part = self._part(each, name)
-            own = each.preparation.unscaled(outputs[stream::streams, : len(part.truth)])
+            truth = part.truth if places is None else part.truth[places]
+            own = each.preparation.unscaled(outputs[stream::streams, : len(truth)])
             for metric in metrics or self.task.metrics:
-                found[metric.name][stream::streams] = [float(value) for value in metric(own, part.truth)]
+                found[metric.name][stream::streams] = [float(value) for value in metric(own, truth)]
         return found
 
     def _gradient_bars(self) -> NDArray[np.int64]:
         """The derivatives of the validation rows' loss by every layer's sums, ``(network, layer, bar)``."""
-        rows = self.diagnosed_rows
-        inputs = np.stack([each.validation.inputs[:rows] for each in self.prepared])
-        targets = np.stack([self.loss.target(each.validation.targets[:rows], self.task.outputs) for each in self.prepared])
-        work = self.population.workspace(rows)
+        places = self.looked_at[: self.diagnosed_rows]
+        inputs = np.stack([each.validation.inputs[places] for each in self.prepared])
+        targets = np.stack([self.loss.target(each.validation.targets[places], self.task.outputs) for each in self.prepared])
+        work = self.population.workspace(len(places))
         sums = self.population.forward(inputs, work)
         _, errors = self.loss.values_and_errors(sums, self._of_networks(targets, 0))
         bars = np.zeros((self.population.size, len(self.population.layers), BARS), np.int64)
@@ -261,6 +265,13 @@ class Trainer:
 def _generators(stream: Stream) -> list[np.random.Generator]:
     """Those of a stream's first weights and of the order of its rows."""
     return [np.random.default_rng(seed) for seed in np.random.SeedSequence((_STAGES[stream.stage], stream.seed)).spawn(2)]
+
+
+def _spread(count: int, most: int) -> Places:
+    """At most so many numbers below `count`, evenly spread, as are the first ``ROWS_AT_ONCE`` of them, for rows may be sorted."""
+    places = np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+    rounds = -(-len(places) // ROWS_AT_ONCE)
+    return np.concatenate([places[first::rounds] for first in range(rounds)])
 
 
 def _tuples(bars: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:

@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection, resource_tracker
+from multiprocessing.reduction import ForkingPickler
+from threading import Thread
 from types import ModuleType
 from typing import Any, Self
 
@@ -37,26 +39,32 @@ def usable_processors() -> int:
 class Worker:
     """A process that trains one piece at a time, and this end of the pipe to it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would take over this process's threads and locks half-way
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._unsent: Problem | None = problem  # given to the process at its start, big data would wait for ever for one that has died
+        self._briefing: Thread | None = None
         self.piece: Piece | None = None
         with _interrupts_held(), _script_hidden():  # Ctrl-C is for this process to answer
             self.process.start()
         theirs.close()
 
+    def brief(self, problem: Any) -> None:
+        """Hand over a pickled problem, beside what this process does meanwhile: big data take long, and a pipe holds little."""
+        self._briefing = Thread(target=self._send, args=(problem,))
+        self._briefing.start()
+
     def begin(self, piece: Piece) -> None:
-        """Hand over a piece; a worker that has died is noticed when its answer is awaited."""
+        """Hand over a piece."""
         self.piece = piece
-        try:
-            if self._unsent is not None:
-                self.pipe.send(self._unsent)
-                self._unsent = None
-            self.pipe.send(piece)
-        except OSError:
-            return
+        if self._briefing is not None:
+            self._briefing.join()
+        self._send(ForkingPickler.dumps(piece))
+
+    def _send(self, pickled: Any) -> None:
+        """A worker that has died is noticed when its answer is awaited."""
+        with suppress(OSError):
+            self.pipe.send_bytes(pickled)
 
     def end(self) -> None:
         """Stop it, whatever it does."""
@@ -66,22 +74,34 @@ class Worker:
 
 
 class Team:
-    """Trains pieces, here or in processes that start with the first work for more than one; leaving the block ends them."""
+    """Trains pieces, here or in processes: those start with the block, for they take as long as reading the data, and end with it."""
 
-    def __init__(self, problem: Problem, processes: int) -> None:
-        self._problem, self._processes = problem, processes
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
         self._workers: list[Worker] = []
+        self._problem: Problem
+        self._pickled: Any
 
     def __enter__(self) -> Self:
+        if self._processes > 1:
+            self._workers += [Worker() for _ in range(self._processes)]
         return self
 
     def __exit__(self, *_error: object) -> None:
         for worker in self._workers:
             worker.end()
 
+    def brief(self, problem: Problem) -> None:
+        """Say what the pieces are of, before the first."""
+        self._problem = problem
+        if self._workers:
+            self._pickled = ForkingPickler.dumps(problem)
+        for worker in self._workers:
+            worker.brief(self._pickled)
+
     def work(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
         """Train the pieces; yield each with its results as soon as it is done."""
-        if self._processes > 1 and (len(pieces) > 1 or self._workers):
+        if self._workers:
             yield from self._work_beside(pieces, report)
             return
         for piece in pieces:
@@ -94,10 +114,15 @@ class Team:
     def _work_beside(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
         waiting = list(reversed(pieces))
         begun: dict[Piece, int] = {}
-        while len(self._workers) < min(self._processes, len(pieces)):
-            self._workers.append(Worker(self._problem))
+
+        def hand_over(worker: Worker) -> None:
+            if waiting:
+                piece = waiting.pop()
+                begun[piece] = begun.get(piece, 0) + 1
+                worker.begin(piece)
+
         for worker in self._workers:
-            self._hand_over(worker, waiting, begun)
+            hand_over(worker)
         while busy := [worker for worker in self._workers if worker.piece is not None]:
             ready = connection.wait([worker.pipe for worker in busy])
             for worker in (worker for worker in busy if worker.pipe in ready):
@@ -115,15 +140,9 @@ class Team:
                     waiting.append(piece)
                 elif isinstance(answer, BaseException):
                     raise answer
-                else:
+                hand_over(worker)  # which need not wait until the answer is stored
+                if answer is not None:
                     yield piece, answer
-                self._hand_over(worker, waiting, begun)
-
-    def _hand_over(self, worker: Worker, waiting: list[Piece], begun: dict[Piece, int]) -> None:
-        if waiting:
-            piece = waiting.pop()
-            begun[piece] = begun.get(piece, 0) + 1
-            worker.begin(piece)
 
     def _answer(self, worker: Worker) -> Any:
         """A share of the piece, its results, or what went wrong; ``None`` where the worker has died."""
@@ -134,7 +153,8 @@ class Team:
 
     def _replaced(self, worker: Worker) -> Worker:
         worker.end()
-        fresh = Worker(self._problem)
+        fresh = Worker()
+        fresh.brief(self._pickled)
         self._workers[self._workers.index(worker)] = fresh
         return fresh
 
