@@ -65,9 +65,11 @@ class Macros:
         return self._table(("where", "hidden activation", "initialiser", "what our recipe measured"), rows)
 
     def _tried(self, reason: choices.Reason) -> str:
-        """The verdict of the recipe that tries a reason, with a link to its report."""
-        trial = reason.trial
-        return f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)" if trial else ""
+        """The verdicts of the recipes that try a reason, with links to their reports."""
+        return " ".join(
+            f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)"
+            for trial in reason.trials
+        )
 
     def pairs(self) -> str:
         """The output activation and the loss for each kind of target."""

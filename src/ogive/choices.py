@@ -35,11 +35,11 @@ def verdicts() -> dict[str, list[Verdict]]:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is suggested, who says so, and which recipe of ours tries it."""
+    """Why something is suggested, who says so, and which recipes of ours try it."""
 
     text: str
     source: str
-    trial: Trial | None = None
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ _SQUARES = Reason(
 _CANONICAL = "C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, section 5.2 and equation 5.18"
 _LOG_LINK = "P. McCullagh, J. Nelder, Generalized Linear Models, 2nd ed., Chapman & Hall 1989"
 
-_LOSS_SURFACES = Trial("loss-surfaces", "Where the right class")
+_LOSS_SURFACES = (Trial("loss-surfaces", "Where the right class"),)
 _DYING = "dying-relu"
 
 PAIRINGS: dict[str, Pairing] = {
@@ -76,7 +76,9 @@ PAIRINGS: dict[str, Pairing] = {
         "binary_cross_entropy",
         "logits",
         Reason(
-            "the sigmoid gives the probability of class 1, and with it the gradient is prediction minus target", _CANONICAL, _LOSS_SURFACES
+            "the sigmoid gives the probability of class 1, and with it the gradient is prediction minus target",
+            _CANONICAL,
+            (_LOSS_SURFACES,),
         ),
         (
             Alternative("most of the rows are easy, and of one class", "focal_loss"),
@@ -87,7 +89,9 @@ PAIRINGS: dict[str, Pairing] = {
         "cross_entropy",
         "logits",
         Reason(
-            "softmax gives probabilities that add up to 1, and with it the gradient is prediction minus target", _CANONICAL, _LOSS_SURFACES
+            "softmax gives probabilities that add up to 1, and with it the gradient is prediction minus target",
+            _CANONICAL,
+            (_LOSS_SURFACES,),
         ),
         (
             Alternative("the network is surer than it is right", "label_smoothing="),
@@ -197,7 +201,7 @@ RULES = (
         Reason(
             "the cells of an LSTM keep their state between -1 and 1 by tanh and open and close their gates by the sigmoid",
             "S. Hochreiter, J. Schmidhuber, Long short-term memory, Neural Computation 9, 1997; F. Gers et al., 2000",
-            Trial("vanishing-gradient", "tanh"),
+            (Trial("vanishing-gradient", "tanh"),),
         ),
         networks=("recurrent",),
         conditions=("the gates take the sigmoid, the state tanh",),
@@ -208,7 +212,7 @@ RULES = (
         Reason(
             "it costs one comparison, and libraries and accelerators are tuned for it; where units die, leaky_relu costs hardly more",
             "X. Glorot, A. Bordes, Y. Bengio, Deep sparse rectifier neural networks, AISTATS 2011",
-            Trial(_DYING, "relu:"),
+            (Trial(_DYING, "relu:"),),
         ),
         fast=True,
     ),
@@ -218,7 +222,7 @@ RULES = (
         Reason(
             "its random slopes in training regularise",
             "B. Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015, arXiv:1505.00853",
-            Trial(_DYING, "No unit was dead"),
+            (Trial(_DYING, "No unit was dead"),),
         ),
         overfits=True,
     ),
@@ -228,7 +232,7 @@ RULES = (
         Reason(
             "the activation of BERT and GPT",
             "D. Hendrycks, K. Gimpel, Gaussian error linear units, 2016, arXiv:1606.08415",
-            Trial(_DYING, "gelu:"),
+            (Trial(_DYING, "gelu:"),),
         ),
         networks=("transformer",),
     ),
@@ -238,7 +242,7 @@ RULES = (
         Reason(
             "such a network normalises itself: the outputs of its layers keep mean 0 and deviation 1",
             "G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515",
-            Trial("vanishing-gradient", "selu"),
+            (Trial("vanishing-gradient", "selu"), Trial("selu-conditions")),
         ),
         networks=("dense",),
         conditions=(
@@ -253,7 +257,7 @@ RULES = (
         Reason(
             "a learned slope is better on large sets of images, and overfits small ones",
             "K. He et al., Delving deep into rectifiers, ICCV 2015, arXiv:1502.01852",
-            Trial(_DYING, "No unit was dead"),
+            (Trial(_DYING, "No unit was dead"),),
         ),
         rows=1_000_000,
     ),
@@ -263,7 +267,7 @@ RULES = (
         Reason(
             "its mean output is near 0 and no unit dies",
             "D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by ELUs, ICLR 2016, arXiv:1511.07289",
-            Trial(_DYING, "elu:"),
+            (Trial(_DYING, "elu:"),),
         ),
     ),
 )

@@ -28,7 +28,7 @@ class Suggestion:
     output_bias : where the last bias may start: the best constant prediction; a list where there are several units.
     hidden, initializer : the hidden activation and the random weights that belong to it.
     conditions : without which the reason for the hidden activation does not hold.
-    reasons : for the loss and its output, and for the hidden activation; a reason's `trial` has the verdicts of a recipe that tries it.
+    reasons : for the loss and its output, and for the hidden activation; a reason's `trials` have the verdicts of recipes that try it.
     alternatives : when to take another loss, or another hidden activation.
     """
 
@@ -48,7 +48,7 @@ class Suggestion:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dictionaries, lists and strings."""
-        reasons = [{**asdict(each), "verdicts": each.trial.verdicts if each.trial else []} for each in self.reasons]
+        reasons = [{**asdict(each), "verdicts": [verdict for trial in each.trials for verdict in trial.verdicts]} for each in self.reasons]
         return {**asdict(self), "reasons": reasons}
 
     def __str__(self) -> str:
@@ -73,10 +73,10 @@ class Suggestion:
 
 
 def _reasoned(reason: Reason) -> list[str]:
-    """A reason with its source, and what came out when a recipe of ours tried it."""
+    """A reason with its source, and what came out when recipes of ours tried it."""
     lines = [*_wrapped(reason.text), f"      {reason.source}"]
-    if reason.trial is not None:
-        tried = f"tried by ogive recipe {reason.trial.recipe}: {' '.join(reason.trial.verdicts)}"
+    for trial in reason.trials:
+        tried = f"tried by ogive recipe {trial.recipe}: {' '.join(trial.verdicts)}"
         lines += textwrap.wrap(tried, 100, initial_indent="      ", subsequent_indent="      ", break_on_hyphens=False)
     return lines
 
