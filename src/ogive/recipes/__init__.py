@@ -7,7 +7,7 @@ that was stopped goes on.
 A recipe is a file here. It has the keys of a study (``ogive compare study.toml``) and of these as many as it needs:
 
 ``title``, ``why``, ``takes``
-    What it is called in lists, what it shows, and how long it runs.
+    What it is called in lists, what it shows, and how long it ran on two cores (AMD Zen 4): quiet ones, or as its results file recorded it.
 ``[published]``
     What others found: ``source``, ``results`` (of the first metric, by the name of the arm), ``runs`` behind each (1), and a ``note`` of
     what was different. They stand beside ours with a verdict.
