@@ -31,7 +31,7 @@ class _Parts:
         self.root = xp.hypot(1 + 0 * self.t, self.t)
         self.quadratic = ratio * ratio / 2
         inverse = (1 / distant) ** 2
-        self.part = xp.where(self.far, 1 / (1 + inverse), whole / (1 + whole) * xp.where(q > 0, 1.0, 0.0))  # q / (1 + q)
+        self.part = xp.where(self.far, 1 / (1 + inverse), xp.where(q > 0, whole / (1 + whole), 0.0))  # q / (1 + q)
 
     def weight(self, alpha: Any, xp: Any) -> Any:
         """(1 + q)^(α/2 - 1), by which the slope differs from that of the squared error."""

@@ -149,7 +149,7 @@ jaccard = Loss(
     ),
     **_CLAIMS,
     aliases=("soft jaccard", "jaccard loss", "iou", "iou loss", "soft iou", "intersection over union"),
-    references=("M. A. Rahman, Y. Wang, Optimizing intersection-over-union in deep neural networks, ISVC 2016, section 3",),
+    references=("M. A. Rahman, Y. Wang, Optimizing intersection-over-union in deep neural networks, ISVC 2016",),
 )
 
 tversky = Loss(
@@ -217,5 +217,5 @@ log_cosh_dice = Loss(
     ),
     **_CLAIMS,
     aliases=("log cosh dice loss",),
-    references=("S. Jadon, A survey of loss functions for semantic segmentation, CIBCB 2020, section II.J, arXiv:2006.14822",),
+    references=("S. Jadon, A survey of loss functions for semantic segmentation, CIBCB 2020, arXiv:2006.14822",),
 )

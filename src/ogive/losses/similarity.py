@@ -118,7 +118,7 @@ _SPREADS = f"sum((p - {_P})**2 for p in prediction) * sum((t - {_T})**2 for t in
     vjp=_pearson_vjp,
     **_rows("n", "the predictions that are correlated with their targets"),
     aliases=("pearson correlation", "pearson loss", "correlation distance"),
-    references=("K. Pearson, Regression, heredity and panmixia, Philosophical Transactions A 187, 1896, section 4",),
+    references=("K. Pearson, Regression, heredity and panmixia, Philosophical Transactions A 187, 1896",),
 )
 def pearson_loss(prediction: Any, target: Any, xp: Any) -> Any:
     """One minus Pearson's correlation coefficient along `axis`: 0 where the prediction rises with the target along a line.
@@ -158,7 +158,7 @@ def _concordance_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> t
     vjp=_concordance_vjp,
     **_rows("n", "the predictions that are to agree with their targets") | {"robust": True},
     aliases=("concordance correlation", "ccc loss", "concordance correlation coefficient"),
-    references=("L. I.-K. Lin, A concordance correlation coefficient to evaluate reproducibility, Biometrics 45, 1989, equation 1",),
+    references=("L. I.-K. Lin, A concordance correlation coefficient to evaluate reproducibility, Biometrics 45, 1989",),
 )
 def concordance_loss(prediction: Any, target: Any, xp: Any) -> Any:
     """One minus Lin's concordance correlation along `axis`: 0 where prediction and target are equal; offset and scale count.
