@@ -40,8 +40,8 @@ MOST = 256
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
-FEW = 2
-"""Networks of a piece even where that is more; but where one is far more, each trains by itself, and is kept as soon as it is done."""
+WORTH_A_STEP = 1e8
+"""Operations of a step's products that repay its calls."""
 
 FEWEST = 30
 """Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
@@ -82,8 +82,7 @@ class Laboratory:
 
     def _cost(self, piece: Piece) -> float:
         """The work of a piece, in no unit: that of its products, and of the steps themselves."""
-        products = sum(below * above for below, above in pairwise(self._sizes(piece.recipe)))
-        return len(piece) * piece.recipe.epochs * (2000 + products)
+        return len(piece) * piece.recipe.epochs * (2000 + _products(self._sizes(piece.recipe)))
 
     def _shown(self, member: Member) -> dict[str, Any]:
         """What decided a member, with what its data is called, which decides nothing."""
@@ -100,7 +99,8 @@ class Laboratory:
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
             each = step_bytes(sizes, recipe)
-            near = min(max(NEAR // each, FEW), MOST) if each < 4 * NEAR else 1
+            repaying = math.ceil(WORTH_A_STEP / (6 * recipe.batch_size * _products(sizes)))
+            near = min(max(NEAR // each, repaying), MOST)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))
@@ -177,9 +177,14 @@ def _score(value: float, metric: Metric) -> float:
     return score if math.isfinite(score) else WORST
 
 
+def _products(sizes: Sequence[int]) -> int:
+    """Products of numbers for each row that goes through a network."""
+    return sum(below * above for below, above in pairwise(sizes))
+
+
 def step_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
     """The bytes that one network reads and writes in a step: weights, steps, and what the rows of a batch leave in each layer."""
-    weights = sum(below * above + above for below, above in pairwise(sizes))
+    weights = _products(sizes) + sum(sizes[1:])
     copies = 5 if recipe.optimizer == "adam" else 2
     return 4 * (copies * weights + _each_row(sizes) * recipe.batch_size)
 
