@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -118,28 +118,41 @@ class Limits:
 def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
-    streams, folds = study.tuning_streams(), study.test_folds()
-    tried = {
-        arm: dict.fromkeys(study.rates or coarse_rates(arm.recipe.optimizer, arm.recipe.reduction, arm.recipe.batch_size))
-        for arm in study.arms
-        if arm.rate is None
+    folds = study.test_folds()
+    tuned = [arm for arm in study.arms if arm.rate is None]
+    tried: dict[Arm, dict[float, dict[tuple[int | None, int], float]]] = {arm: {} for arm in tuned}
+    wanted: dict[Arm, dict[float, set[int | None]]] = {
+        arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.recipe.optimizer, arm.recipe.reduction, arm.recipe.batch_size)}
+        for arm in tuned
     }
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     metric = laboratory.problem.dataset.task.metrics[0]
     baseline = _baseline(laboratory.problem, study, metric)
-    wanted = {arm: list(rates) for arm, rates in tried.items()}
     round_ = 0
     while any(wanted.values()):
         round_ += 1
-        members = [Member(arm.recipe, arm.variant(rate), stream) for arm, rates in wanted.items() for rate in rates for stream in streams]
+        runs = [
+            (arm, rate, some, stream) for arm, rates in wanted.items() for rate, some in rates.items() for stream in _serving(study, some)
+        ]
+        members = [Member(arm.recipe, arm.variant(rate), stream) for arm, rate, _, stream in runs]
         found = laboratory.trained(members, f"choosing learning rates, round {round_}")
-        for arm, rates in wanted.items():
-            new = [Try(rate, _scores(found, arm, rate, streams, metric)) for rate in rates]
-            known = tunings[arm]
-            tries = sorted([*(known.tries if known else ()), *new], key=lambda each: each.rate)
-            tunings[arm] = Tuning(tuple(tries), baseline)
-        wanted = {arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()}
+        for (arm, rate, some, stream), member in zip(runs, members, strict=True):
+            scores = _scores(stream, found[member], metric)
+            tried[arm].setdefault(rate, {}).update((split, score) for split, score in scores.items() if split[0] in some)
+        for arm in tuned:
+            tuning = Tuning(tuple(Try(rate, scores) for rate, scores in sorted(tried[arm].items())), baseline)
+            tunings[arm], wanted[arm] = tuning, {}
+            for fold in folds if study.rates is None else ():
+                for rate in next_rates(tuning, fold):
+                    wanted[arm].setdefault(rate, set()).add(fold)
     return tunings
+
+
+def _serving(study: Study, folds: Collection[int | None]) -> list[Stream]:
+    """Where a rate has to be tried for these test folds to know of it."""
+    return [
+        each for each in study.tuning_streams() if each.test_fold in folds or (each.test_fold is not None and each.validation_fold in folds)
+    ]
 
 
 def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None, float]:
@@ -153,16 +166,13 @@ def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None
     return found
 
 
-def _scores(
-    found: Mapping[Member, Trained], arm: Arm, rate: float, streams: Sequence[Stream], metric: Metric
-) -> dict[tuple[int | None, int], float]:
-    """The scores of a rate by test fold and validation fold; two folds that are held out validate for each other."""
-    scores: dict[tuple[int | None, int], float] = {}
-    for stream in streams:
-        metrics = found[Member(arm.recipe, arm.variant(rate), stream)].metrics
-        scores[stream.test_fold, stream.validation_fold] = _score(metrics["validation"][metric.name], metric)
-        if stream.test_fold is not None:
-            scores[stream.validation_fold, stream.test_fold] = _score(metrics["test"][metric.name], metric)
+def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[tuple[int | None, int], float]:
+    """A run's scores by test fold and validation fold; two folds that are held out validate for each other."""
+    scores: dict[tuple[int | None, int], float] = {
+        (stream.test_fold, stream.validation_fold): _score(trained.metrics["validation"][metric.name], metric)
+    }
+    if stream.test_fold is not None:
+        scores[stream.validation_fold, stream.test_fold] = _score(trained.metrics["test"][metric.name], metric)
     return scores
 
 
