@@ -388,7 +388,7 @@ def test_the_store_lists_every_network(tiny):
 
 def test_a_list_is_of_levels_and_a_tuple_is_one_shape():
     def hidden(given):
-        return [arm.recipe.hidden for arm in cross({"activations": "relu", "hidden": given}, DIGITS, 1)]
+        return [arm.setup.hidden for arm in cross({"activations": "relu", "hidden": given}, DIGITS, 1)]
 
     assert hidden([16, 32]) == hidden("16,32") == hidden(["16", "32"]) == [(16,), (32,)]
     assert hidden((16, 32)) == hidden("16-32") == hidden([(16, 32)]) == [(16, 32)]

@@ -237,7 +237,7 @@ def _plateau(summary: Summary, own: Tuning) -> list[int]:
 def cost(summary: Summary) -> Figure:
     """The time of an epoch of one network of each arm."""
     rows, found = summary.rows, styles(summary)
-    milliseconds = [1e3 * row.seconds / row.result.arm.recipe.epochs for row in rows]
+    milliseconds = [1e3 * row.seconds / row.result.arm.setup.epochs for row in rows]
     x = Axis(0, 1.08 * max(milliseconds), label="milliseconds for one epoch of one network")
     about = "milliseconds for one epoch: " + "; ".join(f"{row.name} {each:.3g}" for row, each in zip(rows, milliseconds, strict=True))
     panel = Panel(about, x, names([row.name for row in rows]), width=330, height=LINE * len(rows))

@@ -84,7 +84,7 @@ def commands(summary: Summary) -> list[str]:
     """What makes the same results again."""
     study = summary.outcome.study
     given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}
-    steps = study.arms[0].recipe.steps
+    steps = study.arms[0].setup.steps
     given |= {"seeds": str(study.seeds), "epochs" if steps is None else "steps": str(steps or study.epochs)}
     if study.rates is not None:
         given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
-from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
+from ogive.lab.member import Member, Piece, Setup, Stream, pieces
 from ogive.lab.optimizers import coarse_rates
 from ogive.lab.problem import Problem
 from ogive.lab.results import Histograms, Trained, together
@@ -77,31 +77,31 @@ class Laboratory:
         """Those of finished members together, from the store."""
         return together(trained for _, trained in self.store.load([member.key(self._settings) for member in members]))
 
-    def _sizes(self, recipe: Recipe) -> tuple[int, ...]:
-        return (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
+    def _sizes(self, setup: Setup) -> tuple[int, ...]:
+        return (self.study.features, *setup.hidden, self.problem.dataset.task.outputs)
 
     def _cost(self, piece: Piece) -> float:
         """The work of a piece, in no unit: that of its products, and of the steps themselves."""
-        return len(piece) * piece.recipe.epochs * (2000 + _products(self._sizes(piece.recipe)))
+        return len(piece) * piece.setup.epochs * (2000 + _products(self._sizes(piece.setup)))
 
     def _shown(self, member: Member) -> dict[str, Any]:
         """What decided a member, with what its data is called, which decides nothing."""
         return {"data": self.study.data, **member.settings(self._settings)}
 
     def _pieces(self, members: Sequence[Member]) -> list[Piece]:
-        by_recipe: dict[Recipe, list[Member]] = {}
+        by_setup: dict[Setup, list[Member]] = {}
         for member in members:
-            by_recipe.setdefault(member.recipe, []).append(member)
+            by_setup.setdefault(member.setup, []).append(member)
         found = []
-        for recipe, own in by_recipe.items():
-            sizes = self._sizes(recipe)
+        for setup, own in by_setup.items():
+            sizes = self._sizes(setup)
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            each = step_bytes(sizes, recipe)
-            repaying = math.ceil(WORTH_A_STEP / (6 * recipe.batch_size * _products(sizes)))
+            each = step_bytes(sizes, setup)
+            repaying = math.ceil(WORTH_A_STEP / (6 * setup.batch_size * _products(sizes)))
             near = min(max(NEAR // each, repaying), MOST)
-            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
+            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, setup)
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))
         return found
@@ -122,7 +122,7 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     tuned = [arm for arm in study.arms if arm.rate is None]
     tried: dict[Arm, dict[float, dict[tuple[int | None, int], float]]] = {arm: {} for arm in tuned}
     wanted: dict[Arm, dict[float, set[int | None]]] = {
-        arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.recipe.optimizer, arm.recipe.reduction, arm.recipe.batch_size)}
+        arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.setup.optimizer, arm.setup.reduction, arm.setup.batch_size)}
         for arm in tuned
     }
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
@@ -134,7 +134,7 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
         runs = [
             (arm, rate, some, stream) for arm, rates in wanted.items() for rate, some in rates.items() for stream in _serving(study, some)
         ]
-        members = [Member(arm.recipe, arm.variant(rate), stream) for arm, rate, _, stream in runs]
+        members = [Member(arm.setup, arm.variant(rate), stream) for arm, rate, _, stream in runs]
         found = laboratory.trained(members, f"choosing learning rates, round {round_}")
         for (arm, rate, some, stream), member in zip(runs, members, strict=True):
             scores = _scores(stream, found[member], metric)
@@ -192,16 +192,16 @@ def _products(sizes: Sequence[int]) -> int:
     return sum(below * above for below, above in pairwise(sizes))
 
 
-def step_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+def step_bytes(sizes: Sequence[int], setup: Setup) -> int:
     """The bytes that one network reads and writes in a step: weights, steps, and what the rows of a batch leave in each layer."""
     weights = _products(sizes) + sum(sizes[1:])
-    copies = 5 if recipe.optimizer == "adam" else 2
-    return 4 * (copies * weights + _each_row(sizes) * recipe.batch_size)
+    copies = 5 if setup.optimizer == "adam" else 2
+    return 4 * (copies * weights + _each_row(sizes) * setup.batch_size)
 
 
-def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+def network_bytes(sizes: Sequence[int], setup: Setup) -> int:
     """The bytes that one network takes at most: those of a step, and what the rows of two evaluations leave in each layer."""
-    return step_bytes(sizes, recipe) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
+    return step_bytes(sizes, setup) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
 
 
 def _each_row(sizes: Sequence[int]) -> int:
@@ -220,7 +220,7 @@ def default_memory() -> int:
 def check_memory(study: Study, outputs: int, limits: Limits) -> None:
     """Refuse networks that cannot be trained before any is."""
     for arm in study.arms:
-        needed = network_bytes((study.features, *arm.recipe.hidden, outputs), arm.recipe)
+        needed = network_bytes((study.features, *arm.setup.hidden, outputs), arm.setup)
         if needed * limits.workers > limits.memory:
             raise InputError(
                 f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side,"
