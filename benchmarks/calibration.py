@@ -80,7 +80,7 @@ def trained(data: str, arms: int, seeds: int) -> Source:
         shuffled = replace(dataset, numeric=dataset.numeric[order], target=dataset.target[order])
         cells = [(test, (test + 1) % FOLDS) for _ in range(arms * seeds) for test in range(FOLDS)]
         streams = tuple(Stream("final", study * len(cells) + number, *folds) for number, folds in enumerate(cells))
-        piece = Piece(arm.recipe, ((arm.variant(0.05),) * len(streams),), streams)
+        piece = Piece(arm.setup, ((arm.variant(0.05),) * len(streams),), streams)
         networks = train(Problem(shuffled, fold(shuffled)), piece, lambda _: None)
         found = np.array([network.metrics["test"]["accuracy"] for network in networks])
         return found.reshape(arms, seeds, FOLDS).transpose(0, 2, 1)

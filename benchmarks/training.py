@@ -6,6 +6,7 @@ The rounds take the contenders in turn. Those that train one network after anoth
 
 from __future__ import annotations
 
+import compileall
 import dataclasses
 import json
 import os
@@ -244,6 +245,7 @@ def picture(rows: Sequence[Row], path: Path) -> None:
 
 def main() -> None:
     """Measure and write the tables."""
+    compileall.compile_dir(Path(ogive.__file__).parent, quiet=1)  # as pip has compiled the peers, when it installed them
     peers = str(PEERS) if PEERS.is_dir() else ""
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (peers, os.environ.get("PYTHONPATH"))))
     sys.path.append(peers)

@@ -62,14 +62,19 @@ constexpr auto narrow_tiles = tiles_of<1>(std::make_integer_sequence<int, tall>(
 constexpr auto wide_tiles = tiles_of<2>(std::make_integer_sequence<int, tall>());
 
 // What is done to rows before and after the chains. Not inlined: contraction may not reach into these.
+// Rows that follow each other without gaps are taken for one.
 [[gnu::noinline]] void scale(const Matrices& m, float* out, Size rows) {
-    for (Size i = 0; i < rows; ++i, out += m.out_row)
-        for (Size j = 0; j < m.columns; ++j) out[j] *= m.keep;
+    const bool one = m.out_row == m.columns;
+    const Size length = one ? rows * m.columns : m.columns;
+    for (Size i = 0; i < (one ? 1 : rows); ++i, out += m.out_row)
+        for (Size j = 0; j < length; ++j) out[j] *= m.keep;
 }
 
 [[gnu::noinline]] void move(const Matrices& m, const float* __restrict out, float* __restrict moved, Size rows) {
-    for (Size i = 0; i < rows; ++i, out += m.out_row, moved += m.moved_row)
-        for (Size j = 0; j < m.columns; ++j) moved[j] -= out[j];
+    const bool one = m.out_row == m.columns && m.moved_row == m.columns;
+    const Size length = one ? rows * m.columns : m.columns;
+    for (Size i = 0; i < (one ? 1 : rows); ++i, out += m.out_row, moved += m.moved_row)
+        for (Size j = 0; j < length; ++j) moved[j] -= out[j];
 }
 
 // At most `wide` numbers, in pieces of known size: a call for each row would take longer than its numbers.

@@ -77,6 +77,25 @@ def test_bits_do_not_depend_on_the_layout(shape, order):
         np.testing.assert_allclose(plain, other, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("shape", [*SHAPES, (2, 110, 30, 40), (1, 200, 140, 64)])
+@pytest.mark.parametrize("spare", [0, 3])
+def test_what_is_moved_loses_the_result_to_the_last_bit(shape, spare):
+    left, right = stacks(*shape)
+    count, rows, _, columns = shape
+    rng = np.random.default_rng(7)
+    before, weights = rng.standard_normal((2, count, rows, columns + spare), np.float32)[..., :columns]
+    out, expected, moved, together = before.copy(), before.copy(), weights.copy(), np.zeros((2, count, rows, columns + spare), np.float32)
+    kernel.product(left, right, expected, 0.9)
+    kernel.product(left, right, out, 0.9, None, moved)
+    np.testing.assert_array_equal(out, expected)
+    np.testing.assert_array_equal(moved, weights - expected)
+    strided_out, strided_moved = together[..., :columns]
+    strided_out[...], strided_moved[...] = before, weights
+    kernel.product(left, right, strided_out, 0.9, None, strided_moved)
+    np.testing.assert_array_equal(strided_moved, moved)
+    assert (together[..., columns:] == 0).all(), "what lies between the rows stays"
+
+
 def test_fewer_lefts_are_taken_in_turn():
     left, right = stacks(6, 5, 20, 9, lefts=2)
     out, whole = np.zeros((2, 6, 5, 9), np.float32)
@@ -99,6 +118,9 @@ def test_what_does_not_fit_is_refused():
         (left, right, frozen),
         (left, right, np.zeros((4, 3, 12), np.float32)[..., ::2]),
         (left, right, out, 0.0, np.zeros((4, 1, 5), np.float32)),
+        (left, right, out, 0.0, None, frozen),
+        (left, right, out, 0.0, None, np.zeros((4, 2, 6), np.float32)),
+        (left, right, out, 0.0, None, np.zeros((4, 3, 12), np.float32)[..., ::2]),
     ):
         with pytest.raises(ValueError, match="expected left"):
             kernel.product(*bad)

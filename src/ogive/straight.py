@@ -135,9 +135,19 @@ def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, g
     if reduction == "none":
         found = way.terms[graded](*arrays, *map(first.dtype.type, way.parameters), _ONE, _ONE)
         terms, gradients = (found[0], found[1:]) if graded else (found, ())
-        return (terms.astype(first.dtype), _one_or_all(gradients)) if terms.max() <= _LARGEST[first.dtype] else None
+        if terms.max() <= _LARGEST[first.dtype]:
+            return terms.astype(first.dtype), _one_or_all(gradients)
+        if not _are_classes(arrays[-1], first.shape[-1]):
+            return None
+        with np.errstate(over="ignore"):
+            return terms.astype(first.dtype), _one_or_all(gradients)
     laid = arrays if len(loop) == 1 else [array.reshape((math.prod(loop), *array.shape[len(loop) :])) for array in arrays]
     return _summed(way, laid, first, float(len(laid[0])) if reduction == "mean" else 1.0, graded)
+
+
+def _are_classes(target: Array, count: int) -> bool:
+    """Whether they are class numbers, all in range: then a term that is no number comes from the prediction, and a batch can do no more."""
+    return target.dtype is _CLASSES and target.min() >= 0 and target.max() < count
 
 
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:

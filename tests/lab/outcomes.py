@@ -89,7 +89,7 @@ def _tuning(rng: np.random.Generator, study: Study, baseline: float) -> Tuning:
 
 
 def _trained(rng: np.random.Generator, study: Study, task: Task, arm: Arm, score: float, nothing: Mapping[str, float] | None) -> Trained:
-    hidden = len(arm.recipe.hidden)
+    hidden = len(arm.setup.hidden)
     looks = tuple(range(3, study.epochs + 1, 3)) or (study.epochs,)
     test = {metric.name: nothing[metric.name] if nothing else _plausible(metric.name, score) for metric in task.metrics}
     first = task.metrics[0].name

@@ -160,9 +160,13 @@ def test_progress_ends_each_stage_at_one(tmp_path):
 def test_the_search_looks_beside_the_best_until_it_is_inside(tmp_path):
     comparison = compare(activations=["relu", "sigmoid"], hidden="8", seeds=2, epochs=3, out=tmp_path)
     for result in comparison.arms:
-        tried = [each.rate for each in result.tuning.tries]
         for fold in range(5):
-            assert 0 < result.tuning.best(fold) < len(tried) - 1 or len(tried) >= 9
+            tried = result.tuning.tries_for(fold)
+            assert tried[0].rate < result.tuning.best(fold).rate < tried[-1].rate or len(tried) >= 9
+            assert all(
+                [split for split in each.scores if split[0] == fold] == [(fold, other) for other in range(5) if other != fold]
+                for each in tried
+            )
 
 
 def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
@@ -172,7 +176,7 @@ def tuning(rows: dict[float, list[float]], baseline: float = 0.1) -> Tuning:
 def test_the_middle_of_what_cannot_be_told_apart_is_chosen():
     scores = {0.01: [0.5, 0.52, 0.51], 0.03: [0.90, 0.92, 0.91], 0.1: [0.92, 0.91, 0.91], 0.3: [0.91, 0.92, 0.90], 1.0: [0.2, 0.2, 0.3]}
     assert tuning(scores).chosen(0) == 0.1
-    assert next_rates(tuning(scores), [0]) == [0.0562, 0.178]
+    assert next_rates(tuning(scores), 0) == [0.0562, 0.178]
 
 
 def test_a_rate_at_which_some_runs_collapse_is_not_chosen_for_its_mean():
@@ -190,7 +194,20 @@ def test_a_rate_beside_a_cliff_is_left_for_one_that_costs_little():
 
 
 def test_an_end_that_is_the_best_is_looked_beyond():
-    assert next_rates(tuning({0.01: [0.2], 0.1: [0.3], 1.0: [0.4]}), [0]) == [0.316, 3.16]
+    assert next_rates(tuning({0.01: [0.2], 0.1: [0.3], 1.0: [0.4]}), 0) == [0.316, 3.16]
+
+
+def test_every_test_part_searches_and_chooses_among_what_it_came_to_itself():
+    coarse = {0.01: (0.3, 0.9), 0.1: (0.9, 0.5), 1.0: (0.2, 0.2)}
+    tries = [Try(rate, {(0, 1): own, (1, 0): other}) for rate, (own, other) in coarse.items()]
+    of_both = Tuning(tuple(tries), {0: 0.1, 1: 0.1})
+    assert next_rates(of_both, 0) == [0.0316, 0.316]
+    assert next_rates(of_both, 1) == [0.00316, 0.0316]
+    further = Tuning((Try(0.00316, {(1, 0): 0.99}), *tries), of_both.baseline)
+    assert further.chosen(0) == of_both.chosen(0) == 0.1
+    assert further.chosen(1) == 0.00316
+    assert further.is_end(0.00316, 1)
+    assert not further.is_end(0.1, 0)
 
 
 def test_diverged_networks_are_counted_and_kept(tmp_path):
@@ -371,7 +388,7 @@ def test_the_store_lists_every_network(tiny):
 
 def test_a_list_is_of_levels_and_a_tuple_is_one_shape():
     def hidden(given):
-        return [arm.recipe.hidden for arm in cross({"activations": "relu", "hidden": given}, DIGITS, 1)]
+        return [arm.setup.hidden for arm in cross({"activations": "relu", "hidden": given}, DIGITS, 1)]
 
     assert hidden([16, 32]) == hidden("16,32") == hidden(["16", "32"]) == [(16,), (32,)]
     assert hidden((16, 32)) == hidden("16-32") == hidden([(16, 32)]) == [(16, 32)]

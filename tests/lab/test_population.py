@@ -47,7 +47,7 @@ def piece(chosen, rate: float = 0.05, streams: tuple[Stream, ...] = STREAMS) -> 
     variants = tuple(
         tuple(arm.variant(rate * (1 + row % 2) / (1 + place)) for place in range(len(streams))) for row, arm in enumerate(chosen)
     )
-    return Piece(chosen[0].recipe, variants, streams)
+    return Piece(chosen[0].setup, variants, streams)
 
 
 def torch_loss(name: str, sums: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -66,19 +66,19 @@ def torch_loss(name: str, sums: torch.Tensor, target: torch.Tensor) -> torch.Ten
 
 def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tensor, float]:
     """One network with autograd and PyTorch's optimiser: epoch losses, final sums of the validation rows, gradient ratio."""
-    recipe, variant, stream = member.recipe, member.variant, member.stream
-    prepared = target_of.prepared(stream.test_fold, stream.validation_fold, recipe.inputs)
+    setup, variant, stream = member.setup, member.variant, member.stream
+    prepared = target_of.prepared(stream.test_fold, stream.validation_fold, setup.inputs)
     inputs, validation = torch.from_numpy(prepared.training.inputs), torch.from_numpy(prepared.validation.inputs)
     target = torch.from_numpy(prepared.training.targets)
     target = target if target_of.dataset.task.classes else target.float()
     rngs = [np.random.default_rng(seed) for seed in np.random.SeedSequence((1, stream.seed)).spawn(2)]
-    sizes = (inputs.shape[1], *recipe.hidden, target_of.dataset.task.outputs)
+    sizes = (inputs.shape[1], *setup.hidden, target_of.dataset.task.outputs)
     parameters = []
     for number, (below, above) in enumerate(itertools.pairwise(sizes)):
         deviation = np.float32(ogive.initializers.get(variant.initializers[number]).std(below, above))
         weights = torch.from_numpy(rngs[0].standard_normal((below, above), np.float32) * deviation)
-        start = recipe.bias or 0.0 if number < len(recipe.hidden) else 0.0
-        parameters += [weights.requires_grad_(), torch.full((above,), start, requires_grad=recipe.bias is not None)]
+        start = setup.bias or 0.0 if number < len(setup.hidden) else 0.0
+        parameters += [weights.requires_grad_(), torch.full((above,), start, requires_grad=setup.bias is not None)]
     activations = [function(ogive.get(name)) for name in variant.activations]
 
     def network(x: torch.Tensor) -> torch.Tensor:
@@ -87,19 +87,19 @@ def plain_training(member, target_of: Problem) -> tuple[list[float], torch.Tenso
         return x @ parameters[-2] + parameters[-1]
 
     learned = [each for each in parameters if each.requires_grad]
-    momentum = {"sgd": MOMENTUM, "plain_sgd": 0.0}.get(recipe.optimizer)
+    momentum = {"sgd": MOMENTUM, "plain_sgd": 0.0}.get(setup.optimizer)
     optimizer = torch.optim.Adam(learned) if momentum is None else torch.optim.SGD(learned, lr=1.0, momentum=momentum)
     steps, losses, ratios = target_of.folds.training_rows // BATCH, [], []
-    all_steps = recipe.steps or recipe.epochs * steps
-    for epoch in range(recipe.epochs):
+    all_steps = setup.steps or setup.epochs * steps
+    for epoch in range(setup.epochs):
         order = torch.from_numpy(rngs[1].permutation(len(inputs)))
         epoch_losses = []
         for step in range(min(steps, all_steps - epoch * steps)):
-            rate = variant.rate * SCHEDULES[recipe.schedule]((epoch * steps + step) / all_steps)
+            rate = variant.rate * SCHEDULES[setup.schedule]((epoch * steps + step) / all_steps)
             batch = order[step * BATCH : (step + 1) * BATCH]
             optimizer.zero_grad()
-            loss = torch_loss(recipe.loss, network(inputs[batch]), target[batch])
-            (BATCH * loss if recipe.reduction == "sum" else loss).backward()
+            loss = torch_loss(setup.loss, network(inputs[batch]), target[batch])
+            (BATCH * loss if setup.reduction == "sum" else loss).backward()
             if epoch == 0:
                 ratios.append(float(parameters[0].grad.norm() / parameters[-2].grad.norm()))
             if momentum is not None:  # the rate goes into the velocity
@@ -134,7 +134,7 @@ def test_each_network_equals_a_plain_one(factors):
     work = piece(arms(classes=classes, **factors), 0.01 if "adam" in factors.values() or "sum" in factors.values() else 0.05)
     found = train(given, work, lambda _: None)
     trainer = Trainer(given, work)
-    for epoch in range(1, work.recipe.epochs + 1):
+    for epoch in range(1, work.setup.epochs + 1):
         trainer.train_epoch(epoch)
     sums = trainer._outputs("validation")
     for network, (member, trained) in enumerate(zip(work.members(), found, strict=True)):
@@ -154,7 +154,7 @@ def test_a_network_does_not_depend_on_what_trains_beside_it(rows):
     chosen, given = arms(activations=["relu", "tanh", "gelu", "selu", "softplus"]), problem(rows=rows)
     together = dict(zip(piece(chosen).members(), train(given, piece(chosen), lambda _: None), strict=True))
     for member in itertools.islice(together, 0, None, 3):
-        alone = train(given, Piece(member.recipe, ((member.variant,),), (member.stream,)), lambda _: None)
+        alone = train(given, Piece(member.setup, ((member.variant,),), (member.stream,)), lambda _: None)
         assert without_time(alone[0]) == without_time(together[member])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ogive import catalogue
 from ogive.errors import InputError
 from ogive.lab.factors import FACTORS, LINEAR, RECOMMENDED, levels_of
-from ogive.lab.member import Recipe
+from ogive.lab.member import Setup
 from ogive.lab.population import Variant
 from ogive.lab.task import Task
 
@@ -32,7 +32,7 @@ class Arm:
 
     name: str
     levels: tuple[tuple[str, str], ...]
-    recipe: Recipe
+    setup: Setup
     activations: tuple[str, ...]
     initializers: tuple[str, ...]
     rate: float | None
@@ -83,7 +83,7 @@ def _refuse_twins(arms: Sequence[Arm]) -> None:
     """An arm that is another under a second name would seem to confirm it."""
     names: dict[Any, str] = {}
     for arm in arms:
-        network = (arm.recipe, arm.activations, arm.initializers, arm.rate)
+        network = (arm.setup, arm.activations, arm.initializers, arm.rate)
         if network in names:
             raise InputError(f"the arms {names[network]!r} and {arm.name!r} are the same network; leave out a level that tells them apart")
         names[network] = arm.name
@@ -109,7 +109,7 @@ def confounds(arms: Sequence[Arm]) -> list[str]:
     if len({arm.hidden_initializers for arm in recommended}) < 2:
         return []
     groups = recommended_initializers(arms)
-    drawn = dict.fromkeys(name for arm in recommended for name in arm.initializers[: len(arm.recipe.hidden)])
+    drawn = dict.fromkeys(name for arm in recommended for name in arm.initializers[: len(arm.setup.hidden)])
     return [
         f"Each activation has the initialiser recommended for it ({groups}), so a difference between these groups may be the"
         f" initialiser's; --initializers {','.join(drawn)} crosses the two."
@@ -126,7 +126,7 @@ def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], lengt
         _recommended(activation) if initializer == RECOMMENDED else initializer
         for activation, initializer in zip((*activations, LINEAR), (*own, output), strict=True)
     ]
-    recipe = Recipe(
+    setup = Setup(
         inputs=values["inputs"],
         hidden=hidden,
         bias=values["bias"],
@@ -137,7 +137,7 @@ def _arm(name: str, written: Mapping[str, str], values: Mapping[str, Any], lengt
         batch_size=values["batch size"],
         **length,
     )
-    return Arm(name, tuple(written.items()), recipe, activations, tuple(resolved), values["learning rate"])
+    return Arm(name, tuple(written.items()), setup, activations, tuple(resolved), values["learning rate"])
 
 
 def _spread_over(names: tuple[str, ...], layers: int, what: str, written: Mapping[str, str]) -> tuple[str, ...]:

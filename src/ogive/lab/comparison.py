@@ -167,7 +167,7 @@ def compare(
             official_test=folds.official,
             arms=arms,
             seeds=seeds,
-            epochs=max(arm.recipe.epochs for arm in arms),
+            epochs=max(arm.setup.epochs for arm in arms),
             rates=rates,
             margin=margin_of(margin, dataset),
         )

@@ -190,11 +190,12 @@ def tuning(summary: Summary) -> Figure | None:
     near = [unit * _behind_the_best(own)[:, _plateau(summary, own)] for _, own in tuned]
     low, high = span([-0.1, 0.1] if unit > 1 else [-1e-3, 1e-3], *near)
     y = Axis(2 * low - high, high)
+    most = max(len(each.scores) for _, own in tuned for each in own.tries)
     return Figure(
-        f"Validation {wording.heading(summary.metric)} of each learning rate beside that of the arm's best rate in the same split,"
-        f" {'percentage points; ' if unit > 1 else ''}median and quartiles of {len(tuned[0][1].tries[0].scores)} looks. Thick: the plateau,"
-        " rates that cannot be told from the best; dots: what was chosen, the middle of it. A line that leaves the picture at the bottom is"
-        " worse than anything shown.",
+        f"Validation {wording.heading(summary.metric)} of each learning rate beside that of the arm's best rate for the same test rows,"
+        f" {'percentage points; ' if unit > 1 else ''}median and quartiles of up to {most} looks. Thick: the"
+        " plateau, rates that cannot be told from the best; dots: what was chosen, the middle of it. A line that leaves the picture at the"
+        " bottom is worse than anything shown.",
         tuple(_tuning_panel(summary, row, own, x, y, unit) for row, own in tuned),
         (("line0", "tried"), ("plateau", "plateau"), ("chosen", "chosen, larger where more test folds chose it")),
         small=True,
@@ -202,10 +203,10 @@ def tuning(summary: Summary) -> Figure | None:
 
 
 def _behind_the_best(own: Tuning) -> NDArray[np.float64]:
-    """Quartiles of each rate's scores less those of the best rate on the same rows, ``(quartile, rate)``; higher is better."""
-    scores = np.array([list(each.scores.values()) for each in own.tries])
-    best = scores[int(np.median(scores, axis=1).argmax())]
-    return np.asarray(np.quantile(scores - best, (0.25, 0.5, 0.75), axis=1))
+    """Quartiles of each rate's scores less those of its test fold's best rate in the same run, ``(quartile, rate)``; higher is better."""
+    best = {fold: own.best(fold).scores for fold in own.baseline}
+    behind = [[score - best[split[0]][split] for split, score in each.scores.items()] for each in own.tries]
+    return np.array([np.quantile(each, (0.25, 0.5, 0.75)) for each in behind]).T
 
 
 def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, unit: float) -> Panel:
@@ -228,14 +229,15 @@ def _tuning_panel(summary: Summary, row: Row, own: Tuning, x: Axis, y: Axis, uni
 
 
 def _plateau(summary: Summary, own: Tuning) -> list[int]:
-    """The rates that are on the plateau of some test fold."""
-    return sorted({place for fold in summary.outcome.study.test_folds() for place in own.plateau(fold)})
+    """The places of the rates that are on the plateau of some test fold."""
+    rates = {rate for fold in summary.outcome.study.test_folds() for rate in own.plateau(fold)}
+    return [place for place, each in enumerate(own.tries) if each.rate in rates]
 
 
 def cost(summary: Summary) -> Figure:
     """The time of an epoch of one network of each arm."""
     rows, found = summary.rows, styles(summary)
-    milliseconds = [1e3 * row.seconds / row.result.arm.recipe.epochs for row in rows]
+    milliseconds = [1e3 * row.seconds / row.result.arm.setup.epochs for row in rows]
     x = Axis(0, 1.08 * max(milliseconds), label="milliseconds for one epoch of one network")
     about = "milliseconds for one epoch: " + "; ".join(f"{row.name} {each:.3g}" for row, each in zip(rows, milliseconds, strict=True))
     panel = Panel(about, x, names([row.name for row in rows]), width=330, height=LINE * len(rows))

@@ -112,8 +112,8 @@ def _rates(row: Row) -> str:
     """The rate, or the lowest and the highest where the test folds chose different ones."""
     chosen = sorted(set(row.result.rates.values()))
     text = "–".join(wording.rate(rate) for rate in dict.fromkeys((chosen[0], chosen[-1])))
-    tried = [each.rate for each in row.result.tuning.tries] if row.result.tuning else []
-    return f"{text}*" if tried and (chosen[0] == tried[0] or chosen[-1] == tried[-1]) else text
+    tuning = row.result.tuning
+    return f"{text}*" if tuning and any(tuning.is_end(rate, fold) for fold, rate in row.result.rates.items()) else text
 
 
 def _meaning_of_score(summary: Summary) -> str:

@@ -17,8 +17,8 @@ Stage = Literal["tune", "final"]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What networks that train side by side share.
+class Setup:
+    """How networks are set up that train side by side: all but their activations, initialisers, rates and draws.
 
     Attributes
     ----------
@@ -68,13 +68,13 @@ class Stream:
 class Member:
     """One network."""
 
-    recipe: Recipe
+    setup: Setup
     variant: Variant
     stream: Stream
 
     def settings(self, problem: Mapping[str, Any]) -> dict[str, Any]:
         """Everything that decides the numbers, as JSON takes it."""
-        return {**problem, **vars(self.recipe), **vars(self.variant), **vars(self.stream), "numbers": NUMBERS}
+        return {**problem, **vars(self.setup), **vars(self.variant), **vars(self.stream), "numbers": NUMBERS}
 
     def key(self, problem: Mapping[str, Any]) -> str:
         """The member's name: the same for the same numbers."""
@@ -91,40 +91,40 @@ class Piece:
         For each row of networks one variant on every stream, alike but for their learning rates.
     """
 
-    recipe: Recipe
+    setup: Setup
     variants: tuple[tuple[Variant, ...], ...]
     streams: tuple[Stream, ...]
 
     def members(self) -> Iterator[Member]:
         """The networks in the order of the population."""
-        return (Member(self.recipe, each, stream) for row in self.variants for each, stream in zip(row, self.streams, strict=True))
+        return (Member(self.setup, each, stream) for row in self.variants for each, stream in zip(row, self.streams, strict=True))
 
     def __len__(self) -> int:
         return len(self.variants) * len(self.streams)
 
 
 def pieces(members: Iterable[Member], most: int) -> list[Piece]:
-    """Members as populations of at most that many, of one recipe each.
+    """Members as populations of at most that many, of one setup each.
 
     The data of a stream are brought together once for all that train on it, so that few streams with many rows of networks are fastest.
     Which networks train together changes no number, only the time.
     """
-    rates: dict[tuple[Recipe, Variant], dict[Stream, list[Variant]]] = {}
+    rates: dict[tuple[Setup, Variant], dict[Stream, list[Variant]]] = {}
     for member in dict.fromkeys(members):
-        kind = rates.setdefault((member.recipe, replace(member.variant, rate=0.0)), {})
+        kind = rates.setdefault((member.setup, replace(member.variant, rate=0.0)), {})
         kind.setdefault(member.stream, []).append(member.variant)
-    alike: dict[tuple[Recipe, tuple[Stream, ...]], list[tuple[Variant, ...]]] = {}
-    for (recipe, _), by_stream in rates.items():
+    alike: dict[tuple[Setup, tuple[Stream, ...]], list[tuple[Variant, ...]]] = {}
+    for (setup, _), by_stream in rates.items():
         for streams, row in _rows(by_stream):
-            alike.setdefault((recipe, streams), []).append(row)
+            alike.setdefault((setup, streams), []).append(row)
     found = []
-    for (recipe, streams), rows in alike.items():
+    for (setup, streams), rows in alike.items():
         rows.sort(key=lambda row: (row[0].activations, row[0].initializers, row[0].rate))
         stream_parts, row_parts = _parts(len(streams), len(rows), most)
         for places in _dealt(range(len(streams)), stream_parts):
             for together in _dealt(rows, row_parts):
                 some = tuple(tuple(row[place] for place in places) for row in together)
-                found.append(Piece(recipe, some, tuple(streams[place] for place in places)))
+                found.append(Piece(setup, some, tuple(streams[place] for place in places)))
     return found
 
 

@@ -84,7 +84,7 @@ def commands(summary: Summary) -> list[str]:
     """What makes the same results again."""
     study = summary.outcome.study
     given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}
-    steps = study.arms[0].recipe.steps
+    steps = study.arms[0].setup.steps
     given |= {"seeds": str(study.seeds), "epochs" if steps is None else "steps": str(steps or study.epochs)}
     if study.rates is not None:
         given["try_rates"] = ",".join(f"{each:g}" for each in study.rates)
@@ -154,7 +154,7 @@ def _choice(summary: Summary) -> list[str]:
     lowest, highest = min(each.tries[0].rate for each in tunings), max(each.tries[-1].rate for each in tunings)
     how = "as given" if study.rates else "on a logarithmic grid that was refined and widened around the best"
     return [
-        f"Every arm tried {count} learning rates ({lowest:g} to {highest:g}, {how}), each in"
+        f"Every arm tried {count} learning rates ({lowest:g} to {highest:g}, {how}), each in up to"
         f" {wording.counted(len(study.tuning_streams()), 'network')}; of the rates within one standard error of the best on validation rows"
         " the middle one was chosen. No test row took part."
     ]

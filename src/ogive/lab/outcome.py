@@ -140,7 +140,7 @@ class Outcome:
 
     def _too_big_batches(self) -> list[str]:
         """Batch sizes that are all rows at once, whatever they are called."""
-        big = sorted({arm.recipe.batch_size for arm in self.study.arms if arm.recipe.batch_size > self.training_rows})
+        big = sorted({arm.setup.batch_size for arm in self.study.arms if arm.setup.batch_size > self.training_rows})
         if not big:
             return []
         written = ", ".join(f"{size:,}" for size in big)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
-from ogive.lab.member import Member, Piece, Recipe, Stream, pieces
+from ogive.lab.member import Member, Piece, Setup, Stream, pieces
 from ogive.lab.optimizers import coarse_rates
 from ogive.lab.problem import Problem
 from ogive.lab.results import Histograms, Trained, together
@@ -40,8 +40,8 @@ MOST = 256
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
-FEW = 2
-"""Networks of a piece even where that is more; but where one is far more, each trains by itself, and is kept as soon as it is done."""
+WORTH_A_STEP = 1e8
+"""Operations of a step's products that repay its calls."""
 
 FEWEST = 30
 """Networks of a piece, where every worker can have as many: with fewer, a step is mostly calls."""
@@ -77,31 +77,31 @@ class Laboratory:
         """Those of finished members together, from the store."""
         return together(trained for _, trained in self.store.load([member.key(self._settings) for member in members]))
 
-    def _sizes(self, recipe: Recipe) -> tuple[int, ...]:
-        return (self.study.features, *recipe.hidden, self.problem.dataset.task.outputs)
+    def _sizes(self, setup: Setup) -> tuple[int, ...]:
+        return (self.study.features, *setup.hidden, self.problem.dataset.task.outputs)
 
     def _cost(self, piece: Piece) -> float:
         """The work of a piece, in no unit: that of its products, and of the steps themselves."""
-        products = sum(below * above for below, above in pairwise(self._sizes(piece.recipe)))
-        return len(piece) * piece.recipe.epochs * (2000 + products)
+        return len(piece) * piece.setup.epochs * (2000 + _products(self._sizes(piece.setup)))
 
     def _shown(self, member: Member) -> dict[str, Any]:
         """What decided a member, with what its data is called, which decides nothing."""
         return {"data": self.study.data, **member.settings(self._settings)}
 
     def _pieces(self, members: Sequence[Member]) -> list[Piece]:
-        by_recipe: dict[Recipe, list[Member]] = {}
+        by_setup: dict[Setup, list[Member]] = {}
         for member in members:
-            by_recipe.setdefault(member.recipe, []).append(member)
+            by_setup.setdefault(member.setup, []).append(member)
         found = []
-        for recipe, own in by_recipe.items():
-            sizes = self._sizes(recipe)
+        for setup, own in by_setup.items():
+            sizes = self._sizes(setup)
             fair = -(-len(own) // self.limits.workers)
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
-            each = step_bytes(sizes, recipe)
-            near = min(max(NEAR // each, FEW), MOST) if each < 4 * NEAR else 1
-            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, recipe)
+            each = step_bytes(sizes, setup)
+            repaying = math.ceil(WORTH_A_STEP / (6 * setup.batch_size * _products(sizes)))
+            near = min(max(NEAR // each, repaying), MOST)
+            fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, setup)
             most = min(near, share, fitting)
             found += pieces(own, max(1, most))
         return found
@@ -118,28 +118,41 @@ class Limits:
 def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
-    streams, folds = study.tuning_streams(), study.test_folds()
-    tried = {
-        arm: dict.fromkeys(study.rates or coarse_rates(arm.recipe.optimizer, arm.recipe.reduction, arm.recipe.batch_size))
-        for arm in study.arms
-        if arm.rate is None
+    folds = study.test_folds()
+    tuned = [arm for arm in study.arms if arm.rate is None]
+    tried: dict[Arm, dict[float, dict[tuple[int | None, int], float]]] = {arm: {} for arm in tuned}
+    wanted: dict[Arm, dict[float, set[int | None]]] = {
+        arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.setup.optimizer, arm.setup.reduction, arm.setup.batch_size)}
+        for arm in tuned
     }
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     metric = laboratory.problem.dataset.task.metrics[0]
     baseline = _baseline(laboratory.problem, study, metric)
-    wanted = {arm: list(rates) for arm, rates in tried.items()}
     round_ = 0
     while any(wanted.values()):
         round_ += 1
-        members = [Member(arm.recipe, arm.variant(rate), stream) for arm, rates in wanted.items() for rate in rates for stream in streams]
+        runs = [
+            (arm, rate, some, stream) for arm, rates in wanted.items() for rate, some in rates.items() for stream in _serving(study, some)
+        ]
+        members = [Member(arm.setup, arm.variant(rate), stream) for arm, rate, _, stream in runs]
         found = laboratory.trained(members, f"choosing learning rates, round {round_}")
-        for arm, rates in wanted.items():
-            new = [Try(rate, _scores(found, arm, rate, streams, metric)) for rate in rates]
-            known = tunings[arm]
-            tries = sorted([*(known.tries if known else ()), *new], key=lambda each: each.rate)
-            tunings[arm] = Tuning(tuple(tries), baseline)
-        wanted = {arm: next_rates(tuning, folds) if tuning is not None and study.rates is None else [] for arm, tuning in tunings.items()}
+        for (arm, rate, some, stream), member in zip(runs, members, strict=True):
+            scores = _scores(stream, found[member], metric)
+            tried[arm].setdefault(rate, {}).update((split, score) for split, score in scores.items() if split[0] in some)
+        for arm in tuned:
+            tuning = Tuning(tuple(Try(rate, scores) for rate, scores in sorted(tried[arm].items())), baseline)
+            tunings[arm], wanted[arm] = tuning, {}
+            for fold in folds if study.rates is None else ():
+                for rate in next_rates(tuning, fold):
+                    wanted[arm].setdefault(rate, set()).add(fold)
     return tunings
+
+
+def _serving(study: Study, folds: Collection[int | None]) -> list[Stream]:
+    """Where a rate has to be tried for these test folds to know of it."""
+    return [
+        each for each in study.tuning_streams() if each.test_fold in folds or (each.test_fold is not None and each.validation_fold in folds)
+    ]
 
 
 def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None, float]:
@@ -153,16 +166,13 @@ def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None
     return found
 
 
-def _scores(
-    found: Mapping[Member, Trained], arm: Arm, rate: float, streams: Sequence[Stream], metric: Metric
-) -> dict[tuple[int | None, int], float]:
-    """The scores of a rate by test fold and validation fold; two folds that are held out validate for each other."""
-    scores: dict[tuple[int | None, int], float] = {}
-    for stream in streams:
-        metrics = found[Member(arm.recipe, arm.variant(rate), stream)].metrics
-        scores[stream.test_fold, stream.validation_fold] = _score(metrics["validation"][metric.name], metric)
-        if stream.test_fold is not None:
-            scores[stream.validation_fold, stream.test_fold] = _score(metrics["test"][metric.name], metric)
+def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[tuple[int | None, int], float]:
+    """A run's scores by test fold and validation fold; two folds that are held out validate for each other."""
+    scores: dict[tuple[int | None, int], float] = {
+        (stream.test_fold, stream.validation_fold): _score(trained.metrics["validation"][metric.name], metric)
+    }
+    if stream.test_fold is not None:
+        scores[stream.validation_fold, stream.test_fold] = _score(trained.metrics["test"][metric.name], metric)
     return scores
 
 
@@ -177,16 +187,21 @@ def _score(value: float, metric: Metric) -> float:
     return score if math.isfinite(score) else WORST
 
 
-def step_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+def _products(sizes: Sequence[int]) -> int:
+    """Products of numbers for each row that goes through a network."""
+    return sum(below * above for below, above in pairwise(sizes))
+
+
+def step_bytes(sizes: Sequence[int], setup: Setup) -> int:
     """The bytes that one network reads and writes in a step: weights, steps, and what the rows of a batch leave in each layer."""
-    weights = sum(below * above + above for below, above in pairwise(sizes))
-    copies = 5 if recipe.optimizer == "adam" else 2
-    return 4 * (copies * weights + _each_row(sizes) * recipe.batch_size)
+    weights = _products(sizes) + sum(sizes[1:])
+    copies = 5 if setup.optimizer == "adam" else 2
+    return 4 * (copies * weights + _each_row(sizes) * setup.batch_size)
 
 
-def network_bytes(sizes: Sequence[int], recipe: Recipe) -> int:
+def network_bytes(sizes: Sequence[int], setup: Setup) -> int:
     """The bytes that one network takes at most: those of a step, and what the rows of two evaluations leave in each layer."""
-    return step_bytes(sizes, recipe) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
+    return step_bytes(sizes, setup) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
 
 
 def _each_row(sizes: Sequence[int]) -> int:
@@ -205,7 +220,7 @@ def default_memory() -> int:
 def check_memory(study: Study, outputs: int, limits: Limits) -> None:
     """Refuse networks that cannot be trained before any is."""
     for arm in study.arms:
-        needed = network_bytes((study.features, *arm.recipe.hidden, outputs), arm.recipe)
+        needed = network_bytes((study.features, *arm.setup.hidden, outputs), arm.setup)
         if needed * limits.workers > limits.memory:
             raise InputError(
                 f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side,"

@@ -58,7 +58,7 @@ class Study:
     @property
     def length(self) -> str:
         """How long networks train."""
-        steps = self.arms[0].recipe.steps
+        steps = self.arms[0].setup.steps
         return counted(self.epochs, "epoch") if steps is None else counted(steps, "step")
 
     @property
@@ -99,7 +99,7 @@ class Study:
         variants = {fold: arm.variant(rate) for fold, rate in rates.items()}
         for seed in range(seeds):
             stream = self.final_stream(seed)
-            yield Member(arm.recipe, variants[stream.test_fold], stream)
+            yield Member(arm.setup, variants[stream.test_fold], stream)
 
 
 def software() -> dict[str, str]:

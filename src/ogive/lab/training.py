@@ -49,9 +49,9 @@ def train(problem: Problem, piece: Piece, report: Report) -> list[Trained]:
     with np.errstate(all="ignore"), kernel.subnormals_flushed(), threadpool_limits(1):
         started = perf_counter()
         trainer = Trainer(problem, piece)
-        for epoch in range(1, piece.recipe.epochs + 1):
+        for epoch in range(1, piece.setup.epochs + 1):
             trainer.train_epoch(epoch)
-            report(epoch / piece.recipe.epochs)
+            report(epoch / piece.setup.epochs)
         seconds = trainer.population.activation_seconds()
         seconds += (perf_counter() - started - seconds.sum()) / trainer.population.size
         return trainer.results(seconds)
@@ -61,20 +61,20 @@ class Trainer:
     """Trains a population epoch by epoch, and looks at it."""
 
     def __init__(self, problem: Problem, piece: Piece) -> None:
-        recipe, task = piece.recipe, problem.dataset.task
+        setup, task = piece.setup, problem.dataset.task
         self.piece, self.task = piece, task
-        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold, recipe.inputs) for stream in piece.streams]
+        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold, setup.inputs) for stream in piece.streams]
         weights_and_orders = [_generators(stream) for stream in piece.streams]
         self.orders = [order for _, order in weights_and_orders]
         features = self.prepared[0].training.inputs.shape[1]
-        sizes = (features, *recipe.hidden, task.outputs)
-        self.population = Population(piece.variants, [weights for weights, _ in weights_and_orders], sizes, bias=recipe.bias)
-        self.optimizer = OPTIMIZERS[recipe.optimizer](self.population)
-        self.loss: OutputLoss = output_loss(recipe.loss, classes=task.kind != "regression")
-        self.batch_size = min(recipe.batch_size, problem.folds.training_rows)
+        sizes = (features, *setup.hidden, task.outputs)
+        self.population = Population(piece.variants, [weights for weights, _ in weights_and_orders], sizes, bias=setup.bias)
+        self.optimizer = OPTIMIZERS[setup.optimizer](self.population)
+        self.loss: OutputLoss = output_loss(setup.loss, classes=task.kind != "regression")
+        self.batch_size = min(setup.batch_size, problem.folds.training_rows)
         self.steps = problem.folds.training_rows // self.batch_size
-        self.all_steps = recipe.epochs * self.steps if recipe.steps is None else recipe.steps
-        self.loss_share = 1 / self.batch_size if recipe.reduction == "mean" else 1.0
+        self.all_steps = setup.epochs * self.steps if setup.steps is None else setup.steps
+        self.loss_share = 1 / self.batch_size if setup.reduction == "mean" else 1.0
         self.work = self.population.workspace(self.batch_size)
         self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
         self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
@@ -82,7 +82,7 @@ class Trainer:
         self.looked_at = _spread(problem.folds.validation_rows, ROWS_LOOKED_AT)
         self.diagnosed_rows = min(ROWS_AT_ONCE, len(self.looked_at))
         self.compared = piece.streams[0].stage == "final"
-        last = recipe.epochs
+        last = setup.epochs
         self.checkpoints = sorted({round(last * (look + 1) / CHECKPOINTS) for look in range(CHECKPOINTS)} - {0}) if self.compared else []
         self.training_losses: list[NDArray[np.float64]] = []
         self.gradient_logarithms = np.zeros(self.population.size)
@@ -107,7 +107,7 @@ class Trainer:
         steps = min(self.steps, self.all_steps - done)
         measured = set(np.linspace(0, steps - 1, MEASURED_STEPS).astype(int)) if epoch == 1 and self.compared else set()
         for step, (inputs, targets) in enumerate(self._batches(orders, steps)):
-            schedule = SCHEDULES[self.piece.recipe.schedule]((done + step) / self.all_steps)
+            schedule = SCHEDULES[self.piece.setup.schedule]((done + step) / self.all_steps)
             losses += self._step(inputs, targets, schedule, measure=step in measured)
         if measured:
             self.gradient_logarithms /= len(measured)

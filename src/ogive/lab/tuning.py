@@ -1,23 +1,25 @@
 """Which learning rate an arm gets: a search on a logarithmic grid, and a choice that the last bit of a number does not turn.
 
-Every arm has the same budget. Rates are first tried a decade apart; then, wherever a rate is the best for some test part, its neighbours
-half a decade away, so that the best is never at an end of what was tried; then those a quarter of a decade away.
+Every arm has the same budget. Rates are first tried a decade apart; then the neighbours of the best half a decade away, so that the best
+is never at an end of what was tried; then those a quarter of a decade away. Every test part searches for itself, for already which rates
+there are to choose from is a choice, and the best rate of another test part was found on its rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 MOST_RATES = 12
-"""What a search may try."""
+"""What the search for one test part may try."""
 
 SMALLEST, LARGEST = 1e-6, 1e3
-STEPS = (10**0.5, 10**0.25)
+STEPS = (2, 1)
+"""Of the search, in quarters of a decade."""
 
 KEPT_GAIN = 0.5
 """A run has collapsed where it keeps less than this share of what the best rate gains over the baseline."""
@@ -25,7 +27,7 @@ KEPT_GAIN = 0.5
 
 @dataclass(frozen=True)
 class Try:
-    """A learning rate and the validation score of each of its runs, by the test fold and the validation fold of each."""
+    """A learning rate and its validation scores by test fold and validation fold, for the test folds whose search came to it."""
 
     rate: float
     scores: Mapping[tuple[int | None, int], float]
@@ -38,7 +40,7 @@ class Tuning:
     Attributes
     ----------
     tries
-        In order of the rate. A run on two folds that are held out counts twice: each is the test part once, and validates once.
+        In order of the rate. A run on two folds that are held out may count twice: each is the test part once, and validates once.
     baseline
         The score of what learns nothing, for each test part: on the rows that validate for it.
     """
@@ -46,17 +48,26 @@ class Tuning:
     tries: tuple[Try, ...]
     baseline: Mapping[int | None, float]
 
+    def tries_for(self, test_fold: int | None) -> list[Try]:
+        """Those that the search for a test part came to."""
+        return [each for each in self.tries if any(test == test_fold for test, _ in each.scores)]
+
     def matrix(self, test_fold: int | None) -> NDArray[np.float64]:
         """The scores that may decide for a test part, ``(rate, run)``: those of runs that neither trained nor validated on it."""
-        return np.array([[score for (test, _), score in each.scores.items() if test == test_fold] for each in self.tries])
+        tries = self.tries_for(test_fold)
+        return np.array([[score for (test, _), score in sorted(each.scores.items()) if test == test_fold] for each in tries])
 
     def collapsed(self, test_fold: int | None) -> NDArray[np.int64]:
         """How many runs of each rate lost most of what the best rate gains."""
         gains = self.matrix(test_fold) - self.baseline[test_fold]
         return np.asarray((~(gains >= KEPT_GAIN * gains.mean(1).max())).sum(1))
 
-    def plateau(self, test_fold: int | None) -> list[int]:
+    def plateau(self, test_fold: int | None) -> list[float]:
         """The rates beside the best that cannot be told from it, in order: within one standard error of the paired difference."""
+        tries = self.tries_for(test_fold)
+        return [tries[place].rate for place in self._plateau(test_fold)]
+
+    def _plateau(self, test_fold: int | None) -> list[int]:
         scores, collapsed = self.matrix(test_fold), self.collapsed(test_fold)
         steady = collapsed == collapsed.min()
         means = np.where(steady, scores.mean(1), -np.inf)
@@ -69,19 +80,25 @@ class Tuning:
                 place += direction
         return sorted(inside)
 
-    def best(self, test_fold: int | None) -> int:
-        """The place of the rate with the best mean score, of those with the fewest collapsed runs."""
+    def best(self, test_fold: int | None) -> Try:
+        """The one with the best mean score, of those with the fewest collapsed runs."""
         collapsed = self.collapsed(test_fold)
-        return int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
+        place = int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
+        return self.tries_for(test_fold)[place]
+
+    def is_end(self, rate: float, test_fold: int | None) -> bool:
+        """Whether it is the smallest or the largest rate that the search for a test part came to."""
+        tries = self.tries_for(test_fold)
+        return rate in (tries[0].rate, tries[-1].rate)
 
     def chosen(self, test_fold: int | None) -> float:
         """The middle of the plateau, of two the smaller; a step lower beside a rate at which runs collapse, where that costs little."""
-        plateau, scores, collapsed = self.plateau(test_fold), self.matrix(test_fold), self.collapsed(test_fold)
+        plateau, scores, collapsed = self._plateau(test_fold), self.matrix(test_fold), self.collapsed(test_fold)
         place = plateau[(len(plateau) - 1) // 2]
         beside_cliff = place + 1 < len(collapsed) and collapsed[place + 1] > collapsed[place]
         if beside_cliff and place > 0 and collapsed[place - 1] == collapsed[place] and _alike(scores[place], scores[place - 1], 2.0):
             place -= 1
-        return self.tries[place].rate
+        return self.tries_for(test_fold)[place].rate
 
 
 def _alike(better: NDArray[np.float64], other: NDArray[np.float64], errors: float = 1.0) -> bool:
@@ -92,15 +109,15 @@ def _alike(better: NDArray[np.float64], other: NDArray[np.float64], errors: floa
     return bool(difference.mean() <= errors * difference.std(ddof=1) / math.sqrt(len(difference)))
 
 
-def next_rates(tuning: Tuning, test_folds: Sequence[int | None]) -> list[float]:
-    """The rates to try next: the missing neighbours of every rate that is the best for a test part; none where the budget is spent."""
-    tried = [each.rate for each in tuning.tries]
-    best = {tried[tuning.best(fold)] for fold in test_folds}
+def next_rates(tuning: Tuning, test_fold: int | None) -> list[float]:
+    """The rates to try next for a test part: the missing neighbours of its best; none where the budget is spent."""
+    tried = [each.rate for each in tuning.tries_for(test_fold)]
+    best = round(4 * math.log10(tuning.best(test_fold).rate / tried[0]))
     for step in STEPS:
-        wanted = {rounded(neighbour) for rate in best for neighbour in (rate / step, rate * step)}
+        wanted = [rounded(tried[0] * 10 ** (place / 4)) for place in (best - step, best + step)]  # the same numbers for every test part
         missing = [rate for rate in wanted if SMALLEST <= rate <= LARGEST and not any(_near(rate, other) for other in tried)]
         if missing:
-            return sorted(missing)[: max(0, MOST_RATES - len(tried))]
+            return missing[: max(0, MOST_RATES - len(tried))]
     return []
 
 
