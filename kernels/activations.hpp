@@ -32,7 +32,7 @@ struct Tanh : Swift<swift_tanh>, Together<Tanh> {
         const Pair<T> e = expm1(T(-2) * magnitude(x));
         return with_sign_of(magnitude(total(divide(e, ordered_add(T(2), e)))), x);
     }
-    template <class T> static T slope(T x) { return T(4) * Logistic<T>(T(2) * magnitude(x)).slope(); }
+    template <class T> static T slope(T x) { return Logistic<T>(T(2) * magnitude(x)).slope(T(4)); }
     template <class T> static T curvature(T x) { return Logistic<T>(T(2) * magnitude(x)).slope(T(-8) * value(x)); }
 };
 

@@ -35,6 +35,7 @@ template <class T> struct Logistic {
 
     // s(t) s(-t), for the difference of s(t) and its square would lose every digit, times a weight.
     T slope(T weight = T(1)) const { return unscaled(total(multiply(tail, rest())) * weight, factor); }
+    T slope(Pair<T> weight) const { return unscaled(total(multiply(multiply(tail, rest()), weight)), factor); }
 
     // The slope of x s(u(x)), s + x s'(u) u', with `steepness` = |x u'|: on the right it is what the left lacks to one.
     T gated_slope(bool left, Pair<T> steepness) const {

@@ -177,8 +177,7 @@ struct BrierLogits {
         return total(multiply(gap, gap));
     }
     template <class T> static T slope(T x, T t) {
-        const Chances<T> p(x);
-        return T(2) * total(multiply(multiply(p.own, p.other), beside(p, t)));
+        return Logistic<T>(magnitude(x)).slope(scale(beside(Chances<T>(x), t), T(2)));
     }
 
 private:

@@ -63,6 +63,21 @@ def test_binary_cross_entropy_of_a_certain_class_against_the_other() -> None:
         assert definitions.slopes["prediction"](np.array([0.0]), np.array([0.0]), np) == INF
 
 
+@pytest.mark.parametrize(
+    ("score", "share"), [(709.5, 0.25), (710.0, 0.25), (-710.0, 0.25), (711.0, 0.75), (713.0, 1 - 2.0**-6), (1400.0, 1.0)]
+)
+def test_a_share_of_an_exponential_beyond_the_largest_number(score: float, share: float) -> None:
+    """e^710 is no number, and a quarter of it is; so by definition and by the kernel."""
+    term = ogive.exponential_loss.term
+    prediction, target = np.array([score]), np.array([share])
+    true = oracle.truth(term.formula, "prediction", order=2, prediction=score, target=share)
+    value, slope, _ = ogive.kernel.elementwise(term)
+    close(value(prediction, target)[0], true[0], np.float64, 2 if KERNELS == "compiled" else 8)
+    close(slope(prediction, target)[0], true[1], np.float64, 4 if KERNELS == "compiled" else 16)
+    for part, compute, ulp in ((0, term.value, 8), (1, term.slopes["prediction"], 16), (2, term.hessian, 16)):
+        close(compute(prediction, target, np)[0], true[part], np.float64, ulp)
+
+
 def slope_of_binary_cross_entropy(given: str, prediction: Any, target: Any, dtype: Any) -> Any:
     """What `given` says of each pair of numbers: the slope, and the truth."""
     term = ogive.binary_cross_entropy.forms[given]

@@ -18,6 +18,7 @@ from ogive.arrays import Array
 from ogive.term import Input, Term
 
 _LARGEST = {np.dtype(kind): float(np.finfo(kind).max) for kind in (np.float32, np.float64)}
+_UNSIGNED = {np.dtype(np.float32): np.dtype(np.uint32), np.dtype(np.float64): np.dtype(np.uint64)}
 _CLASSES = np.dtype(np.int64)
 _ONE = np.ones(())
 _PLAIN = 0x101  # NumPy's flags of what is C-contiguous and aligned
@@ -89,9 +90,18 @@ def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
     """Whether every number is inside its bounds, and shares sum to 1."""
     for i, each in way.bounded:
         low, high = each.bounds
-        if (low > -math.inf and not arrays[i].min() >= low) or (high < math.inf and not arrays[i].max() <= high):
+        if low == 0 and high < math.inf:  # one look for both: as an integer without a sign, what is negative or NaN is huge
+            unsigned = _UNSIGNED[arrays[i].dtype]
+            if arrays[i].view(unsigned).max() > _bits(high, arrays[i].dtype):
+                return False
+        elif (low > -math.inf and not arrays[i].min() >= low) or (high < math.inf and not arrays[i].max() <= high):
             return False
     return all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
+
+
+@cache
+def _bits(number: float, dtype: Any) -> int:
+    return int(np.array(number, dtype).view(_UNSIGNED[dtype]))
 
 
 def _sums_to_one(array: Array, *, logarithms: bool) -> bool:

@@ -18,13 +18,18 @@ INPUTS = (
 )
 
 
-def _mixed(cost: Definition, negative: int) -> Definition:
+def _mixed(cost: Definition, negative: int, times: Definition) -> Definition:
     """The share's mean of what `cost` gives for class 1 and, of the mirrored score, for class 0, which has that sign."""
 
     def definition(prediction: Any, target: Any, xp: Any) -> Any:
-        return product(target, cost(prediction, xp), xp) + negative * product(1 - target, cost(-prediction, xp), xp)
+        return times(target, cost(prediction, xp), xp) + negative * times(1 - target, cost(-prediction, xp), xp)
 
     return definition
+
+
+def _times_square(share: Any, root: Any, xp: Any) -> Any:
+    """The share of root², with the sign of the root: it may be finite where root² is not."""
+    return product(product(share, root, xp), xp.where(root < 0, -root, root), xp)
 
 
 def margin_loss(
@@ -37,17 +42,18 @@ def margin_loss(
     formula: str,
     link: str | None = None,
     link_scale: float = 1.0,
+    times: Definition = product,
     **facts: Any,
 ) -> Loss:
-    """The loss that costs `cost(m, xp)`; `formula` says so with {m} for the margin."""
+    """The loss that costs `cost(m, xp)`, weighted by `times`; `formula` says so with {m} for the margin."""
     term = Term(
         name=name,
         signature="(),()->()",
         inputs=INPUTS,
         formula=f"target * ({formula.format(m='prediction')}) + (1 - target) * ({formula.format(m='-prediction')})",
-        value=_mixed(cost, 1),
-        slopes={"prediction": _mixed(slope, -1)},
-        hessian=hessian and _mixed(hessian, 1),
+        value=_mixed(cost, 1, times),
+        slopes={"prediction": _mixed(slope, -1, times)},
+        hessian=hessian and _mixed(hessian, 1, times),
         link=link,
         link_scale=link_scale,
     )
@@ -194,10 +200,11 @@ exponential_loss = margin_loss(
     >>> ogive.exponential_loss([1.0, -1.0, 1000.0], [1, 1, 1], reduction="none").round(6)
     array([0.367879, 2.718282, 0.      ])
     """,
-    lambda m, xp: xp.exp(-m),
-    lambda m, xp: -xp.exp(-m),
-    lambda m, xp: xp.exp(-m),
+    lambda m, xp: xp.exp(-m / 2),
+    lambda m, xp: -xp.exp(-m / 2),
+    lambda m, xp: xp.exp(-m / 2),
     formula="exp(-({m}))",
+    times=_times_square,
     link="sigmoid",
     link_scale=2.0,
     convex=True,
