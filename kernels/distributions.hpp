@@ -87,6 +87,14 @@ struct CrossEntropyDistribution : OfLogits {
 // Minus the logarithm of a probability: what a class costs, for a weight of one.
 template <class T> inline Pair<T> surprise(T probability) { return negated(log(Pair<T>{probability, T(0)})); }
 
+// The logarithm of a positive float.
+inline Wide log_of_float(Wide x) {
+    const Normalised<Wide> a = normalised(Pair<Wide>{x, {}});
+    const Wide f = a.mantissa.high - Wide(1.0), s = f / (f + Wide(2.0)), square = s * s;
+    const Wide tail = s * (square * polynomial(square, Coefficients<Wide>::atanh_tail));
+    return mul_add(a.power, Wide(Format<Wide>::ln2_high), mul_add(Wide(2.0), s, tail));
+}
+
 // log(target / prediction); where the two are near, from their difference, which is exact.
 template <class T> inline Pair<T> log_quotient(T target, T prediction) {
     const T infinity = T(Format<T>::infinity), gap = target - prediction;
@@ -121,6 +129,7 @@ struct RelativeToProbabilities : FromProbabilities {
 };
 
 struct RelativeToLogProbabilities : FromLogProbabilities {
+    static double swift_cost(double prediction, double target) { return number(log_of_float(Wide(target))) - prediction; }
     template <class T> static Pair<T> cost(T prediction, T target) {
         const bool reachable = finite(prediction);
         const Pair<T> sum = add(negated(surprise(target)), Pair<T>{choose(reachable, -prediction, T(0)), T(0)});
@@ -143,6 +152,36 @@ template <class Costs> struct ExpectedCost {
             gradient[i] = S(choose(costs, Costs::slope(prediction, share, target), nothing));
         });
         term = number(sum.rounded());
+    }
+    template <class Layout>
+    static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
+                          double* terms, float* gradient) requires requires { Costs::swift_cost(0.0, 0.0); } {
+        double share[lanes], term[lanes] = {};
+        float odd[lanes] = {};
+        for_each_lane([&](int lane) { share[lane] = -weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        const SwiftFactor factor(share);
+        const auto step = [&](const float* at, const float* target, float* to) {
+            for_each_lane([&](int lane) {
+                const float v = at[lane], t = target[lane];
+                const bool costs = t != 0.0f;
+                const double cost = static_cast<double>(t) * Costs::swift_cost(static_cast<double>(v), static_cast<double>(t));
+                term[lane] += choose(costs, cost, 0.0);
+                // Where something is infinite, negative or NaN, but for a masked class that has no share.
+                odd[lane] += choose((t >= 0.0f) & (t < __builtin_inff()) & (v < __builtin_inff()), 0.0f, 1.0f);
+                odd[lane] += choose(costs, v * 0.0f, 0.0f);
+                if (gradient) to[lane] = choose(costs, factor.of(lane, t), 0.0f);
+            });
+        };
+        if (gradient) in_steps<true>(length * Layout::rows, predictions, targets, gradient, step);
+        else in_steps<false>(length * Layout::rows, predictions, targets, nullptr, step);
+        Layout::share(term);
+        Layout::share_largest(odd);
+        unsigned unfit = 0;
+        for (int each = 0; each < Layout::rows; ++each) {
+            terms[each] = term[each];
+            unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
+        }
+        return unfit;
     }
 };
 
@@ -176,9 +215,62 @@ struct Entropy {
     }
 };
 
+// What a row of shares, or of their logarithms, sums to; NaN where one of them is none.
+struct SumOfShares {
+    static constexpr double padding = 0.0;
+
+    template <class S> static bool is_one(S x) { return (x >= S(0)) & (x <= S(1)); }
+    template <class T, class S> static double share(S x) { return static_cast<double>(x); }
+    static float swift_share(float x) { return x; }
+};
+
+struct SumOfLogShares {
+    static constexpr double padding = -__builtin_inf();
+
+    template <class S> static bool is_one(S x) { return x <= S(0); }
+    template <class T, class S> static double share(S x) { return number(value_of(exp(T(at_least(x, S(Format<T>::exp_bottom))))).high); }
+    static float swift_share(float x) { return SwiftExponential<>(at_most(-x, swift_top)).value(); }
+};
+
+template <class Kind> struct Sum : Kind {
+    template <class T, class S> static void row(Length length, const S* x, S& sum) {
+        double sums[lanes] = {}, wrong[lanes] = {};
+        for_lanes(length, [&](int lane, Length i) {
+            sums[lane] += Kind::template share<T>(x[i]);
+            wrong[lane] += choose(Kind::is_one(x[i]), 0.0, 1.0);
+        });
+        sum = sum_of(wrong) == 0.0 ? S(sum_of(sums)) : S(__builtin_nanf(""));
+    }
+    template <class Layout> static unsigned swift(Length length, const float* x, float* sum) {
+        const Length count = length * Layout::rows, whole = count / lanes * lanes;
+        double sums[lanes] = {};
+        float wrong[lanes] = {};
+        const auto step = [&](const float* at) {
+            for_each_lane([&](int lane) {
+                sums[lane] += static_cast<double>(Kind::swift_share(at[lane]));
+                wrong[lane] += choose(Kind::is_one(at[lane]), 0.0f, 1.0f);
+            });
+        };
+        for (Length start = 0; start < whole; start += lanes) step(x + start);
+        if (whole < count) {
+            float last[lanes];
+            fill(last, lanes, static_cast<float>(Kind::padding));
+            for (Length i = whole; i < count; ++i) last[i - whole] = x[i];
+            step(last);
+        }
+        Layout::share(sums);
+        Layout::share_largest(wrong);
+        for (int each = 0; each < Layout::rows; ++each)
+            sum[each] = wrong[each] == 0.0f ? static_cast<float>(sums[each]) : __builtin_nanf("");
+        return 0;
+    }
+};
+
 #define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                              \
     ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
         "cross-entropy of logits and class weights, and its gradient")                                              \
+    ROW(sum_of_shares, Sum<SumOfShares>, "the sum of shares; NaN where one lies outside 0 ... 1")                     \
+    ROW(sum_of_log_shares, Sum<SumOfLogShares>, "the sum of the exponentials of logarithms of shares; NaN where one is positive") \
     ROW(ranking_softmax, CrossEntropyDistribution, "cross-entropy of scores and relevances, and its gradient")       \
     ROW(entropy_prediction, Entropy, "-sum(p * log(p)), and its gradient")                                          \
     ROW(cross_entropy_probabilities, ExpectedCost<FromProbabilities>, "-sum(t * log(q)), and its gradient")         \

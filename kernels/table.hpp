@@ -100,6 +100,12 @@ struct RowFamily {
     int count;
 };
 
+// A loss of sequences that are to be aligned with labels.
+struct SequenceFunction {
+    const char *name, *doc;
+    bool of_logits, graded;
+};
+
 // Stacks of float matrices to multiply: out = keep * out + left × right, or bias + left × right where there is a row of biases for each.
 // Strides are in elements; the left matrices are taken in turn.
 struct Matrices {
@@ -117,6 +123,7 @@ struct Table {
     const Family* const* families;
     int family_count;
     Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages], sums_of_rows[storages];
+    const Loop* sequences;  // one for each storage
     const RowFamily* const* row_families;
     int row_family_count;
     Product product;

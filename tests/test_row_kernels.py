@@ -197,6 +197,42 @@ def test_divergence_of_nearly_equal_distributions(dtype: Any) -> None:
                 assert oracle.ulps(dtype(term), true, dtype) <= 2
 
 
+@every_dtype
+@pytest.mark.parametrize("length", [2, 10, 17, 200])
+def test_divergence_from_logarithms_is_exact_beside_its_largest_part(length: int, dtype: Any) -> None:
+    """Of unlike distributions, of nearly equal ones, where the parts cancel, with classes that have no share, and subnormal ones."""
+    rng = np.random.default_rng(length)
+    tiny = float(np.finfo(dtype).smallest_subnormal)
+    for gap in (3.0, 0.1, 1e-4):
+        target = rng.dirichlet(np.ones(length)).astype(dtype)
+        target[-1] = tiny
+        prediction = (np.log(np.maximum(target, 1e-30)) + gap * rng.normal(size=length)).astype(dtype)
+        if gap == 3.0:
+            target[0], prediction[0] = 0, -INF
+        with mpmath.workdps(60):
+            pairs = [(mpmath.mpf(float(t)), mpmath.mpf(float(v))) for t, v in zip(target, prediction, strict=True) if t]
+            parts = [t * (mpmath.log(t) - v) for t, v in pairs]
+            size = max(t * abs(mpmath.log(t)) for t, _ in pairs)
+        term, gradient = KERNELS["kl_divergence_log_probabilities"](prediction, target, 3.0, 2.0)
+        error = abs(mpmath.mpf(float(term)) - mpmath.fsum(parts))
+        assert error <= max(abs(mpmath.fsum(parts)), size * 2**-6) * float(np.finfo(dtype).eps) + tiny
+        np.testing.assert_allclose(gradient, -1.5 * target, rtol=2 * np.finfo(dtype).eps, atol=tiny)
+
+
+@every_dtype
+@pytest.mark.parametrize("length", [1, 10, 130, 1000])
+def test_sums_of_shares_name_what_is_none(length: int, dtype: Any) -> None:
+    shares = np.random.default_rng(0).dirichlet(np.ones(length), 40).astype(dtype)
+    logs = np.minimum(np.log(shares), 0)
+    for name, array, wrongs in (("sum_of_shares", shares, (-1e-3, 1.001, np.nan, INF)), ("sum_of_log_shares", logs, (1e-3, np.nan, INF))):
+        np.testing.assert_allclose(KERNELS[name](array), 1, rtol=1e-5)
+        for row, wrong in enumerate(wrongs):
+            array[row, length // 2] = wrong
+        np.testing.assert_array_equal(np.isnan(KERNELS[name](array)), np.arange(40) < len(wrongs))
+    with_none = np.where(np.arange(length) == 0, 0.0, -INF).astype(dtype)
+    assert KERNELS["sum_of_log_shares"](with_none) == 1
+
+
 def test_a_soft_target_of_logits_further_apart_than_the_largest_float() -> None:
     largest = np.finfo(np.float64).max
     for share in (0.25, 0.5):

@@ -30,8 +30,8 @@ class _Way:
 
     Terms ``of_elements`` are those of pointwise losses, or, of ``rows``, the means of some. ``kernels`` give the sum of the terms, without
     and with the gradient, and ``terms`` those of rows one by one; ``others`` says of the inputs after the first whether they have a core
-    dimension, and their dtype if that is another; ``bounded`` are the inputs with bounds, by their place, and ``shares`` those that sum
-    to 1; ``parameters`` are the defaults, which float32 holds.
+    dimension, and their dtype if that is another; ``shares`` are the inputs that sum to 1, by their place, and ``bounded`` the others with
+    bounds; ``parameters`` are the defaults, which float32 holds.
     """
 
     of_elements: bool
@@ -60,8 +60,8 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     last = len(cores) - 1 if of_classes else len(cores)
     others = tuple((i, core != () and i < last, None if i < last else _CLASSES) for i, core in enumerate(cores) if i > 0)
     looked_at = tuple(enumerate(term.inputs))[:last]
-    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf))
     shares = tuple((i, each) for i, each in looked_at if i in term.distributions)
+    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf) and (i, each) not in shares)
     return _Way(of_elements, cores[0] != (), kernels, terms, others, bounded, shares, parameters)
 
 
@@ -84,19 +84,19 @@ def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool
 
 
 def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
-    """Whether every number is inside its bounds, and shares sum to 1."""
+    """Whether every number is inside its bounds, and shares sum to 1 by far; a batch looks closer at the others."""
     for i, each in way.bounded:
         low, high = each.bounds
         if (low > -math.inf and not arrays[i].min() >= low) or (high < math.inf and not arrays[i].max() <= high):
             return False
-    return all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
+    return all(_sum_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
 
 
-def _sums_to_one(array: Array, *, logarithms: bool) -> bool:
-    """Whether every row does by far; a batch looks closer at the others."""
-    if logarithms:
-        return bool((np.absolute(kernel.compiled("rows", "logsumexp")(array)) < 0.75 * domains.LOGARITHMS_ROUNDED).all())
-    return bool((np.absolute(array @ np.ones(array.shape[-1], array.dtype) - 1) < 0.75 * domains.SHARES_ROUNDED).all())
+def _sum_to_one(array: Array, *, logarithms: bool) -> bool:
+    """Whether all rows do, and every number of them is inside its bounds, or else its sum is NaN."""
+    name, rounded = ("sum_of_log_shares", domains.LOGARITHMS_ROUNDED) if logarithms else ("sum_of_shares", domains.SHARES_ROUNDED)
+    sums = kernel.compiled("rows", name)(array)
+    return bool(abs(sums.min() - 1) < 0.75 * rounded and abs(sums.max() - 1) < 0.75 * rounded)
 
 
 def _of_elements(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
