@@ -45,6 +45,11 @@ def _reduced(batch: Batch, terms: Any) -> Any:
 
 def hessian_diagonal(batch: Batch, hessian: Definition) -> Any:
     """The diagonal of the second derivative of Σ w · term / D by the first input; `hessian` is that of the term."""
+    compiled = kernel.compiled("rows", f"{batch.term.name}_hessian")
+    if compiled is not None and batch.term.target is not None:  # that of class numbers; a soft target has so many in all
+        target, weight = batch.arrays[batch.term.target], _weight(batch)
+        weight = weight if batch.classes is not None else _weigh(batch.weight, target.sum(axis=-1, dtype=np.float64))
+        return compiled(batch.arrays[0].astype(batch.computed, copy=False), weight, batch.divisor)
     batch.one_hot()
     arguments = _defining(batch)
     diagonal = np.broadcast_to(hessian(*arguments, np), batch.arrays[0].shape)

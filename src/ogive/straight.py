@@ -141,13 +141,19 @@ def _of_rows(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, g
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
     """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, are for a batch."""
     count, dtype = len(laid[0]), first.dtype
-    numbers = [_same(value, count, dtype) for value in way.parameters] if way.parameters else ()
-    found = way.kernels[graded](*laid, *numbers, _ones(count), divisor)
-    total, gradients = (found[0], found[1:]) if graded else (found, ())
-    value = float(total) / divisor
-    if not abs(value) <= _LARGEST[dtype]:
+    if way.parameters:
+        laid = [*laid, *(_same(value, count, dtype) for value in way.parameters)]
+    found = way.kernels[graded](*laid, _ones(count), divisor)
+    total = float(found[0] if graded else found)
+    largest = _LARGEST[dtype]
+    if not -largest <= total / divisor <= largest:
         return None
-    return dtype.type(value), _one_or_all(gradients if laid[0] is first else [gradient.reshape(first.shape) for gradient in gradients])
+    value = dtype.type(total / divisor)
+    if not graded:
+        return value, None
+    if len(found) == 2 and found[1].shape == first.shape:
+        return value, found[1]
+    return value, _one_or_all([gradient.reshape(first.shape) for gradient in found[1:]])
 
 
 def _one_or_all(gradients: Sequence[Array]) -> Any:
