@@ -92,6 +92,7 @@ struct RowFunction {
     double padding;  // an element of the first argument that changes nothing, in the others that is 0; NaN where rows are not filled up
     RowEvaluator of_floats, of_doubles;
     SwiftEvaluator along, across;  // null where there is none
+    Size longest_across = 128;  // rows up to this length are computed several at once
     int unasked = 0;  // how many outputs after those that NumPy does not ask for
 };
 

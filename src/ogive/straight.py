@@ -30,8 +30,8 @@ class _Way:
 
     Terms ``of_elements`` are those of pointwise losses, or, of ``rows``, the means of some. ``kernels`` give the sum of the terms, without
     and with the gradient, and ``terms`` those of rows one by one; ``others`` says of the inputs after the first whether they have a core
-    dimension, and their dtype if that is another; ``shares`` are the inputs that sum to 1, by their place, and ``bounded`` the others with
-    bounds; ``parameters`` are the defaults, which float32 holds.
+    dimension, and their dtype if that is another; ``shares`` are the inputs that sum to 1, by their place, if no kernel looks at them,
+    and ``bounded`` the others with bounds; ``parameters`` are the defaults, which float32 holds.
     """
 
     of_elements: bool
@@ -47,12 +47,15 @@ class _Way:
 @cache
 def _way(term: Term, of_classes: bool) -> _Way | None:
     """The straight way of a term, with class numbers as the last input or without, if there is one."""
+    checked = False
     defaults, cores = [parameter.default for parameter in term.parameters], term.cores[: len(term.inputs)]
     parameters = tuple(float(each) for each in defaults if isinstance(each, int | float) and float(np.float32(each)) == each)
     name, of_elements = f"{(term.elements or term).name}{'_indices' if of_classes else ''}", term.pointwise or term.elements is not None
     if of_elements:
         kernels, terms = _compiled(name, "sum_values", "sums"), (None, None)
     else:
+        checked = not of_classes and kernel.compiled("rows", f"{name}_checked") is not None
+        name = f"{name}_checked" if checked else name
         kernels, terms = _compiled(name, "row_sum_values", "row_sums"), _compiled(name, "row_values", "rows")
     several = of_elements and len(term.differentiated) > 1
     if None in kernels or several or term.whole or len(parameters) < len(defaults) or any(core not in ((), cores[0]) for core in cores):
@@ -60,8 +63,9 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     last = len(cores) - 1 if of_classes else len(cores)
     others = tuple((i, core != () and i < last, None if i < last else _CLASSES) for i, core in enumerate(cores) if i > 0)
     looked_at = tuple(enumerate(term.inputs))[:last]
-    shares = tuple((i, each) for i, each in looked_at if i in term.distributions)
-    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf) and (i, each) not in shares)
+    sums = tuple((i, each) for i, each in looked_at if i in term.distributions)
+    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf) and (i, each) not in sums)
+    shares = () if checked else sums
     return _Way(of_elements, cores[0] != (), kernels, terms, others, bounded, shares, parameters)
 
 
