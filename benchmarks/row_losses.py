@@ -1,4 +1,4 @@
-"""Losses of rows other than cross-entropy with their gradients, beside PyTorch and optax; tables of speed.py."""
+"""Losses of rows, of sequences and of whole batches with their gradients, beside PyTorch and optax; tables of speed.py."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ SHAPE = (4096, 100)
 class Peers:
     """What a loss is given, and the peers' functions of it, PyTorch's reduced to a mean and JAX's not.
 
-    ``mine`` are options of ogive's; of class numbers some of the peers' functions take one-hot rows (kind "one_hot" for "classes").
+    ``mine`` are options of ogive's, ``loss`` its name where that is not the line's, ``size`` what is not of the usual shape.
     """
 
     kinds: tuple[str, ...]
     torch: Callable[..., Any] | None = None
     jax: Callable[..., Any] | None = None
     mine: dict[str, Any] = field(default_factory=dict)
+    loss: str = ""
+    size: str = f"{SHAPE[0]} × {SHAPE[1]}"
 
 
 F = torch.nn.functional
@@ -66,7 +68,44 @@ def jax_poly(logits: Any, classes: Any) -> Any:
     return optax.losses.poly_loss_cross_entropy(logits, jax.nn.one_hot(classes, logits.shape[-1]), epsilon=1.0)
 
 
+def jax_smoothed(logits: Any, classes: Any) -> Any:
+    """Cross-entropy with labels smoothed by a tenth."""
+    shares = optax.losses.smooth_labels(jax.nn.one_hot(classes, logits.shape[-1]), 0.1)
+    return optax.losses.softmax_cross_entropy(logits, shares)
+
+
+def torch_ctc(logits: Any, labels: Any, frames: Any, counts: Any) -> Any:
+    """From logits, each sequence once."""
+    return F.ctc_loss(logits.log_softmax(-1).transpose(0, 1), labels, frames, counts, reduction="none").mean()
+
+
+def jax_ctc(logits: Any, labels: Any, frames: Any, counts: Any) -> Any:
+    """With paddings made of the lengths."""
+    missing = (jax.numpy.arange(size)[None] >= lengths[:, None] for size, lengths in ((logits.shape[1], frames), (labels.shape[1], counts)))
+    no_frame, no_label = (each.astype(logits.dtype) for each in missing)
+    return optax.losses.ctc_loss(logits, no_frame, labels, no_label)
+
+
+def jax_nt_xent(first: Any, second: Any) -> Any:
+    """With the number of each example as its label."""
+    numbers = jax.numpy.tile(jax.numpy.arange(len(first)), 2)
+    return optax.losses.ntxent(jax.numpy.concatenate([first, second]), numbers, temperature=0.5)
+
+
 OF_ROWS = {
+    "cross_entropy of shares": Peers(
+        ("numbers", "shares"), F.cross_entropy, optax.losses.softmax_cross_entropy, {"given": "logits"}, "cross_entropy"
+    ),
+    "cross_entropy, smoothed": Peers(
+        ("numbers", "classes"),
+        partial(F.cross_entropy, label_smoothing=0.1),
+        jax_smoothed,
+        {"given": "logits", "label_smoothing": 0.1},
+        "cross_entropy",
+    ),
+    "kl_divergence_of_logs": Peers(
+        ("logs", "log_shares"), partial(F.kl_div, reduction="batchmean", log_target=True), optax.losses.kl_divergence_with_log_targets
+    ),
     "kl_divergence": Peers(
         ("logs", "shares"), partial(F.kl_div, reduction="batchmean"), optax.losses.kl_divergence, {"given": "log_probabilities"}
     ),
@@ -82,6 +121,15 @@ OF_ROWS = {
     "cosine_distance": Peers(("numbers", "positives"), torch_cosine, optax.losses.cosine_distance),
     "cosine_embedding": Peers(("numbers", "positives", "same"), torch_cosine_embedding),
     "triplet_margin": Peers(("numbers", "positives", "negatives"), F.triplet_margin_loss, optax.losses.triplet_margin_loss),
+    "ctc": Peers(
+        ("frames", "labels_of_frames", "frame_counts", "label_counts"),
+        torch_ctc,
+        jax_ctc,
+        {"given": "logits"},
+        size="32 × 100 × 32, up to 20 labels",
+    ),
+    "linear_cross_entropy": Peers(("features", "weights", "next_classes"), F.linear_cross_entropy, size="512 × 256, 1000 classes"),
+    "nt_xent": Peers(("features", "other_features"), jax=jax_nt_xent, size="512 × 256"),
 }
 
 
@@ -95,18 +143,27 @@ def rows_of(dtype: Any) -> dict[str, Any]:
         "positives": positives,
         "negatives": negatives,
         "logs": np.array(jax.nn.log_softmax(numbers, axis=-1)),
-        "shares": rng.dirichlet(np.ones(length), count).astype(dtype),
+        "shares": (shares := rng.dirichlet(np.ones(length), count).astype(dtype)),
+        "log_shares": np.log(np.maximum(shares, np.finfo(dtype).tiny)),
         "labels": (positives > 0).astype(dtype),
         "same": (positives[:, 0] > 0).astype(dtype),
         "classes": rng.integers(0, length, count),
+        "frames": rng.normal(scale=3, size=(32, 100, 32)).astype(dtype),
+        "labels_of_frames": rng.integers(1, 32, (32, 20)),
+        "frame_counts": rng.integers(80, 101, 32),
+        "label_counts": rng.integers(10, 21, 32),
+        "features": rng.normal(size=(512, 256)).astype(dtype),
+        "other_features": rng.normal(size=(512, 256)).astype(dtype),
+        "weights": rng.normal(scale=1 / 16, size=(1000, 256)).astype(dtype),
+        "next_classes": rng.integers(0, 1000, 512),
     }
 
 
 def losses_of_rows(dtype: Any) -> dict[str, Any]:
-    """Losses of rows other than cross-entropy, reduced to a mean, with their gradients by all inputs that ogive differentiates by."""
+    """Losses reduced to a mean, with their gradients by all inputs that ogive differentiates by."""
     drawn, found = rows_of(dtype), {}
     for name, peers in OF_ROWS.items():
-        entry = ogive.get(name, kind="loss")
+        entry = ogive.get(peers.loss or name, kind="loss")
         arrays, by = [drawn[kind] for kind in peers.kinds], range(len(entry.term.differentiated))
         contenders: Contenders = {"ogive": partial(entry.value_and_gradient, *arrays, **peers.mine)}
         if peers.torch is not None:
@@ -119,5 +176,5 @@ def losses_of_rows(dtype: Any) -> dict[str, Any]:
                 there = [jax.device_put(array) for array in arrays]
                 compiled = mean.lower(*there).compile()
             contenders["jax"] = lambda compiled=compiled, there=there: jax.block_until_ready(compiled(*there))
-        found[f"{name} {SHAPE[0]} × {SHAPE[1]}"] = compare(contenders)
+        found[f"{name} {peers.size}"] = compare(contenders)
     return found

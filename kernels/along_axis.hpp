@@ -48,7 +48,7 @@ public:
         part_outputs();
         const Size work = rows * length;
         if constexpr (floats) {
-            if (swift && length <= longest_across) {
+            if (swift && length <= function.longest_across) {
                 in_parallel(rows, lanes, work, [&](Size begin, Size end) { ShortRows<Stored>(function, places, length).run(begin, end); });
                 return true;
             }

@@ -87,6 +87,14 @@ struct CrossEntropyDistribution : OfLogits {
 // Minus the logarithm of a probability: what a class costs, for a weight of one.
 template <class T> inline Pair<T> surprise(T probability) { return negated(log(Pair<T>{probability, T(0)})); }
 
+// The logarithm of a positive float.
+inline Wide log_of_float(Wide x) {
+    const Normalised<Wide> a = normalised(Pair<Wide>{x, {}});
+    const Wide f = a.mantissa.high - Wide(1.0), s = f / (f + Wide(2.0)), square = s * s;
+    const Wide tail = s * (square * polynomial(square, Coefficients<Wide>::atanh_tail));
+    return mul_add(a.power, Wide(Format<Wide>::ln2_high), mul_add(Wide(2.0), s, tail));
+}
+
 // log(target / prediction); where the two are near, from their difference, which is exact.
 template <class T> inline Pair<T> log_quotient(T target, T prediction) {
     const T infinity = T(Format<T>::infinity), gap = target - prediction;
@@ -110,6 +118,7 @@ struct FromProbabilities {
 };
 
 struct FromLogProbabilities {
+    static double swift_cost(double prediction, double) { return -prediction; }
     template <class T> static Pair<T> cost(T prediction, T) { return {-prediction, T(0)}; }
     template <class T> static T slope(T prediction, Share<T> share, T target) {
         return choose(prediction == prediction, -share.of(target), prediction);
@@ -121,6 +130,7 @@ struct RelativeToProbabilities : FromProbabilities {
 };
 
 struct RelativeToLogProbabilities : FromLogProbabilities {
+    static double swift_cost(double prediction, double target) { return number(log_of_float(Wide(target))) - prediction; }
     template <class T> static Pair<T> cost(T prediction, T target) {
         const bool reachable = finite(prediction);
         const Pair<T> sum = add(negated(surprise(target)), Pair<T>{choose(reachable, -prediction, T(0)), T(0)});
@@ -129,7 +139,7 @@ struct RelativeToLogProbabilities : FromLogProbabilities {
 };
 
 // The sum of target * cost. A class with no weight costs nothing, even where its cost is infinite.
-template <class Costs> struct ExpectedCost {
+template <class Costs> struct ExpectedCost : MostlyAlone {
     template <class T, class S>
     static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
@@ -144,9 +154,92 @@ template <class Costs> struct ExpectedCost {
         });
         term = number(sum.rounded());
     }
+    template <class Layout>
+    static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
+                          double* terms, float* gradient) requires requires { Costs::swift_cost(0.0, 0.0); } {
+        double share[lanes], term[lanes] = {};
+        float odd[lanes] = {};
+        for_each_lane([&](int lane) { share[lane] = -weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        const SwiftFactor factor(share);
+        const auto step = [&](const float* at, const float* target, float* to) {
+            for_each_lane([&](int lane) {
+                const float v = at[lane], t = target[lane];
+                const bool costs = t != 0.0f;
+                const double cost = static_cast<double>(t) * Costs::swift_cost(static_cast<double>(v), static_cast<double>(t));
+                term[lane] += choose(costs, cost, 0.0);
+                // Nothing is infinite, negative or NaN, but for a masked class that has no share.
+                const bool fits = (t >= 0.0f) & (t < __builtin_inff()) & (v < __builtin_inff()) & ((v > -__builtin_inff()) | !costs);
+                odd[lane] += choose(fits, 0.0f, 1.0f);
+                if (gradient) to[lane] = choose(costs, factor.of(lane, t), 0.0f);
+            });
+        };
+        if (gradient) in_steps<true>(length * Layout::rows, predictions, targets, gradient, step);
+        else in_steps<false>(length * Layout::rows, predictions, targets, nullptr, step);
+        Layout::share(term);
+        Layout::share_largest(odd);
+        unsigned unfit = 0;
+        for (int each = 0; each < Layout::rows; ++each) {
+            terms[each] = term[each];
+            unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
+        }
+        return unfit;
+    }
 };
 
-// The same for the number of the right class, whose target is 1.
+// Both by their logarithms: the sum of e^target (target - prediction). What has no share costs nothing.
+struct DivergenceOfLogs : MostlyAlone {
+    template <class T, class S>
+    static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const Share<T> share(-weight, divisor);
+        const T bottom = T(Format<T>::exp_bottom);
+        LaneSum<T> sum;
+        for_lanes(length, [&](int lane, Length i) {
+            const T v = T(predictions[i]), t = T(targets[i]);
+            const Pair<T> e = choose(t < bottom, Pair<T>{T(0), T(0)}, value_of(exp(at_least(t, bottom)))), gap = difference(t, v);
+            const Pair<T> cost = choose(finite(gap.high), multiply(gap, e), Pair<T>{gap.high * e.high, T(0)});
+            sum.add(lane, choose(e.high == T(0), Pair<T>{choose(v == v, T(0), v), T(0)}, cost));
+            gradient[i] = S(choose(v == v, share.of(e.high), v));
+        });
+        term = number(sum.rounded());
+    }
+    template <class Layout>
+    static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
+                          double* terms, float* gradient) {
+        double share[lanes], term[lanes] = {};
+        float odd[lanes] = {};
+        for_each_lane([&](int lane) { share[lane] = -weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        const auto step = [&](const float* at, const float* target, float* to) {
+            for_each_lane([&](int lane) {
+                const Wide bottom(Format<Wide>::exp_bottom), t(static_cast<double>(target[lane])), v(static_cast<double>(at[lane]));
+                const double e = number(value_of(exp(at_least(t, bottom))).high);
+                term[lane] += e * number(t - v);
+                odd[lane] += choose(finite(target[lane]) & finite(at[lane]), 0.0f, 1.0f);
+                if (gradient) to[lane] = static_cast<float>(share[lane] * e);
+            });
+        };
+        const Length count = length * Layout::rows, whole = count / lanes * lanes;
+        float results[lanes];
+        for (Length start = 0; start < whole; start += lanes) step(predictions + start, targets + start, gradient ? gradient + start : results);
+        if (whole < count) {
+            float last[lanes] = {}, last_targets[lanes];
+            fill(last_targets, lanes, -1e4f);  // whose share is nothing
+            for (Length i = whole; i < count; ++i) last[i - whole] = predictions[i], last_targets[i - whole] = targets[i];
+            step(last, last_targets, results);
+            for (Length i = whole; gradient && i < count; ++i) gradient[i] = results[i - whole];
+        }
+        Layout::share(term);
+        Layout::share_largest(odd);
+        unsigned unfit = 0;
+        for (int each = 0; each < Layout::rows; ++each) {
+            terms[each] = term[each];
+            unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
+        }
+        return unfit;
+    }
+};
+
+// The expected cost for the number of the right class, whose target is 1.
 template <class Costs> struct CostOfClass : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* predictions, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
@@ -176,9 +269,110 @@ struct Entropy {
     }
 };
 
+// What a row of shares, or of their logarithms, sums to; NaN where one of them is none.
+struct SumOfShares {
+    static constexpr double padding = 0.0;
+
+    template <class S> static bool is_one(S x) { return (x >= S(0)) & (x <= S(1)); }
+    template <class T, class S> static double share(S x) { return static_cast<double>(x); }
+    static float swift_share(float x) { return x; }
+};
+
+struct SumOfLogShares {
+    static constexpr double padding = -__builtin_inf();
+
+    template <class S> static bool is_one(S x) { return x <= S(0); }
+    template <class T, class S> static double share(S x) { return number(value_of(exp(T(at_least(x, S(Format<T>::exp_bottom))))).high); }
+    // To three digits.
+    static float swift_share(float x) {
+        const float bounded = at_least(x, -80.0f), rounded = mul_add(bounded, swift_log2_e, swift_rounder - 64.0f);
+        const float r = mul_add(rounded - (swift_rounder - 64.0f), -(swift_ln2_high + swift_ln2_low), bounded);
+        return mul_add(r, mul_add(r, mul_add(r, 1.0f / 6.0f, 0.5f), 1.0f), 1.0f) * swift_power(rounded);
+    }
+};
+
+// What needs no sum.
+struct AnyNumbers {};
+
+template <class Kind> struct Sum : Kind {
+    template <class T, class S> static void row(Length length, const S* x, S& sum) {
+        double sums[lanes] = {}, wrong[lanes] = {};
+        for_lanes(length, [&](int lane, Length i) {
+            sums[lane] += Kind::template share<T>(x[i]);
+            wrong[lane] += choose(Kind::is_one(x[i]), 0.0, 1.0);
+        });
+        sum = sum_of(wrong) == 0.0 ? S(sum_of(sums)) : S(__builtin_nanf(""));
+    }
+    template <class Layout> static unsigned swift(Length length, const float* x, float* sum) {
+        const Length count = length * Layout::rows, whole = count / lanes * lanes;
+        float sums[lanes] = {}, wrong[lanes] = {};
+        const auto step = [&](const float* at) {
+            for_each_lane([&](int lane) {
+                sums[lane] += Kind::swift_share(at[lane]);
+                wrong[lane] += choose(Kind::is_one(at[lane]), 0.0f, 1.0f);
+            });
+        };
+        for (Length start = 0; start < whole; start += lanes) step(x + start);
+        if (whole < count) {
+            float last[lanes];
+            fill(last, lanes, static_cast<float>(Kind::padding));
+            for (Length i = whole; i < count; ++i) last[i - whole] = x[i];
+            step(last);
+        }
+        if constexpr (Layout::rows == 1) {
+            sum[0] = largest_of(wrong) == 0.0f ? folded(sums, [](float a, float b) { return a + b; }) : __builtin_nanf("");
+        } else {
+            for_each_lane([&](int lane) { sum[lane] = choose(wrong[lane] == 0.0f, sums[lane], __builtin_nanf("")); });
+        }
+        return 0;
+    }
+};
+
+// A loss of rows whose numbers are first looked at: NaN for a row that does not sum to 1 by far, for a closer look elsewhere.
+template <class Loss, class Predictions, class Targets> struct Checked : Loss {
+    static constexpr double padding = -__builtin_inf();  // of logits and of logarithms
+
+    template <class Kind> static bool near_one(float sum) {
+        if constexpr (std::is_same_v<Kind, SumOfLogShares>) return magnitude(sum - 1.0f) < 0.0375f;
+        else return magnitude(sum - 1.0f) < 0.0075f;
+    }
+    template <class Kind, class T, class S> static bool fits(Length length, const S* x) {
+        S sum = S(1);
+        if constexpr (!std::is_same_v<Kind, AnyNumbers>) Sum<Kind>::template row<T>(length, x, sum);
+        return near_one<Kind>(static_cast<float>(sum));
+    }
+    template <class Kind, class Layout> static unsigned unlike(Length length, const float* x) {
+        unsigned rows = 0;
+        if constexpr (!std::is_same_v<Kind, AnyNumbers>) {
+            float sums[lanes];
+            Sum<Kind>::template swift<Layout>(length, x, sums);
+            for (int each = 0; each < Layout::rows; ++each) rows |= unsigned(!near_one<Kind>(sums[each])) << each;
+        }
+        return rows;
+    }
+
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
+        if (weight != 0.0 && !(fits<Predictions, T>(length, x) && fits<Targets, T>(length, t))) return nothing_known(length, term, gradient);
+        Loss::template row<T>(length, x, t, weight, divisor, term, gradient);
+    }
+    template <class Layout>
+    static unsigned swift(Length length, const float* x, const float* t, const double* weights, const double* divisors, double* terms,
+                          float* gradient) requires requires { &Loss::template swift<Layout>; } {
+        const unsigned wrong = unlike<Predictions, Layout>(length, x) | unlike<Targets, Layout>(length, t);
+        return Loss::template swift<Layout>(length, x, t, weights, divisors, terms, gradient) | wrong;  // which are looked at again
+    }
+};
+
+using CheckedCrossEntropy = Checked<CrossEntropyDistribution, AnyNumbers, SumOfShares>;
+using CheckedCost = Checked<ExpectedCost<FromLogProbabilities>, SumOfLogShares, SumOfShares>;
+using CheckedDivergence = Checked<ExpectedCost<RelativeToLogProbabilities>, SumOfLogShares, SumOfShares>;
+
 #define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                              \
     ROW(cross_entropy_logits, CrossEntropyDistribution,                                                             \
         "cross-entropy of logits and class weights, and its gradient")                                              \
+    ROW(sum_of_shares, Sum<SumOfShares>, "the sum of shares; NaN where one lies outside 0 ... 1")                     \
+    ROW(sum_of_log_shares, Sum<SumOfLogShares>, "the sum of the exponentials of logarithms of shares, to three digits; NaN where one is positive") \
     ROW(ranking_softmax, CrossEntropyDistribution, "cross-entropy of scores and relevances, and its gradient")       \
     ROW(entropy_prediction, Entropy, "-sum(p * log(p)), and its gradient")                                          \
     ROW(cross_entropy_probabilities, ExpectedCost<FromProbabilities>, "-sum(t * log(q)), and its gradient")         \
@@ -187,6 +381,10 @@ struct Entropy {
     ROW(cross_entropy_log_probabilities_indices, CostOfClass<FromLogProbabilities>, "-v of a class, and its gradient") \
     ROW(kl_divergence_probabilities, ExpectedCost<RelativeToProbabilities>,                                         \
         "sum(t * log(t / q)), and its gradient")                                                                    \
+    ROW(cross_entropy_logits_checked, CheckedCrossEntropy, "that of logits, NaN for weights that are no shares")     \
+    ROW(cross_entropy_log_probabilities_checked, CheckedCost, "-sum(t * v), NaN for what are no shares")             \
+    ROW(kl_divergence_log_probabilities_checked, CheckedDivergence, "sum(t * (log(t) - v)), NaN for what are no shares") \
+    ROW(kl_divergence_of_logs, DivergenceOfLogs, "sum(e^t * (t - v)), and its gradient")                             \
     ROW(kl_divergence_log_probabilities, ExpectedCost<RelativeToLogProbabilities>,                                  \
         "sum(t * (log(t) - v)), and its gradient")
 

@@ -179,6 +179,27 @@ PyObject* sum_ufuncs(const Table& set, bool graded) {
     });
 }
 
+constexpr SequenceFunction sequence_functions[][2] = {
+    {{"ctc_logits", "the cost of a labelling of frames of logits", true, false},
+     {"ctc_logits_and_gradient", "the cost of a labelling of frames of logits, and its gradient", true, true}},
+    {{"ctc_log_probabilities", "the cost of a labelling of frames of log-probabilities", false, false},
+     {"ctc_log_probabilities_and_gradient", "the cost of a labelling of frames of log-probabilities, and its gradient", false, true}},
+};
+
+PyObject* sequence_ufunc(const Table& set, const SequenceFunction& function) {
+    const std::string signature = "(t,c),(l),(),(),(),(),(),()->()", types = "slllddddd";
+    return ufunc(function.name, function.doc, (signature + (function.graded ? ",(t,c)" : "")).c_str(), types + (function.graded ? "s" : ""),
+                 8, set.sequences, &function);
+}
+
+// Of each loss of sequences by name, without the gradient or with it.
+PyObject* sequence_ufuncs(const Table& set, bool graded) {
+    PyObject* all = PyDict_New();
+    for (const auto& functions : sequence_functions)
+        if (all && !put(all, functions[0].name, sequence_ufunc(set, functions[graded]))) Py_CLEAR(all);
+    return all;
+}
+
 // The same function, of whose outputs NumPy asks for the first alone.
 const RowFunction& value_of(const RowFunction& row) {
     auto* const value = new RowFunction(row);  // for as long as the ufunc
@@ -336,7 +357,8 @@ int execute(PyObject* module) {
     try {
         const bool complete = put(contents, "elementwise", elementwise_ufuncs(*set)) && put(contents, "sums", sum_ufuncs(*set, true)) &&
                               put(contents, "sum_values", sum_ufuncs(*set, false)) &&
-                              put_row_ufuncs(contents, *set) &&
+                              put_row_ufuncs(contents, *set) && put(contents, "sequences", sequence_ufuncs(*set, true)) &&
+                              put(contents, "sequence_values", sequence_ufuncs(*set, false)) &&
                               put(contents, "Callable", PyType_FromModuleAndSpec(module, &callable_spec, nullptr));
         return complete ? 0 : -1;
     } catch (const std::bad_alloc&) {

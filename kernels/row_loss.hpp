@@ -11,6 +11,11 @@ struct Unfilled {
     static constexpr double padding = __builtin_nan("");
 };
 
+// What costs little for a row as a whole is computed row by row, but for the shortest.
+struct MostlyAlone {
+    static constexpr Length longest_across = 32;
+};
+
 // Gives nothing at all for a row without weight; false where there is something to compute.
 template <class S, class... More> inline bool weightless(Length length, double weight, double& term, S* gradient, More*... others) {
     if (weight != 0.0) return false;

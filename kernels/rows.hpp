@@ -79,6 +79,7 @@ template <class Function> constexpr RowFunction row_function(const char* name, c
         function.along = swift_evaluator<Function, Along>(&Function::template swift<Along>);
         function.across = swift_evaluator<Function, Across>(&Function::template swift<Across>);
     }
+    if constexpr (requires { Function::longest_across; }) function.longest_across = Function::longest_across;
     if constexpr (requires { Function::padding; }) function.padding = Function::padding;
     describe(function, of_floats);
     return function;

@@ -13,6 +13,7 @@ namespace OGIVE_SET {
 
 OGIVE_FAMILIES(DECLARE)
 OGIVE_ROW_FAMILIES(DECLARE_ROWS)
+extern const ogive::Loop sequence_loops[];
 void multiply(const ogive::Matrices& matrices);
 
 constexpr const ogive::Family* families[] = {OGIVE_FAMILIES(ADDRESS)};
@@ -21,6 +22,6 @@ constexpr const ogive::RowFamily* row_families[] = {OGIVE_ROW_FAMILIES(ADDRESS)}
 extern const ogive::Table table;
 const ogive::Table table = {NAME_OF(OGIVE_SET), families, sizeof(families) / sizeof(*families), EVERY_STORAGE(elementwise),
                             EVERY_STORAGE(weighted_sum), EVERY_STORAGE(weighted_sum_and_gradient), EVERY_STORAGE(along_axis),
-                            EVERY_STORAGE(sum_of_rows), row_families, sizeof(row_families) / sizeof(*row_families), multiply};
+                            EVERY_STORAGE(sum_of_rows), sequence_loops, row_families, sizeof(row_families) / sizeof(*row_families), multiply};
 
 }  // namespace OGIVE_SET

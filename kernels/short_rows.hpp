@@ -10,7 +10,7 @@
 
 namespace OGIVE_SET {
 
-constexpr Size longest_across = 128;
+constexpr Size longest_across = ogive::RowFunction{}.longest_across;
 
 // One argument of 16 rows, row after row, and as lanes: the first numbers of all rows, then the second ones, and so on.
 struct Tile {

@@ -171,12 +171,47 @@ struct LogSumExpVjp : OfLogits {
     }
 };
 
+// weight / divisor times p (1 - p), the diagonal of the second derivative of cross-entropy.
+struct CrossEntropyHessian : OfLogits {
+    template <class T, class S> static void row(Length length, const S* x, double weight, double divisor, S* out) {
+        if (weight == 0.0) return fill(out, length, S(0));
+        const S max = largest(x, length);
+        if (!finite(max)) return one_hot(x, length, max, S(0), S(0), out);
+        const Share<T> share(weight, divisor);
+        const Row<T> row = exponentials<T>(x, length, max, out);
+        const T ratio = share.ratio / (row.all.high * row.all.high);
+#pragma GCC ivdep
+        for (Length i = 0; i < length; ++i) {
+            const T e = T(out[i]);
+            out[i] = S(e * others_than(row, T(x[i]), e) * ratio * share.rest);
+        }
+    }
+    template <class Layout> static unsigned swift(Length length, const float* x, const double* weights, const double* divisors, float* out) {
+        SwiftRow<Layout> row(x, length);
+        unsigned unfit = row.unfit();
+        double share[lanes];
+        for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        for (int each = 0; each < Layout::rows; ++each) unfit |= unsigned(!moderate(share[each])) << each;
+        row.template sum<true>(out);
+        for_each_lane([&](int lane) { share[lane] /= row.all(lane) * row.all(lane); });
+        in_steps<true>(length * Layout::rows, x, x, out, [&](const float* at, const float*, float* e) {
+            for_each_lane([&](int lane) {
+                const double own = static_cast<double>(e[lane]);
+                const double others = choose(at[lane] == row.max[lane], row.others[lane], row.all(lane) - own);
+                e[lane] = static_cast<float>(own * others * share[lane]);
+            });
+        });
+        return unfit;
+    }
+};
+
 #define OGIVE_SOFTMAX_FUNCTIONS(ROW)                                                                                \
     ROW(softmax, Softmax, "exp(x) over its sum along the axis")                                                     \
     ROW(softmax_vjp, SoftmaxVjp, "the vector-Jacobian product of softmax")                                          \
     ROW(log_softmax, LogSoftmax, "the logarithm of softmax")                                                        \
     ROW(log_softmax_vjp, LogSoftmaxVjp, "the vector-Jacobian product of log_softmax")                               \
     ROW(logsumexp, LogSumExp, "log(sum(exp(x))) along the axis")                                                    \
-    ROW(logsumexp_vjp, LogSumExpVjp, "the vector-Jacobian product of logsumexp")
+    ROW(logsumexp_vjp, LogSumExpVjp, "the vector-Jacobian product of logsumexp")                                     \
+    ROW(cross_entropy_logits_hessian, CrossEntropyHessian, "weight / divisor times p (1 - p) for p = softmax(x)")
 
 }  // namespace OGIVE_SET

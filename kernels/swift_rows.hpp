@@ -104,6 +104,7 @@ public:
     template <bool kept> void sum(float* out) {
         fill(others, lanes, 0.0);
         in_steps<kept>(count, x, out, [&](const float* at, float* e) {
+            __builtin_prefetch(at + count);  // the next row comes while this one is computed
             for_each_lane([&](int lane) {
                 e[lane] = exponential(lane, at[lane]);
                 others[lane] += static_cast<double>(e[lane]);
@@ -179,9 +180,10 @@ struct SwiftFactor {
             low[lane] = static_cast<float>(factor[lane] - static_cast<double>(high[lane]));
         });
     }
+    float of(int lane, float x) const { return mul_add(x, high[lane], x * low[lane]); }
     void scale(Length count, float* e) const {
         in_steps(count, e, e, [&](const float* at, float* to) {
-            for_each_lane([&](int lane) { to[lane] = mul_add(at[lane], high[lane], at[lane] * low[lane]); });
+            for_each_lane([&](int lane) { to[lane] = of(lane, at[lane]); });
         });
     }
 };

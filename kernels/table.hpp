@@ -92,12 +92,19 @@ struct RowFunction {
     double padding;  // an element of the first argument that changes nothing, in the others that is 0; NaN where rows are not filled up
     RowEvaluator of_floats, of_doubles;
     SwiftEvaluator along, across;  // null where there is none
+    Size longest_across = 128;  // rows up to this length are computed several at once
     int unasked = 0;  // how many outputs after those that NumPy does not ask for
 };
 
 struct RowFamily {
     const RowFunction* rows;
     int count;
+};
+
+// A loss of sequences that are to be aligned with labels.
+struct SequenceFunction {
+    const char *name, *doc;
+    bool of_logits, graded;
 };
 
 // Stacks of float matrices to multiply: out = keep * out + left × right, or bias + left × right where there is a row of biases for each;
@@ -118,6 +125,7 @@ struct Table {
     const Family* const* families;
     int family_count;
     Loop elementwise[storages], sums[storages], sums_and_gradients[storages], along_axis[storages], sums_of_rows[storages];
+    const Loop* sequences;  // one for each storage
     const RowFamily* const* row_families;
     int row_family_count;
     Product product;

@@ -22,6 +22,7 @@ struct Wide {
 
     constexpr Wide(double value = 0.0) : number(value) {}
     constexpr explicit operator float() const { return static_cast<float>(number); }
+    constexpr explicit operator double() const { return number; }
 };
 
 inline double number(double x) { return x; }

@@ -197,6 +197,91 @@ def test_divergence_of_nearly_equal_distributions(dtype: Any) -> None:
                 assert oracle.ulps(dtype(term), true, dtype) <= 2
 
 
+@every_dtype
+@pytest.mark.parametrize("length", [2, 10, 17, 200])
+def test_divergence_from_logarithms_is_exact_beside_its_largest_part(length: int, dtype: Any) -> None:
+    """Of unlike distributions, of nearly equal ones, where the parts cancel, with classes that have no share, and subnormal ones."""
+    rng = np.random.default_rng(length)
+    tiny = float(np.finfo(dtype).smallest_subnormal)
+    for gap in (3.0, 0.1, 1e-4):
+        target = rng.dirichlet(np.ones(length)).astype(dtype)
+        target[-1] = tiny
+        prediction = (np.log(np.maximum(target, 1e-30)) + gap * rng.normal(size=length)).astype(dtype)
+        if gap == 3.0:
+            target[0], prediction[0] = 0, -INF
+        with mpmath.workdps(60):
+            pairs = [(mpmath.mpf(float(t)), mpmath.mpf(float(v))) for t, v in zip(target, prediction, strict=True) if t]
+            parts = [t * (mpmath.log(t) - v) for t, v in pairs]
+            size = max(t * abs(mpmath.log(t)) for t, _ in pairs)
+        term, gradient = KERNELS["kl_divergence_log_probabilities"](prediction, target, 3.0, 2.0)
+        error = abs(mpmath.mpf(float(term)) - mpmath.fsum(parts))
+        assert error <= max(abs(mpmath.fsum(parts)), size * 2**-6) * float(np.finfo(dtype).eps) + tiny
+        np.testing.assert_allclose(gradient, -1.5 * target, rtol=2 * np.finfo(dtype).eps, atol=tiny)
+
+
+@every_dtype
+@pytest.mark.parametrize("length", [7, 150])
+@pytest.mark.parametrize("name", ["kl_divergence_log_probabilities", "kl_divergence_of_logs", "cross_entropy_log_probabilities"])
+def test_no_finite_gradient_stands_beside_a_logarithm_that_is_nan(name: str, length: int, dtype: Any) -> None:
+    prediction, target, *_ = inputs(name, dtype, (1, length))
+    target = np.log(target) if name.endswith("of_logs") else target
+    prediction[0, 3] = np.nan
+    term, gradient = KERNELS[name](prediction, target, 1.0, 1.0)
+    assert np.isnan(term[0])
+    assert np.isnan(gradient[0, 3])
+    prediction[0, 3] = -INF
+    term, gradient = KERNELS[name](prediction, target, 1.0, 1.0)
+    assert term[0] == INF
+    np.testing.assert_allclose(gradient, -np.exp(target) if name.endswith("of_logs") else -target, rtol=4 * np.finfo(dtype).eps)
+
+
+@every_dtype
+@pytest.mark.parametrize("length", [2, 17, 200])
+def test_divergence_of_logarithms_keeps_its_digits(length: int, dtype: Any) -> None:
+    rng = np.random.default_rng(length)
+    for gap in (3.0, 0.1, 1e-3):
+        target = np.log(rng.dirichlet(np.ones(length))).astype(dtype)
+        prediction = (target + gap * rng.normal(size=length)).astype(dtype)
+        if gap == 3.0:
+            target[0] = -INF
+        term, gradient = KERNELS["kl_divergence_of_logs"](prediction, target, 3.0, 2.0)
+        with mpmath.workdps(60):
+            pairs = [(mpmath.mpf(float(t)), mpmath.mpf(float(v))) for t, v in zip(target, prediction, strict=True) if t != -INF]
+            parts = [mpmath.exp(t) * (t - v) for t, v in pairs]
+        error = abs(mpmath.mpf(float(term)) - mpmath.fsum(parts))
+        assert error <= max(abs(mpmath.fsum(parts)), max(map(abs, parts)) * 2**-6) * float(np.finfo(dtype).eps)
+        np.testing.assert_allclose(gradient, -1.5 * np.exp(target.astype(np.float64)), rtol=2 * np.finfo(dtype).eps)
+
+
+@every_dtype
+@pytest.mark.parametrize("length", [1, 10, 130, 1000])
+def test_the_hessian_of_cross_entropy_is_p_times_the_others(length: int, dtype: Any) -> None:
+    rng = np.random.default_rng(length)
+    x = rng.normal(scale=5, size=(6, length)).astype(dtype)
+    x[1, 0], x[2, length // 2] = 300, -INF if length > 1 else 0
+    weight = np.array([1, 2, 0.5, 0, 3, 1e-30])
+    got = KERNELS["cross_entropy_logits_hessian"](x, weight, 4.0)
+    with np.errstate(under="ignore"):
+        wide = np.exp(x.astype(np.longdouble) - x.max(-1, keepdims=True))
+    others = np.stack([np.delete(wide, i, axis=-1).sum(-1) for i in range(length)], axis=-1)
+    true = wide * others / wide.sum(-1, keepdims=True) ** 2 * weight[:, None] / 4
+    np.testing.assert_allclose(got, true.astype(np.float64), rtol=4 * np.finfo(dtype).eps, atol=4 * np.finfo(dtype).smallest_subnormal)
+
+
+@every_dtype
+@pytest.mark.parametrize("length", [1, 10, 130, 1000])
+def test_sums_of_shares_name_what_is_none(length: int, dtype: Any) -> None:
+    shares = np.random.default_rng(0).dirichlet(np.ones(length), 40).astype(dtype)
+    logs = np.minimum(np.log(shares), 0)
+    for name, array, wrongs in (("sum_of_shares", shares, (-1e-3, 1.001, np.nan, INF)), ("sum_of_log_shares", logs, (1e-3, np.nan, INF))):
+        np.testing.assert_allclose(KERNELS[name](array), 1, rtol=1e-3)  # the digits that a check needs
+        for row, wrong in enumerate(wrongs):
+            array[row, length // 2] = wrong
+        np.testing.assert_array_equal(np.isnan(KERNELS[name](array)), np.arange(40) < len(wrongs))
+    with_none = np.where(np.arange(length) == 0, 0.0, -INF).astype(dtype)
+    assert KERNELS["sum_of_log_shares"](with_none) == pytest.approx(1)
+
+
 def test_a_soft_target_of_logits_further_apart_than_the_largest_float() -> None:
     largest = np.finfo(np.float64).max
     for share in (0.25, 0.5):
@@ -376,7 +461,7 @@ def test_no_rows_and_no_elements(name: str) -> None:
         ):
             assert part.shape == (shape if "n" in core else shape[:1])
             of_nothing = part == (1 if "n" not in core and name in OF_NOTHING else 0)
-            assert name.startswith("logsumexp") or of_nothing.all()
+            assert name.startswith("logsumexp") or name.endswith("_checked") or of_nothing.all()
 
 
 def test_without_memory_there_is_an_error_and_no_crash() -> None:

@@ -65,6 +65,39 @@ def test_class_numbers_cost_what_the_formula_says(entry: Loss, given: str, dtype
             assert max(oracle.ulps(got, slope, dtype, size) for got, (_, slope) in zip(gradient, columns, strict=True)) <= 4, (row, right)
 
 
+@every_dtype
+@pytest.mark.parametrize("smoothing", [1e-3, 0.1, 1.0])
+@pytest.mark.parametrize("classes", [2, 4, 17, 130])
+def test_smoothed_class_numbers_keep_their_digits(classes: int, smoothing: float, dtype: Any) -> None:
+    """Values in ulp, gradients in ulp of the largest of the row: sure and unsure logits, far off 0, with impossible classes among them."""
+    rng = np.random.default_rng(classes)
+    rows = rng.normal(scale=4, size=(8, classes)) + np.array([0, 0, 0, 1e4, -300, 0, 0, 0])[:, None]
+    right = rng.integers(0, classes, 8)
+    rows[[1, 3], right[[1, 3]]] += 40.0
+    rows[2, (right[2] + 1) % classes] += 30.0
+    rows[5, (right[5] + 1) % classes] = -np.inf
+    rows[6, right[6]] = -np.inf
+    rows = rows.astype(dtype)
+    values, gradients = ogive.cross_entropy.value_and_gradient(rows, right, given="logits", label_smoothing=smoothing, reduction="none")
+    total, summed = ogive.cross_entropy.value_and_gradient(rows, right, given="logits", label_smoothing=smoothing, reduction="sum")
+    np.testing.assert_array_equal(summed, gradients)
+    assert total == pytest.approx(values.sum())
+    for row, number, value, gradient in zip(rows, right, values, gradients, strict=True):
+        with mpmath.workdps(60):
+            possible = [v != -np.inf for v in row]
+            part = mpmath.mpf(smoothing) / sum(possible)
+            shares = [(1 - mpmath.mpf(smoothing) if i == number else 0) + (part if there else 0) for i, there in enumerate(possible)]
+            logits = [mpmath.mpf(float(v)) if there else mpmath.mpf("-inf") for v, there in zip(row, possible, strict=True)]
+            top = max(logits)
+            exponentials = [mpmath.exp(v - top) if there else mpmath.mpf(0) for v, there in zip(logits, possible, strict=True)]
+            whole = mpmath.fsum(exponentials)
+            true = mpmath.log(whole) + mpmath.fsum(t * (top - v) for t, v in zip(shares, logits, strict=True) if t)
+            slopes = [e / whole - t for e, t in zip(exponentials, shares, strict=True)]
+        size = max(map(abs, slopes))
+        assert (value == np.inf) if true == mpmath.inf else oracle.ulps(value, true, dtype) <= 4
+        assert max(oracle.ulps(got, slope, dtype, size) for got, slope in zip(gradient, slopes, strict=True)) <= 4
+
+
 def at_a_kink(entry: Loss, row: Any, right: int) -> bool:
     """Whether a score lies exactly at the margin or two are the largest, where slopes are a matter of choice."""
     exact = [mpmath.mpf(float(v)) for v in row]

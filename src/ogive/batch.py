@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive import domains, rules
+from ogive import domains, kernel, rules
 from ogive.arrays import Array, Axis, any_array, check_alignment, real_array
 from ogive.errors import InputError, InputTypeError
 from ogive.inputs import Inputs
@@ -34,11 +34,12 @@ class Rules:
 class Batch(Inputs):
     """One call: its inputs, ``weight``, that of each term in a mean (None for ones), and the ``divisor`` of the weighted sum.
 
-    What is ``computed`` has the promoted dtype of the inputs, results have that of the differentiated ones.
+    What is ``computed`` has the promoted dtype of the inputs, results have that of the differentiated ones. Class numbers keep a
+    ``smoothing`` that is still to be done where a kernel does it.
     """
 
     def __init__(self, entry: str, term: Term, arrays: tuple[Any, ...], parameters: tuple[Array, ...], rule: Rules, hint: str) -> None:
-        self.rule, self.parameters = rule, parameters
+        self.rule, self.parameters, self.smoothing = rule, parameters, 0.0
         weights = {"sample_weight": rule.sample_weight, "mask": rule.mask}
         check_alignment(entry, dict(zip((each.name for each in term.inputs), arrays, strict=True)) | weights)
         super().__init__(entry, term, arrays, rule.axis)
@@ -255,7 +256,17 @@ class Batch(Inputs):
             return
         if position is None:
             raise InputTypeError(f"{self.entry}: label_smoothing needs a target of classes; leave it out")
-        self.one_hot()
+        self.smoothing = float(smoothing)
+        if self.rule.class_weight is not None or self.classes is None or kernel.compiled("rows", f"{self.term.name}_smoothed") is None:
+            self.one_hot()
+
+    def one_hot(self) -> None:
+        """Class numbers as a distribution, and the smoothing of the target, for what has no kernel that does them."""
+        super().one_hot()
+        smoothing, self.smoothing = self.smoothing, 0.0
+        if smoothing == 0.0:
+            return
+        position = self.term.target or 0
         target = self.arrays[position].astype(np.float64)
         if self.term.binary:
             self.arrays[position] = rules.smoothed_binary(target, smoothing)

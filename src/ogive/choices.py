@@ -78,7 +78,7 @@ PAIRINGS: dict[str, Pairing] = {
         Reason(
             "the sigmoid gives the probability of class 1, and with it the gradient is prediction minus target",
             _CANONICAL,
-            (_LOSS_SURFACES,),
+            _LOSS_SURFACES,
         ),
         (
             Alternative("most of the rows are easy, and of one class", "focal_loss"),
@@ -91,7 +91,7 @@ PAIRINGS: dict[str, Pairing] = {
         Reason(
             "softmax gives probabilities that add up to 1, and with it the gradient is prediction minus target",
             _CANONICAL,
-            (_LOSS_SURFACES,),
+            _LOSS_SURFACES,
         ),
         (
             Alternative("the network is surer than it is right", "label_smoothing="),

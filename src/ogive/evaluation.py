@@ -45,6 +45,11 @@ def _reduced(batch: Batch, terms: Any) -> Any:
 
 def diagonal(batch: Batch, definition: Definition) -> Any:
     """That of the second derivative of Σ w · term / D by the first input, or of what majorises it, from the term's definition of it."""
+    compiled = kernel.compiled("rows", f"{batch.term.name}_hessian") if definition is batch.term.hessian else None
+    if compiled is not None and batch.term.target is not None:  # that of class numbers; a soft target has so many in all
+        target, weight = batch.arrays[batch.term.target], _weight(batch)
+        weight = weight if batch.classes is not None else _weigh(batch.weight, target.sum(axis=-1, dtype=np.float64))
+        return compiled(batch.arrays[0].astype(batch.computed, copy=False), weight, batch.divisor)
     batch.one_hot()
     arguments = _defining(batch)
     diagonal = np.broadcast_to(definition(*arguments, np), batch.arrays[0].shape)
@@ -65,7 +70,7 @@ def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Ar
     rows, loop, inputs = math.prod(batch.shape), len(batch.shape), len(batch.arrays)
     arrays = _computed(batch)
     laid = [array.reshape((rows, *array.shape[loop:])) for array in arrays[:inputs]]
-    laid += [_flat(array, batch.shape, batch.computed) for array in arrays[inputs:]]
+    laid += [_flat(array, batch.shape, array.dtype) for array in arrays[inputs:]]
     return sums, laid, _flat(_weight(batch), batch.shape, np.float64)
 
 
@@ -102,6 +107,8 @@ def _terms(batch: Batch) -> Any:
     values = _rows_kernel(batch, "row_values")
     if values is not None:
         return values(*_computed(batch), _weight(batch), batch.divisor)
+    if _is_together(batch):
+        return _together(batch, graded=False)[0]
     batch.one_hot()
     return np.broadcast_to(batch.term.value(*_defining(batch), np), batch.shape)
 
@@ -115,7 +122,17 @@ def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     if both is not None:
         terms, *gradients = both(*_computed(batch), _weight(batch), batch.divisor)
         return terms, tuple(gradients)
-    return _defined(batch)
+    return _together(batch, graded=True) if _is_together(batch) else _defined(batch)
+
+
+def _is_together(batch: Batch) -> bool:
+    return batch.term.together is not None and kernel.config()["kernels"] == "compiled" and batch.computed.kind == "f"
+
+
+def _together(batch: Batch, *, graded: bool) -> tuple[Any, Gradients]:
+    share = np.broadcast_to(_weight(batch), batch.shape) / batch.divisor
+    terms, *gradients = batch.term.together(*_computed(batch), share=share, graded=graded)  # type: ignore[misc]
+    return terms, tuple(gradients)
 
 
 def _one_slope(batch: Batch) -> bool:
@@ -132,12 +149,15 @@ def _elementwise_kernel(batch: Batch) -> bool:
 
 
 def _rows_kernel(batch: Batch, kind: str) -> Any:
-    return kernel.compiled(kind, f"{batch.term.name}_indices" if batch.classes is not None else batch.term.name)
+    """The kernel of that kind for the rows of a batch, or for its sequences."""
+    ending = "" if batch.classes is None else "_smoothed" if batch.smoothing else "_indices"
+    return kernel.compiled(kind, batch.term.name + ending) or kernel.compiled(kind.replace("row", "sequence"), batch.term.name)
 
 
 def _computed(batch: Batch) -> list[Any]:
-    """Inputs and parameters in the dtype that is computed in; class numbers as they are."""
-    return [array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in (*batch.arrays, *batch.parameters)]
+    """Inputs and parameters in the dtype that is computed in; class numbers as they are, and the smoothing where there is some."""
+    given = [array if array.dtype.kind == "i" else array.astype(batch.computed, copy=False) for array in (*batch.arrays, *batch.parameters)]
+    return [*given, np.asarray(batch.smoothing)] if batch.smoothing else given
 
 
 def _weight(batch: Batch) -> Any:

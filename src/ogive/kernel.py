@@ -118,10 +118,10 @@ def floating(*arrays: Any) -> np.dtype[Any]:
 
 
 def compiled(kind: str, name: str) -> Any:
-    """The compiled function of that name, or None: of `kind` "elementwise", "rows", "sums" and "row_sums", or, of losses, without the
-    gradient, "row_values", "sum_values" and "row_sum_values".
+    """The compiled function of that name, or None: of `kind` "elementwise", "rows", "sums", "row_sums" and "sequences", or, of losses,
+    without the gradient, "row_values", "sum_values", "row_sum_values" and "sequence_values".
     """
-    return None if _compiled is None else getattr(_compiled, kind).get(name)
+    return None if _compiled is None else getattr(_compiled, kind, {}).get(name)
 
 
 def elementwise(term: Term) -> tuple[Any, Any, Any]:

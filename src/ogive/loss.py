@@ -306,6 +306,7 @@ def loss(
     linear: bool = True,
     of_difference: bool = False,
     elements: Term | None = None,
+    together: Definition | None = None,
     kink_slope: float | None = None,
     link: str | None = None,
     link_scale: float = 1.0,
@@ -321,7 +322,7 @@ def loss(
         term = Term(
             name=name, value=definition, inputs=inputs, signature=shape, parameters=parameters, formula=formula, reference=reference,
             slopes=by_input, vjp=vjp, hessian=hessian, majorant=majorant, linear=linear, of_difference=of_difference, elements=elements,
-            kink_slope=kink_slope, link=link, link_scale=link_scale, link_parameters=link_parameters or {},
+            together=together, kink_slope=kink_slope, link=link, link_scale=link_scale, link_parameters=link_parameters or {},
         )  # fmt: skip
         return Loss(name=name, description=definition.__doc__ or "", terms={"prediction": term}, **facts)
 

@@ -18,7 +18,7 @@ from ogive.arrays import Array
 from ogive.term import Input, Term
 
 _LARGEST = {np.dtype(kind): float(np.finfo(kind).max) for kind in (np.float32, np.float64)}
-_UNSIGNED = {np.dtype(np.float32): np.dtype(np.uint32), np.dtype(np.float64): np.dtype(np.uint64)}
+_UNSIGNED: dict[Any, np.dtype[Any]] = {np.dtype(np.float32): np.dtype(np.uint32), np.dtype(np.float64): np.dtype(np.uint64)}
 _CLASSES = np.dtype(np.int64)
 _ONE = np.ones(())
 _PLAIN = 0x101  # NumPy's flags of what is C-contiguous and aligned
@@ -31,8 +31,8 @@ class _Way:
 
     Terms ``of_elements`` are those of pointwise losses, or, of ``rows``, the means of some. ``kernels`` give the sum of the terms, without
     and with the gradient, and ``terms`` those of rows one by one; ``others`` says of the inputs after the first whether they have a core
-    dimension, and their dtype if that is another; ``bounded`` are the inputs with bounds, by their place, and ``shares`` those that sum
-    to 1; ``parameters`` are the defaults, which float32 holds.
+    dimension, and their dtype if that is another; ``shares`` are the inputs that sum to 1, by their place, if no kernel looks at them,
+    and ``bounded`` the others with bounds; ``parameters`` are the defaults, which float32 holds.
     """
 
     of_elements: bool
@@ -48,12 +48,15 @@ class _Way:
 @cache
 def _way(term: Term, of_classes: bool) -> _Way | None:
     """The straight way of a term, with class numbers as the last input or without, if there is one."""
+    checked = False
     defaults, cores = [parameter.default for parameter in term.parameters], term.cores[: len(term.inputs)]
     parameters = tuple(float(each) for each in defaults if isinstance(each, int | float) and float(np.float32(each)) == each)
     name, of_elements = f"{(term.elements or term).name}{'_indices' if of_classes else ''}", term.pointwise or term.elements is not None
     if of_elements:
         kernels, terms = _compiled(name, "sum_values", "sums"), (None, None)
     else:
+        checked = not of_classes and kernel.compiled("rows", f"{name}_checked") is not None
+        name = f"{name}_checked" if checked else name
         kernels, terms = _compiled(name, "row_sum_values", "row_sums"), _compiled(name, "row_values", "rows")
     several = of_elements and len(term.differentiated) > 1
     if None in kernels or several or term.whole or len(parameters) < len(defaults) or any(core not in ((), cores[0]) for core in cores):
@@ -63,8 +66,9 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     last = len(cores) - 1 if of_classes else len(cores)
     others = tuple((i, core != () and i < last, None if i < last else _CLASSES) for i, core in enumerate(cores) if i > 0)
     looked_at = tuple(enumerate(term.inputs))[:last]
-    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf))
-    shares = tuple((i, each) for i, each in looked_at if i in term.distributions)
+    sums = tuple((i, each) for i, each in looked_at if i in term.distributions)
+    bounded = tuple((i, each) for i, each in looked_at if each.bounds != (-math.inf, math.inf) and (i, each) not in sums)
+    shares = () if checked else sums
     return _Way(of_elements, cores[0] != (), kernels, terms, others, bounded, shares, parameters)
 
 
@@ -87,7 +91,7 @@ def reduced(term: Term, arrays: tuple[Any, ...], reduction: Any, *, graded: bool
 
 
 def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
-    """Whether every number is inside its bounds, and shares sum to 1."""
+    """Whether every number is inside its bounds, and shares sum to 1 by far; a batch looks closer at the others."""
     for i, each in way.bounded:
         low, high = each.bounds
         if low == 0 and high < math.inf:  # one look for both: as an integer without a sign, what is negative or NaN is huge
@@ -96,7 +100,7 @@ def _inside(way: _Way, arrays: tuple[Any, ...]) -> bool:
                 return False
         elif (low > -math.inf and not arrays[i].min() >= low) or (high < math.inf and not arrays[i].max() <= high):
             return False
-    return all(_sums_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
+    return all(_sum_to_one(arrays[i], logarithms=each.high == 0.0) for i, each in way.shares)
 
 
 @cache
@@ -104,11 +108,11 @@ def _bits(number: float, dtype: Any) -> int:
     return int(np.array(number, dtype).view(_UNSIGNED[dtype]))
 
 
-def _sums_to_one(array: Array, *, logarithms: bool) -> bool:
-    """Whether every row does by far; a batch looks closer at the others."""
-    if logarithms:
-        return bool((np.absolute(kernel.compiled("rows", "logsumexp")(array)) < 0.75 * domains.LOGARITHMS_ROUNDED).all())
-    return bool((np.absolute(array @ np.ones(array.shape[-1], array.dtype) - 1) < 0.75 * domains.SHARES_ROUNDED).all())
+def _sum_to_one(array: Array, *, logarithms: bool) -> bool:
+    """Whether all rows do, and every number of them is inside its bounds, or else its sum is NaN."""
+    name, rounded = ("sum_of_log_shares", domains.LOGARITHMS_ROUNDED) if logarithms else ("sum_of_shares", domains.SHARES_ROUNDED)
+    sums = kernel.compiled("rows", name)(array)
+    return bool(abs(sums.min() - 1) < 0.75 * rounded and abs(sums.max() - 1) < 0.75 * rounded)
 
 
 def _of_elements(way: _Way, first: Array, arrays: tuple[Any, ...], reduction: str, graded: bool) -> tuple[Any, Any] | None:
@@ -163,13 +167,19 @@ def _are_classes(target: Array, count: int) -> bool:
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
     """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, are for a batch."""
     count, dtype = len(laid[0]), first.dtype
-    numbers = [_same(value, count, dtype) for value in way.parameters] if way.parameters else ()
-    found = way.kernels[graded](*laid, *numbers, _ones(count), divisor)
-    total, gradients = (found[0], found[1:]) if graded else (found, ())
-    value = float(total) / divisor
-    if not abs(value) <= _LARGEST[dtype]:
+    if way.parameters:
+        laid = [*laid, *(_same(value, count, dtype) for value in way.parameters)]
+    found = way.kernels[graded](*laid, _ones(count), divisor)
+    total = float(found[0] if graded else found)
+    largest = _LARGEST[dtype]
+    if not -largest <= total / divisor <= largest:
         return None
-    return dtype.type(value), _one_or_all(gradients if laid[0] is first else [gradient.reshape(first.shape) for gradient in gradients])
+    value = dtype.type(total / divisor)
+    if not graded:
+        return value, None
+    if len(found) == 2 and found[1].shape == first.shape:
+        return value, found[1]
+    return value, _one_or_all([gradient.reshape(first.shape) for gradient in found[1:]])
 
 
 def _one_or_all(gradients: Sequence[Array]) -> Any:

@@ -66,7 +66,10 @@ class Term:
     ``hessian`` is the diagonal of the second derivative by the first input, exact; where it may be 0 or negative, ``majorant`` may give
     what boosting can divide by, the second derivative of a parabola that touches the term and is nowhere below it. A term of two classes is
     ``linear`` where it is t · (cost of class 1) + (1 - t) · (cost of class 0). ``elements`` is the pointwise term, without parameters,
-    whose mean along the core dimension it is, where it is one.
+    whose mean along the core dimension it is, where it is one. ``together`` gives NumPy's terms and gradients at once,
+    ``f(*inputs, *parameters, share, graded)`` with what each term is multiplied by in the reduced loss, where kernels are compiled and
+    that saves work.
+
     A term has a formula, or where none is short a ``reference``, an algorithm over plain sequences of numbers
     ``f(functions, **inputs_and_parameters)``. ``link`` names the output activation that belongs to the term: it turns what the term
     takes into a prediction in the units of the target. It is given ``link_scale`` times as much (2 in σ(2x)), and the
@@ -88,6 +91,7 @@ class Term:
     linear: bool = True
     of_difference: bool = False
     elements: Term | None = None
+    together: Definition | None = None
     kink_slope: float | None = None
     link: str | None = None
     link_scale: float = 1.0

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
+from ogive.losses.products import cross_entropy_kernel, cross_entropy_of_products
 from ogive.losses.vectors import cosines, log_sum, products, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
@@ -41,11 +44,17 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
     return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), asking)
 
 
+def _info_nce_together(queries: Any, keys: Any, temperature: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
+    own = np.broadcast_to(np.arange(queries.shape[-2]), queries.shape[:-1])
+    return cross_entropy_of_products(queries, keys, own, temperature, share, graded=graded)
+
+
 @loss(
     formula="log(sum(exp(sum(a * b for a, b in zip(queries[i], key)) / temperature) for key in keys))"
     " - sum(a * b for a, b in zip(queries[i], keys[i])) / temperature",
     signature="(n,d),(n,d)->(n)",
     vjp=_info_nce_vjp,
+    together=_info_nce_together,
     inputs=(
         Input("queries", "embeddings of shape (…, n, d); scale them to length 1 where cosines are meant", differentiated=True),
         Input("keys", "embeddings of the same shape; key i belongs to query i, the others are its negatives", differentiated=True),
@@ -92,6 +101,23 @@ def _nt_xent_vjp(first: Any, second: Any, temperature: Any, cotangent: Any, xp: 
     return by_both[..., :n, :], by_both[..., n:, :]
 
 
+def _nt_xent_together(first: Any, second: Any, temperature: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
+    n, narrow = first.shape[-2], first.dtype.itemsize < 8
+    views = np.concatenate([first, second], axis=-2).astype(np.float64)
+    both, pull = unit(np.where((share != 0).any(axis=-1)[..., None, None], views, 0.0), np)
+    scores = products(both, both, np)
+    scores /= temperature[..., None, None]
+    scores[..., np.arange(2 * n), np.arange(2 * n)] = -inf
+    partners = np.broadcast_to((np.arange(2 * n) + n) % (2 * n), scores.shape[:-1])
+    shares = np.concatenate([share, share], axis=-1) / 2
+    if not graded:
+        values = cross_entropy_kernel(narrow, graded=False)(scores, partners, shares, 1.0)
+        return (values[..., :n] + values[..., n:]) / 2, None, None
+    values, slopes = cross_entropy_kernel(narrow, graded=True)(scores, partners, shares, 1.0)
+    by_both = pull(np.matmul((slopes + np.swapaxes(slopes, -1, -2)) / temperature[..., None, None], both))
+    return (values[..., :n] + values[..., n:]) / 2, by_both[..., :n, :], by_both[..., n:, :]
+
+
 def _nt_xent_reference(functions: Any, first: Any, second: Any, temperature: Any, i: int) -> Any:
     between, n = cosines(functions, [*first, *second]), len(first)
     total = 0
@@ -105,6 +131,7 @@ def _nt_xent_reference(functions: Any, first: Any, second: Any, temperature: Any
     reference=_nt_xent_reference,
     signature="(n,d),(n,d)->(n)",
     vjp=_nt_xent_vjp,
+    together=_nt_xent_together,
     inputs=(
         Input("first", "embeddings of one view of each example, of shape (…, n, d)", differentiated=True),
         Input("second", "embeddings of another view of each, of the same shape", differentiated=True),

@@ -6,6 +6,7 @@ from typing import Any
 
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
+from ogive.losses.products import cross_entropy_of_products
 from ogive.losses.vectors import products
 from ogive.term import Input
 
@@ -26,11 +27,16 @@ def _vjp(features: Any, weight: Any, target: Any, cotangent: Any, xp: Any) -> tu
     return xp.matmul(slopes, weight), xp.matmul(xp.swapaxes(slopes, -1, -2), features)
 
 
+def _together(features: Any, weight: Any, target: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
+    return cross_entropy_of_products(features, weight, target, 1.0, share, graded=graded)
+
+
 @loss(
     formula="log(sum(exp(sum(a * b for a, b in zip(features[i], row))) for row in weight))"
     " - sum(a * b for a, b in zip(features[i], weight[target[i]]))",
     signature="(n,d),(c,d),(n)->(n)",
     vjp=_vjp,
+    together=_together,
     inputs=(
         Input("features", "what the last layer takes, of shape (…, n, d)", differentiated=True),
         Input("weight", "its weights, of shape (…, c, d): a row for each class", differentiated=True),
