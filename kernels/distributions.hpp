@@ -54,19 +54,16 @@ struct CrossEntropyDistribution : OfLogits {
                           float* gradient) {
         const Length count = length * Layout::rows;
         SwiftRow<Layout> row(x, length);
-        const SwiftTargets<Layout> targets(x, t, count);
-        unsigned unfit = row.unfit();
         double share[lanes], term[lanes] = {};
+        const SwiftTargets<Layout> targets(x, t, count, [&](int lane, float at, float target) {
+            const double cost = static_cast<double>(target) * (static_cast<double>(row.max[lane]) - static_cast<double>(at));
+            term[lane] += choose(target == 0.0f, 0.0, cost);
+        });
+        unsigned unfit = row.unfit();
         for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
         for (int each = 0; each < Layout::rows; ++each) unfit |= unsigned(!moderate(share[each]) || !finite(targets.all[each])) << each;
         if (gradient) row.template sum<true>(gradient);
         else row.template sum<false>(nullptr);
-        in_steps<false>(count, x, t, nullptr, [&](const float* at, const float* target, float*) {
-            for_each_lane([&](int lane) {
-                const double cost = static_cast<double>(target[lane]) * (static_cast<double>(row.max[lane]) - static_cast<double>(at[lane]));
-                term[lane] += choose(target[lane] == 0.0f, 0.0, cost);
-            });
-        });
         Layout::share(term);
         for_each_lane([&](int lane) { term[lane] += targets.all[lane] * row.log_sum(lane); });
         for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];

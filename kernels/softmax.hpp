@@ -72,6 +72,7 @@ struct LogSoftmax : OfLogits {
         float log_sum[lanes];
         for_each_lane([&](int lane) { log_sum[lane] = static_cast<float>(row.log_sum(lane)); });
         in_steps(length * Layout::rows, x, out, [&](const float* at, float* to) {
+            __builtin_prefetch(to + length * Layout::rows, 1);
             for_each_lane([&](int lane) { to[lane] = (at[lane] - row.max[lane]) - log_sum[lane]; });
         });
         return row.unfit();

@@ -104,7 +104,8 @@ public:
     template <bool kept> void sum(float* out) {
         fill(others, lanes, 0.0);
         in_steps<kept>(count, x, out, [&](const float* at, float* e) {
-            __builtin_prefetch(at + count);  // the next row comes while this one is computed
+            __builtin_prefetch(at + count);  // the next row, and the place for it, come while this one is computed
+            if constexpr (kept) __builtin_prefetch(e + count, 1);
             for_each_lane([&](int lane) {
                 e[lane] = exponential(lane, at[lane]);
                 others[lane] += static_cast<double>(e[lane]);
@@ -142,14 +143,16 @@ template <class Layout> struct SwiftTargets {
     float size[lanes] = {};
     double all[lanes] = {}, others[2][lanes];
 
-    SwiftTargets(const float* x, const float* targets, Length count) {
+    // Calls each(lane, logit, target) for every target on the way.
+    template <class Each> SwiftTargets(const float* x, const float* targets, Length count, const Each& each) {
         double ties[lanes] = {};  // positive ones less negative ones
         in_steps<false>(count, x, targets, nullptr, [&](const float*, const float* t, float*) {
             for_each_lane([&](int lane) { size[lane] = choose(magnitude(t[lane]) > size[lane], magnitude(t[lane]), size[lane]); });
         });
         Layout::share_largest(size);
-        in_steps<false>(count, x, targets, nullptr, [&](const float*, const float* t, float*) {
+        in_steps<false>(count, x, targets, nullptr, [&](const float* at, const float* t, float*) {
             for_each_lane([&](int lane) {
+                each(lane, at[lane], t[lane]);
                 const bool tied = magnitude(t[lane]) == size[lane];
                 all[lane] += static_cast<double>(choose(tied, 0.0f, t[lane]));
                 ties[lane] += choose(tied, choose(t[lane] > 0.0f, 1.0, -1.0), 0.0);
