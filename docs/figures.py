@@ -32,7 +32,7 @@ PICTURES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "losses-by-probability": (("binary_cross_entropy", "brier", "generalized_cross_entropy"), {"slope": True, "given": "probabilities"}),
     "cross-entropy-by-prediction": (("binary_cross_entropy",), {"slope": True, "given": "probabilities"}),
     "cross-entropy-by-logit": (("binary_cross_entropy",), {"slope": True, "given": "logits"}),
-    "binary-entropy": (("entropy",), {}),
+    "binary-entropy": (("entropy(unit=bits)",), {}),
     "softmax-by-temperature": (("softmax",), {}),
     "entmax-by-temperature": (("entmax(alpha=2)",), {}),
     "smooth-maximum": (("logsumexp",), {}),

@@ -103,6 +103,13 @@ def test_the_pictures_of_the_notes() -> None:
     assert (smooth.y > largest.y).all()
 
 
+def test_what_is_measured_in_bits_can_be_drawn_in_bits() -> None:
+    [view] = views(["entropy(unit=bits)"])
+    [curve] = view.curves
+    np.testing.assert_allclose((curve.x[curve.y.argmax()], curve.y.max(), curve.y[0], curve.y[-1]), (0.5, 1, 0, 0), atol=1e-15)
+    assert view.title == "entropy(unit=bits)"
+
+
 @pytest.mark.parametrize(
     ("functions", "options", "words"),
     [

@@ -53,7 +53,7 @@ class Wanted:
     @property
     def name(self) -> str:
         """The entry, and the parameters where they are not the defaults."""
-        written = ", ".join(f"{name}={value:g}" for name, value in self.parameters.items())
+        written = ", ".join(f"{name}={value}" if isinstance(value, str) else f"{name}={value:g}" for name, value in self.parameters.items())
         return f"{self.entry.name}({written})" if written else str(self.entry.name)
 
 

@@ -90,18 +90,18 @@ def views(
     return _alone(found[0], slope=slope) if len(found) == 1 else _overlaid([own[0] for own in found], slope=slope)
 
 
-def _named(function: Any) -> tuple[Any, dict[str, float]]:
-    """An entry with parameters, from how it is written: "elu(alpha=0.5)"."""
+def _named(function: Any) -> tuple[Any, dict[str, float | str]]:
+    """An entry with parameters, from how it is written: "elu(alpha=0.5)", "entropy(unit=bits)"."""
     if not isinstance(function, str):
         return catalogue.get(function), {}
     match = _CALL.fullmatch(function.strip())
     if match is None:
         raise InputError(f"cannot read {function!r}; write a name, with parameters as in elu(alpha=0.5)")
-    parameters = {}
+    parameters: dict[str, float | str] = {}
     for part in filter(None, (match["parameters"] or "").split(",")):
         name, _, number = part.partition("=")
         try:
-            parameters[name.strip()] = float(number)
+            parameters[name.strip()] = number.strip() if name.strip() == "unit" else float(number)
         except ValueError:
             raise InputError(f"cannot read {part.strip()!r} in {function!r}; write parameters as numbers, as in elu(alpha=0.5)") from None
     return catalogue.get(match["name"].strip()), parameters
