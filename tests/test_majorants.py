@@ -40,7 +40,7 @@ def test_it_is_never_less_than_the_hessian_and_positive_where_there_is_a_slope(e
     gradient = entry.gradient(*arrays, **named)
     slope = gradient[0] if isinstance(gradient, tuple) else gradient
     assert (majorant >= hessian - 1e-14 * abs(hessian)).all()
-    assert (majorant[abs(slope) > 1e-250] > 0).all()
+    assert (majorant[abs(slope) / np.maximum(abs(ERRORS), 1) > 1e-300] > 0).all()  # elsewhere it underflows
     assert majorant[80] == hessian[80]  # of no error
 
 

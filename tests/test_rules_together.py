@@ -146,7 +146,7 @@ def plain_rows(call: Call) -> tuple[float, float, list[Array], Array, Array | No
             if call.target is not None:
                 target = row[call.target]
                 possible = np.ones_like(target) if term.binary else (row[0] != -np.inf) * 1.0
-                target = (1 - smoothing) * target + smoothing * (0.5 if term.binary else possible / possible.sum())
+                target = (1 - smoothing) * target + smoothing * (0.5 if term.binary else possible / possible.sum(axis=-1, keepdims=True))
                 if call.classes is not None and call.classes[place] == options["ignore_index"]:
                     weight = 0.0
                 given = options.get("class_weight")
