@@ -288,3 +288,18 @@ def test_the_docstring_says_whether_the_hessian_is_exact(entry: Any, given: str)
     assert bool(text) == bool(having)
     if len(having) < len(entry.forms):
         assert (f"'{given}'" in text) == (given in having)
+
+
+def test_a_prediction_that_is_no_number_leaves_the_others_bits_and_class_numbers_checked():
+    rng = np.random.default_rng(5)
+    logits, classes = rng.standard_normal((6, 4, 3), np.float32), rng.integers(0, 3, (6, 4))
+    logits[2], logits[4, 1, 0] = np.nan, np.inf
+    terms, gradients = ogive.cross_entropy.value_and_gradient(logits, classes, given="logits", reduction="none")
+    for place in range(6):
+        own = ogive.cross_entropy.value_and_gradient(
+            logits[place], classes[place], given="logits", reduction="none", sample_weight=np.ones(4)
+        )
+        np.testing.assert_array_equal(terms[place], own[0])
+        np.testing.assert_array_equal(gradients[place], own[1])
+    with pytest.raises(ogive.errors.InputError, match="class numbers must lie between 0 and 2"):
+        ogive.cross_entropy(logits, classes + 1, given="logits", reduction="none")
