@@ -56,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _app() -> Any:
     import typer
 
+    from ogive.compute_command import compute
     from ogive.lab.command import compare
     from ogive.lab.results_command import results
     from ogive.lab.suggest_command import suggest
@@ -81,6 +82,7 @@ def _app() -> Any:
     app.command("list")(list_functions)
     app.command()(show)
     app.command()(plot)
+    app.command(context_settings={"ignore_unknown_options": True})(compute)  # -1 is a number
     app.command()(suggest)
     app.command()(recipe)
     return app

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ogive import catalogue
+from ogive import calls, catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError, did_you_mean
 from ogive.pictures.loss_paths import MARGIN
@@ -24,8 +23,6 @@ _DWARFED = 4
 """How many times as large as the values slopes may be beside them."""
 
 AGAINST = ("prediction", "margin")
-
-_CALL = re.compile(r"(?P<name>[^()]+)(\((?P<parameters>[^()]*)\))?")
 
 
 @dataclass(frozen=True)
@@ -91,20 +88,8 @@ def views(
 
 
 def _named(function: Any) -> tuple[Any, dict[str, float | str]]:
-    """An entry with parameters, from how it is written: "elu(alpha=0.5)", "entropy(unit=bits)"."""
-    if not isinstance(function, str):
-        return catalogue.get(function), {}
-    match = _CALL.fullmatch(function.strip())
-    if match is None:
-        raise InputError(f"cannot read {function!r}; write a name, with parameters as in elu(alpha=0.5)")
-    parameters: dict[str, float | str] = {}
-    for part in filter(None, (match["parameters"] or "").split(",")):
-        name, _, number = part.partition("=")
-        try:
-            parameters[name.strip()] = number.strip() if name.strip() == "unit" else float(number)
-        except ValueError:
-            raise InputError(f"cannot read {part.strip()!r} in {function!r}; write parameters as numbers, as in elu(alpha=0.5)") from None
-    return catalogue.get(match["name"].strip()), parameters
+    """An entry with parameters, which may be written."""
+    return calls.function(function) if isinstance(function, str) else (catalogue.get(function), {})
 
 
 def _alone(found: list[Trace], *, slope: bool) -> tuple[View, ...]:
