@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from test_comparison import numbers
 from ogive.errors import InputError
 from ogive.lab import compare
 from ogive.lab.store import open_store
-from ogive.lab.workers import WorkerError
+from ogive.lab.workers import Worker, WorkerError
 
 SETTINGS = TINY | {"epochs": 40, "hidden": "24-16", "activations": ["relu", "gelu"]}
 PROGRAM = f"""
@@ -126,6 +127,15 @@ def test_a_worker_that_dies_before_it_has_its_data_is_noticed(tmp_path, monkeypa
     monkeypatch.setattr("ogive.lab.workers._serve", DeadlyToRead())
     with pytest.raises(WorkerError, match=r"2 times.*memory ran out"):
         compare(**TINY | {"data": "digits"}, out=tmp_path, workers=2)
+
+
+def test_a_worker_that_is_ended_while_it_is_told_its_data_leaves_nothing_behind():
+    before = set(threading.enumerate())
+    worker = Worker()
+    worker.brief(bytes(1 << 26))
+    worker.end()
+    assert set(threading.enumerate()) <= before
+    assert not worker.process.is_alive()
 
 
 def test_two_runs_at_once_share_one_file(tmp_path, whole):

@@ -70,6 +70,8 @@ class Worker:
         """Stop it, whatever it does."""
         self.process.kill()
         self.process.join()
+        if self._briefing is not None:
+            self._briefing.join()  # nobody reads what it sends now, so that it ends; before, it would write to a closed pipe
         self.pipe.close()
 
 
