@@ -6,6 +6,8 @@
 #include <cfloat>
 #include <cstddef>
 
+#include "recycling.hpp"
+
 namespace {
 
 // A parameter that takes one number.
@@ -97,6 +99,7 @@ public:
     }
     explicit operator bool() const { return complete; }
     PyObject* of(PyObject* ufunc) const {
+        const Recycling recycling(arguments[0]);
         return PyObject_Vectorcall(ufunc, arguments, static_cast<std::size_t>(1 + parameters), names);
     }
 };

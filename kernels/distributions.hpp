@@ -8,6 +8,63 @@
 
 namespace OGIVE_SET {
 
+// What a row may have to consist of: shares, or their logarithms, which sum to 1.
+struct SumOfShares {
+    static constexpr double padding = 0.0;
+    static constexpr float tolerance = 0.0075f;
+
+    template <class S> static bool is_one(S x) { return (x >= S(0)) & (x <= S(1)); }
+    template <class T, class S> static double share(S x) { return static_cast<double>(x); }
+    static float swift_share(float x) { return x; }
+};
+
+struct SumOfLogShares {
+    static constexpr double padding = -__builtin_inf();
+    static constexpr float tolerance = 0.0375f;
+
+    template <class S> static bool is_one(S x) { return x <= S(0); }
+    template <class T, class S> static double share(S x) { return number(value_of(exp(T(at_least(x, S(Format<T>::exp_bottom))))).high); }
+    // To three digits.
+    static float swift_share(float x) {
+        const float bounded = at_least(x, -80.0f), rounded = mul_add(bounded, swift_log2_e, swift_rounder - 64.0f);
+        const float r = mul_add(rounded - (swift_rounder - 64.0f), -(swift_ln2_high + swift_ln2_low), bounded);
+        return mul_add(r, mul_add(r, mul_add(r, 1.0f / 6.0f, 0.5f), 1.0f), 1.0f) * swift_power(rounded);
+    }
+};
+
+struct AnyNumbers {};
+
+// What the numbers of rows sum to, added up on the way; what is none of its kind makes it NaN.
+template <class Kind> struct LaneShares {
+    float sums[lanes] = {}, wrong[lanes] = {};
+
+    void add(int lane, float x) {
+        sums[lane] += Kind::swift_share(x);
+        wrong[lane] += choose(Kind::is_one(x), 0.0f, 1.0f);
+    }
+    template <class Layout> void finish(float* results) const {
+        if constexpr (Layout::rows == 1) {
+            results[0] = largest_of(wrong) == 0.0f ? folded(sums, [](float a, float b) { return a + b; }) : __builtin_nanf("");
+        } else {
+            for_each_lane([&](int lane) { results[lane] = choose(wrong[lane] == 0.0f, sums[lane], __builtin_nanf("")); });
+        }
+    }
+    // The rows that do not sum to 1 by far, a bit for each.
+    template <class Layout> unsigned unlike() const {
+        float results[lanes];
+        finish<Layout>(results);
+        unsigned rows = 0;
+        for (int each = 0; each < Layout::rows; ++each) rows |= unsigned(!near_one(results[each])) << each;
+        return rows;
+    }
+    static bool near_one(float sum) { return magnitude(sum - 1.0f) < Kind::tolerance; }
+};
+
+template <> struct LaneShares<AnyNumbers> {
+    void add(int, float) {}
+    template <class Layout> unsigned unlike() const { return 0; }
+};
+
 // Cross-entropy for a weight on every class: the sum of t (max - x + log(1 + R)). Weight 0 on a masked (-inf) logit costs nothing.
 struct CrossEntropyDistribution : OfLogits {
     template <class T, class S>
@@ -49,17 +106,20 @@ struct CrossEntropyDistribution : OfLogits {
         term = 4.0 * number(shrunk.rounded());
     }
     // The sum of t (max - x), and of t log(1 + R): in doubles, in which the difference of t and its share of e keeps its digits.
-    template <class Layout>
+    template <class Layout, class Predictions = AnyNumbers, class Kind = AnyNumbers>
     static unsigned swift(Length length, const float* x, const float* t, const double* weights, const double* divisors, double* terms,
                           float* gradient) {
+        static_assert(std::is_same_v<Predictions, AnyNumbers>);
         const Length count = length * Layout::rows;
         SwiftRow<Layout> row(x, length);
+        LaneShares<Kind> shares;
         double share[lanes], term[lanes] = {};
         const SwiftTargets<Layout> targets(x, t, count, [&](int lane, float at, float target) {
-            const double cost = static_cast<double>(target) * (static_cast<double>(row.max[lane]) - static_cast<double>(at));
-            term[lane] += choose(target == 0.0f, 0.0, cost);
+            const float far = choose(target == 0.0f, row.max[lane], at);  // which may be infinite
+            term[lane] += static_cast<double>(target) * (static_cast<double>(row.max[lane]) - static_cast<double>(far));
+            shares.add(lane, target);
         });
-        unsigned unfit = row.unfit();
+        unsigned unfit = row.unfit() | shares.template unlike<Layout>();
         for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
         for (int each = 0; each < Layout::rows; ++each) unfit |= unsigned(!moderate(share[each]) || !finite(targets.all[each])) << each;
         if (gradient) row.template sum<true>(gradient);
@@ -135,6 +195,18 @@ struct RelativeToLogProbabilities : FromLogProbabilities {
     }
 };
 
+// The terms of the rows; those are unfit, a bit for each, that are odd or whose share is not moderate.
+template <class Layout> inline unsigned finish(double (&term)[lanes], float (&odd)[lanes], const double (&share)[lanes], double* terms) {
+    Layout::share(term);
+    Layout::share_largest(odd);
+    unsigned unfit = 0;
+    for (int each = 0; each < Layout::rows; ++each) {
+        terms[each] = term[each];
+        unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
+    }
+    return unfit;
+}
+
 // The sum of target * cost. A class with no weight costs nothing, even where its cost is infinite.
 template <class Costs> struct ExpectedCost : MostlyAlone {
     template <class T, class S>
@@ -151,9 +223,11 @@ template <class Costs> struct ExpectedCost : MostlyAlone {
         });
         term = number(sum.rounded());
     }
-    template <class Layout>
+    template <class Layout, class Predictions = AnyNumbers, class Kind = AnyNumbers>
     static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
                           double* terms, float* gradient) requires requires { Costs::swift_cost(0.0, 0.0); } {
+        LaneShares<Predictions> probabilities;
+        LaneShares<Kind> shares;
         double share[lanes], term[lanes] = {};
         float odd[lanes] = {};
         for_each_lane([&](int lane) { share[lane] = -weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
@@ -167,19 +241,14 @@ template <class Costs> struct ExpectedCost : MostlyAlone {
                 // Nothing is infinite, negative or NaN, but for a masked class that has no share.
                 const bool fits = (t >= 0.0f) & (t < __builtin_inff()) & (v < __builtin_inff()) & ((v > -__builtin_inff()) | !costs);
                 odd[lane] += choose(fits, 0.0f, 1.0f);
+                probabilities.add(lane, v);
+                shares.add(lane, t);
                 if (gradient) to[lane] = choose(costs, factor.of(lane, t), 0.0f);
             });
         };
         if (gradient) in_steps<true>(length * Layout::rows, predictions, targets, gradient, step);
         else in_steps<false>(length * Layout::rows, predictions, targets, nullptr, step);
-        Layout::share(term);
-        Layout::share_largest(odd);
-        unsigned unfit = 0;
-        for (int each = 0; each < Layout::rows; ++each) {
-            terms[each] = term[each];
-            unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
-        }
-        return unfit;
+        return finish<Layout>(term, odd, share, terms) | probabilities.template unlike<Layout>() | shares.template unlike<Layout>();
     }
 };
 
@@ -225,14 +294,7 @@ struct DivergenceOfLogs : MostlyAlone {
             step(last, last_targets, results);
             for (Length i = whole; gradient && i < count; ++i) gradient[i] = results[i - whole];
         }
-        Layout::share(term);
-        Layout::share_largest(odd);
-        unsigned unfit = 0;
-        for (int each = 0; each < Layout::rows; ++each) {
-            terms[each] = term[each];
-            unfit |= unsigned(!moderate(share[each]) || odd[each] != 0.0f) << each;
-        }
-        return unfit;
+        return finish<Layout>(term, odd, share, terms);
     }
 };
 
@@ -266,31 +328,6 @@ struct Entropy {
     }
 };
 
-// What a row of shares, or of their logarithms, sums to; NaN where one of them is none.
-struct SumOfShares {
-    static constexpr double padding = 0.0;
-
-    template <class S> static bool is_one(S x) { return (x >= S(0)) & (x <= S(1)); }
-    template <class T, class S> static double share(S x) { return static_cast<double>(x); }
-    static float swift_share(float x) { return x; }
-};
-
-struct SumOfLogShares {
-    static constexpr double padding = -__builtin_inf();
-
-    template <class S> static bool is_one(S x) { return x <= S(0); }
-    template <class T, class S> static double share(S x) { return number(value_of(exp(T(at_least(x, S(Format<T>::exp_bottom))))).high); }
-    // To three digits.
-    static float swift_share(float x) {
-        const float bounded = at_least(x, -80.0f), rounded = mul_add(bounded, swift_log2_e, swift_rounder - 64.0f);
-        const float r = mul_add(rounded - (swift_rounder - 64.0f), -(swift_ln2_high + swift_ln2_low), bounded);
-        return mul_add(r, mul_add(r, mul_add(r, 1.0f / 6.0f, 0.5f), 1.0f), 1.0f) * swift_power(rounded);
-    }
-};
-
-// What needs no sum.
-struct AnyNumbers {};
-
 template <class Kind> struct Sum : Kind {
     template <class T, class S> static void row(Length length, const S* x, S& sum) {
         double sums[lanes] = {}, wrong[lanes] = {};
@@ -302,13 +339,8 @@ template <class Kind> struct Sum : Kind {
     }
     template <class Layout> static unsigned swift(Length length, const float* x, float* sum) {
         const Length count = length * Layout::rows, whole = count / lanes * lanes;
-        float sums[lanes] = {}, wrong[lanes] = {};
-        const auto step = [&](const float* at) {
-            for_each_lane([&](int lane) {
-                sums[lane] += Kind::swift_share(at[lane]);
-                wrong[lane] += choose(Kind::is_one(at[lane]), 0.0f, 1.0f);
-            });
-        };
+        LaneShares<Kind> shares;
+        const auto step = [&](const float* at) { for_each_lane([&](int lane) { shares.add(lane, at[lane]); }); };
         for (Length start = 0; start < whole; start += lanes) step(x + start);
         if (whole < count) {
             float last[lanes];
@@ -316,38 +348,23 @@ template <class Kind> struct Sum : Kind {
             for (Length i = whole; i < count; ++i) last[i - whole] = x[i];
             step(last);
         }
-        if constexpr (Layout::rows == 1) {
-            sum[0] = largest_of(wrong) == 0.0f ? folded(sums, [](float a, float b) { return a + b; }) : __builtin_nanf("");
-        } else {
-            for_each_lane([&](int lane) { sum[lane] = choose(wrong[lane] == 0.0f, sums[lane], __builtin_nanf("")); });
-        }
+        shares.template finish<Layout>(sum);
         return 0;
     }
 };
 
-// A loss of rows whose numbers are first looked at: NaN for a row that does not sum to 1 by far, for a closer look elsewhere.
+// A loss of rows whose numbers are looked at on the way: NaN for a row that does not sum to 1 by far, for a closer look elsewhere.
 template <class Loss, class Predictions, class Targets> struct Checked : Loss {
     static constexpr double padding = -__builtin_inf();  // of logits and of logarithms
 
-    template <class Kind> static bool near_one(float sum) {
-        if constexpr (std::is_same_v<Kind, SumOfLogShares>) return magnitude(sum - 1.0f) < 0.0375f;
-        else return magnitude(sum - 1.0f) < 0.0075f;
-    }
     template <class Kind, class T, class S> static bool fits(Length length, const S* x) {
-        S sum = S(1);
-        if constexpr (!std::is_same_v<Kind, AnyNumbers>) Sum<Kind>::template row<T>(length, x, sum);
-        return near_one<Kind>(static_cast<float>(sum));
-    }
-    template <class Kind, class Layout> static unsigned unlike(Length length, const float* x) {
-        unsigned rows = 0;
-        if constexpr (!std::is_same_v<Kind, AnyNumbers>) {
-            float sums[lanes];
-            Sum<Kind>::template swift<Layout>(length, x, sums);
-            for (int each = 0; each < Layout::rows; ++each) rows |= unsigned(!near_one<Kind>(sums[each])) << each;
+        if constexpr (std::is_same_v<Kind, AnyNumbers>) return true;
+        else {
+            S sum;
+            Sum<Kind>::template row<T>(length, x, sum);
+            return LaneShares<Kind>::near_one(static_cast<float>(sum));
         }
-        return rows;
     }
-
     template <class T, class S>
     static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
         if (weight != 0.0 && !(fits<Predictions, T>(length, x) && fits<Targets, T>(length, t))) return nothing_known(length, term, gradient);
@@ -355,9 +372,8 @@ template <class Loss, class Predictions, class Targets> struct Checked : Loss {
     }
     template <class Layout>
     static unsigned swift(Length length, const float* x, const float* t, const double* weights, const double* divisors, double* terms,
-                          float* gradient) requires requires { &Loss::template swift<Layout>; } {
-        const unsigned wrong = unlike<Predictions, Layout>(length, x) | unlike<Targets, Layout>(length, t);
-        return Loss::template swift<Layout>(length, x, t, weights, divisors, terms, gradient) | wrong;  // which are looked at again
+                          float* gradient) requires requires { &Loss::template swift<Layout, Predictions, Targets>; } {
+        return Loss::template swift<Layout, Predictions, Targets>(length, x, t, weights, divisors, terms, gradient);
     }
 };
 

@@ -34,22 +34,56 @@ template <class Function, class S> constexpr auto workshop() {
 // Float arithmetic from end to end needs the fused product and sum.
 template <class S> constexpr bool swiftly = fused && std::same_as<S, float>;
 
-template <class Function, Part part, class S, class... Inputs> inline auto compute(Inputs... x) {
+template <class Function, Part part, class S, class... Inputs> inline auto in_workshop(Inputs... x) {
     using T = decltype(workshop<Function, S>());
     if constexpr (part == ogive::value_part) {
-        if constexpr (swiftly<S> && requires { Function::swift(x...); }) return Function::swift(x...);
-        else return static_cast<S>(Function::value(T(x)...));
+        return static_cast<S>(Function::value(T(x)...));
     } else if constexpr (part == ogive::slope_part) {
-        if constexpr (swiftly<S> && requires { Function::swift_slope(x...); }) return Function::swift_slope(x...);
-        else return static_cast<S>(Function::slope(T(x)...));
+        return static_cast<S>(Function::slope(T(x)...));
     } else if constexpr (part == ogive::both_parts) {
-        if constexpr (swiftly<S> && requires { Function::swift_both(x...); }) return Function::swift_both(x...);
-        else {
-            const Results<T> results = Function::both(T(x)...);
-            return Results<S>{static_cast<S>(results.value), static_cast<S>(results.slope)};
-        }
+        const Results<T> results = Function::both(T(x)...);
+        return Results<S>{static_cast<S>(results.value), static_cast<S>(results.slope)};
     } else {
         return static_cast<S>(Function::curvature(T(x)...));
+    }
+}
+
+// A function may keep its digits in float arithmetic for some numbers alone, which its `swift_for` tells; of others there may be
+// all, some or none in a loop.
+enum class Others { all, some, none };
+
+template <class Function, class... Inputs> constexpr bool sometimes_swift = requires(Inputs... x) { Function::swift_for(x...); };
+
+// Calls loop.operator()<others>(), compiled for what there is.
+template <class Function, class S, std::size_t... k, class Loop>
+inline void for_others(const Input<S>* inputs, Size pairs, std::index_sequence<k...>, const Loop& loop) {
+    if constexpr (swiftly<S> && sometimes_swift<Function, decltype(static_cast<void>(k), S())...>) {
+        int any = 0, all = 1;
+        for (Size pair = 0; pair < pairs; ++pair)
+            for (Size i = 0; i < pair_of_groups<S>; ++i) {
+                const int other = !Function::swift_for(inputs[k].pair(pair)[i]...);
+                any |= other;
+                all &= other;
+            }
+        if (!any) return loop.template operator()<Others::none>();
+        if (!all) return loop.template operator()<Others::some>();
+    }
+    loop.template operator()<Others::all>();
+}
+
+template <class Function, Part part, class S, Others others = Others::some, class... Inputs> inline auto compute(Inputs... x) {
+    if constexpr (swiftly<S> && sometimes_swift<Function, Inputs...> && part != ogive::curvature_part && others != Others::none) {
+        const auto result = in_workshop<Function, part, S>(x...);
+        if constexpr (others == Others::all) return result;
+        else return choose(Function::swift_for(x...), compute<Function, part, S, Others::none>(x...), result);
+    } else if constexpr (swiftly<S> && part == ogive::value_part && requires { Function::swift(x...); }) {
+        return Function::swift(x...);
+    } else if constexpr (swiftly<S> && part == ogive::slope_part && requires { Function::swift_slope(x...); }) {
+        return Function::swift_slope(x...);
+    } else if constexpr (swiftly<S> && part == ogive::both_parts && requires { Function::swift_both(x...); }) {
+        return Function::swift_both(x...);
+    } else {
+        return in_workshop<Function, part, S>(x...);
     }
 }
 
@@ -60,10 +94,16 @@ template <class Function, Part part, class S, class Indices> struct Groups;
 // nothing need be read again after a store.
 template <class Function, Part part, class S, std::size_t... k>
 struct Groups<Function, part, S, std::index_sequence<k...>> {
-    [[gnu::flatten]] static void evaluate(const Input<S>* inputs, S* __restrict first, S* __restrict second, Size pairs) {
+    static void evaluate(const Input<S>* inputs, S* first, S* second, Size pairs) {
+        for_others<Function>(inputs, pairs, std::index_sequence<k...>(),
+                             [=]<Others others>() { evaluate_each<others>(inputs, first, second, pairs); });
+    }
+
+    template <Others others>
+    [[gnu::flatten]] static void evaluate_each(const Input<S>* inputs, S* __restrict first, S* __restrict second, Size pairs) {
         const Input<S> from[] = {inputs[k]...};
         for (Size pair = 0; pair < pairs; ++pair, first += pair_of_groups<S>, second += pair_of_groups<S>) {
-            const auto at = [... x = from[k].pair(pair)](Size i) { return compute<Function, part, S>(x[i]...); };
+            const auto at = [... x = from[k].pair(pair)](Size i) { return compute<Function, part, S, others>(x[i]...); };
             OGIVE_INDEPENDENT
             for (Size i = 0; i < group<S>; ++i) {
                 const auto left = at(i), right = at(i + group<S>);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "logistic.hpp"
+#include "swift.hpp"
 
 namespace OGIVE_SET {
 
@@ -74,7 +75,15 @@ struct GaussianNll {
 
 // Binary cross-entropy from a logit z: with the weight of the wrong side, (1 - t) for z > 0, it is
 // weight |z| + log(1 + exp(-|z|)), a sum of two positive terms.
-struct BinaryCrossEntropyLogits {
+inline Results<float> swift_certain_cross_entropy(float z, float t) {
+    const float sign = choose(t > 0.0f, -1.0f, 1.0f);
+    const Results<float> wrong = swift_softplus(sign * z);
+    return {wrong.value, sign * wrong.slope};
+}
+
+struct BinaryCrossEntropyLogits : Swift<swift_certain_cross_entropy> {
+    static bool swift_for(float, float t) { return (t == 0.0f) | (t == 1.0f); }  // where nothing cancels
+
     template <class T> static T value(T z, T t) {
         if constexpr (!compensated<T>) return both(z, t).value;
         const T size = magnitude(z);

@@ -45,6 +45,10 @@ struct Hinge {
         const T inside = mul_add(T(-2), t, T(1));
         return choose(hit, choose(miss, inside, -t), choose(miss, T(1) - t, x));
     }
+    static float swift(float x, float t) {
+        const float hit = at_least(1.0f - x, 0.0f), miss = at_least(1.0f + x, 0.0f);
+        return choose(t == 0.0f, miss, mul_add(t, hit, choose(t == 1.0f, 0.0f, (1.0f - t) * miss)));
+    }
     static float swift_slope(float x, float t) { return slope(x, t); }
 };
 

@@ -337,6 +337,8 @@ PyMethodDef methods[] = {
     {"product", product, METH_VARARGS, "product(left, right, out, keep=0, bias=None): out = keep * out + left @ right, or bias + left @ right, for stacks of float32 "
      "matrices, the lefts in turn."},
     {"flush_subnormals", flush_subnormals, METH_O, "Let this thread take subnormal numbers for zero, or not; returns how it was."},
+    {"run", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(run_recycling)), METH_FASTCALL | METH_KEYWORDS,
+     "run(function, array, ...): call the function; large results lie in memory that earlier ones have left."},
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
     {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every ufunc."},
     {nullptr, nullptr, 0, nullptr},

@@ -12,17 +12,22 @@ template <class Function, Part part, std::size_t... k> struct OnePass<Function, 
     static constexpr bool graded = part == ogive::both_parts;
 
     // What the parts give on their own, to the last bit.
-    static Results<float> evaluate(auto... x) {
-        if constexpr (!graded) return {compute<Function, part, float>(x...), 0.0f};
-        else if constexpr (shares_work<Function, float>(std::index_sequence<k...>())) return compute<Function, part, float>(x...);
-        else return {compute<Function, ogive::value_part, float>(x...), compute<Function, ogive::slope_part, float>(x...)};
+    template <Others others> static Results<float> evaluate(auto... x) {
+        if constexpr (!graded) return {compute<Function, part, float, others>(x...), 0.0f};
+        else if constexpr (shares_work<Function, float>(std::index_sequence<k...>())) return compute<Function, part, float, others>(x...);
+        else return {compute<Function, ogive::value_part, float, others>(x...), compute<Function, ogive::slope_part, float, others>(x...)};
     }
 
-    [[gnu::flatten]] static void add(const Input<float>* inputs, FloatSum& sum, float* __restrict gradient, Size pairs) {
+    static void add(const Input<float>* inputs, FloatSum& sum, float* gradient, Size pairs) {
+        for_others<Function>(inputs, pairs, std::index_sequence<k...>(), [&]<Others others>() { add_each<others>(inputs, sum, gradient, pairs); });
+    }
+
+    template <Others others>
+    [[gnu::flatten]] static void add_each(const Input<float>* inputs, FloatSum& sum, float* __restrict gradient, Size pairs) {
         const Input<float> from[] = {inputs[k]...};
         FloatSum local = sum;
         for (Size pair = 0; pair < pairs; ++pair, gradient += graded ? pair_of_groups<float> : 0) {
-            const auto at = [... x = from[k].pair(pair)](Size i) { return evaluate(x[i]...); };
+            const auto at = [... x = from[k].pair(pair)](Size i) { return evaluate<others>(x[i]...); };
             OGIVE_INDEPENDENT
             for (Size i = 0; i < group<float>; ++i) {
                 const Results<float> left = at(i), right = at(i + group<float>);

@@ -68,11 +68,10 @@ struct LogSoftmax : OfLogits {
     // Both differences have one sign: three roundings are a unit and a half at most.
     template <class Layout> static unsigned swift(Length length, const float* x, float* out) {
         SwiftRow<Layout> row(x, length);
-        row.template sum<false>(nullptr);
+        row.template sum<false>(out);
         float log_sum[lanes];
         for_each_lane([&](int lane) { log_sum[lane] = static_cast<float>(row.log_sum(lane)); });
         in_steps(length * Layout::rows, x, out, [&](const float* at, float* to) {
-            __builtin_prefetch(to + length * Layout::rows, 1);
             for_each_lane([&](int lane) { to[lane] = (at[lane] - row.max[lane]) - log_sum[lane]; });
         });
         return row.unfit();

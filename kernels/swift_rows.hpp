@@ -106,6 +106,7 @@ public:
         in_steps<kept>(count, x, out, [&](const float* at, float* e) {
             __builtin_prefetch(at + count);  // the next row, and the place for it, come while this one is computed
             if constexpr (kept) __builtin_prefetch(e + count, 1);
+            else if (out) __builtin_prefetch(out + (at - x), 1);
             for_each_lane([&](int lane) {
                 e[lane] = exponential(lane, at[lane]);
                 others[lane] += static_cast<double>(e[lane]);
@@ -145,7 +146,8 @@ template <class Layout> struct SwiftTargets {
 
     // Calls each(lane, logit, target) for every target on the way.
     template <class Each> SwiftTargets(const float* x, const float* targets, Length count, const Each& each) {
-        double ties[lanes] = {};  // positive ones less negative ones
+        double ties[lanes];  // positive ones less negative ones
+        float counted[lanes] = {};
         in_steps<false>(count, x, targets, nullptr, [&](const float*, const float* t, float*) {
             for_each_lane([&](int lane) { size[lane] = choose(magnitude(t[lane]) > size[lane], magnitude(t[lane]), size[lane]); });
         });
@@ -155,9 +157,10 @@ template <class Layout> struct SwiftTargets {
                 each(lane, at[lane], t[lane]);
                 const bool tied = magnitude(t[lane]) == size[lane];
                 all[lane] += static_cast<double>(choose(tied, 0.0f, t[lane]));
-                ties[lane] += choose(tied, choose(t[lane] > 0.0f, 1.0, -1.0), 0.0);
+                counted[lane] += choose(tied, choose(t[lane] > 0.0f, 1.0f, -1.0f), 0.0f);
             });
         });
+        for_each_lane([&](int lane) { ties[lane] = static_cast<double>(counted[lane]); });
         Layout::share(all);
         Layout::share(ties);
         for_each_lane([&](int lane) {

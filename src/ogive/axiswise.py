@@ -76,7 +76,7 @@ class Axiswise(Entry):
             shape = laid.kept_shape if self.reduces else x.shape
             if laid.last and not keepdims and type(out) is np.ndarray and out.shape == shape and out.dtype == x.dtype:
                 return compute(x, *rest, out=out)
-            rows = compute(laid.lay(x), *rest)
+            rows = kernel.run(compute, laid.lay(x), *rest)
         if not self.reduces:
             rows = laid.restore(rows)
         elif keepdims:
@@ -106,7 +106,8 @@ class Axiswise(Entry):
             return term.pull(x, *rest, cotangent=cotangent, xp=xp)[0]
 
         cores = [1, len(term.core_out), *(len(core) for core in term.cores[1:])]
-        rows = kernel.rows(f"{term.name}_vjp", pulled, cores)(laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)
+        compute = kernel.rows(f"{term.name}_vjp", pulled, cores)
+        rows = kernel.run(compute, laid.lay(x), cotangent if self.reduces else laid.lay(cotangent), *rest)
         return laid.restore(np.asarray(rows).astype(x.dtype, copy=False))[()]
 
     def _prepare(self, x: Any, axis: Axis, weights: Any, parameters: dict[str, Any]) -> tuple[Array, Rows, Term, tuple[Any, ...]]:

@@ -77,7 +77,7 @@ def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Ar
 def _summed(batch: Batch, sums: Any, arrays: list[Array], weight: Array) -> Any:
     """The value, and with it whatever else the kernel gives."""
     divisor = batch.divisor * (batch.arrays[0].shape[-1] if batch.term.elements else 1)
-    found = sums(*arrays, weight, divisor)
+    found = kernel.run(sums, *arrays, weight, divisor)
     total, *rest = found if isinstance(found, tuple) else (found,)
     if not math.isfinite(total):  # a sum may overflow where the quotient does not
         again = sums(*arrays, weight / divisor, 1.0)
@@ -116,11 +116,11 @@ def _terms(batch: Batch) -> Any:
 def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The terms, without their weights, and the gradients, with them."""
     if _elementwise_kernel(batch):
-        terms, slopes = kernel.elementwise(batch.term)[2](*_computed(batch))
+        terms, slopes = kernel.run(kernel.elementwise(batch.term)[2], *_computed(batch))
         return terms, _by_inputs(batch, _weigh(batch.weight, slopes) / batch.divisor)
     both = _rows_kernel(batch, "rows")
     if both is not None:
-        terms, *gradients = both(*_computed(batch), _weight(batch), batch.divisor)
+        terms, *gradients = kernel.run(both, *_computed(batch), _weight(batch), batch.divisor)
         return terms, tuple(gradients)
     return _together(batch, graded=True) if _is_together(batch) else _defined(batch)
 

@@ -124,6 +124,15 @@ def compiled(kind: str, name: str) -> Any:
     return None if _compiled is None else getattr(_compiled, kind, {}).get(name)
 
 
+def run(function: Any, x: Any, *rest: Any, **options: Any) -> Any:
+    """Call a function of an array. Compiled, large results lie in memory that earlier ones have left, as new memory costs more."""
+    return function(x, *rest, **options)
+
+
+if not TYPE_CHECKING and _compiled is not None:
+    run = _compiled.run
+
+
 def elementwise(term: Term) -> tuple[Any, Any, Any]:
     """The ufuncs of a term, of its slope by the first input, and of both in one pass; compiled where there is a kernel of its name."""
     row = compiled("elementwise", term.name)
@@ -171,7 +180,7 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     if rest and (bfloat16 or kind == "f"):  # or NumPy would convert them block by block
         rest = tuple(np.asarray(value, x.dtype.newbyteorder("=")) if isinstance(value, _PYTHON_SCALARS) else value for value in rest)
     try:
-        return ufunc(x, *rest, **options)
+        return run(ufunc, x, *rest, **options)
     except (TypeError, RuntimeError) as error:
         for value in (x, *rest):
             any_array(name, "an array", value)  # says so where the array itself cannot be read

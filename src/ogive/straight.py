@@ -169,7 +169,7 @@ def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, grad
     count, dtype = len(laid[0]), first.dtype
     if way.parameters:
         laid = [*laid, *(_same(value, count, dtype) for value in way.parameters)]
-    found = way.kernels[graded](*laid, _ones(count), divisor)
+    found = kernel.run(way.kernels[graded], *laid, _ones(count), divisor)
     total = float(found[0] if graded else found)
     largest = _LARGEST[dtype]
     if not -largest <= total / divisor <= largest:
