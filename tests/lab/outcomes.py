@@ -10,8 +10,9 @@ import numpy as np
 
 from ogive.lab.arms import Arm, cross
 from ogive.lab.dataset import Dataset
+from ogive.lab.networks import gathered
 from ogive.lab.outcome import ArmResult, Outcome
-from ogive.lab.results import BARS, Trained, together
+from ogive.lab.results import BARS, Trained
 from ogive.lab.study import Study
 from ogive.lab.task import Task
 from ogive.lab.tuning import Try, Tuning
@@ -71,11 +72,8 @@ def _arm(
 ) -> ArmResult:
     tuning = None if arm.rate is not None else _tuning(rng, study, baseline[task.metrics[0].name])
     rates = {fold: arm.rate or tuning.chosen(fold) for fold in study.test_folds()}
-    finals = []
-    for seed, score in enumerate(scores):
-        stream = study.final_stream(seed)
-        finals.append((stream, _trained(rng, study, task, arm, float(score), baseline if seed < collapsed else None)))
-    return ArmResult(arm, tuning, rates, tuple(finals), together(trained for _, trained in finals))
+    networks = [_trained(rng, study, task, arm, float(score), baseline if seed < collapsed else None) for seed, score in enumerate(scores)]
+    return ArmResult(arm, tuning, rates, gathered(tuple(map(study.final_stream, range(len(scores)))), networks))
 
 
 def _tuning(rng: np.random.Generator, study: Study, baseline: float) -> Tuning:

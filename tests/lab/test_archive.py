@@ -14,8 +14,15 @@ from test_report import Page
 
 from ogive.cli import main
 from ogive.lab.archive import described, finished, named, network_records, opened, over_data_sets
+from ogive.lab.results import Trained
 from ogive.lab.store import open_store
 from ogive.lab.summary import summarise
+
+
+def trained(networks, place):
+    metrics = {part: {name: values[place].item() for name, values in named.items()} for part, named in networks.metrics.items()}
+    loss, diverged, seconds = (values[place].item() for values in (networks.training_loss, networks.diverged, networks.seconds))
+    return Trained(metrics, (loss,), diverged, seconds)
 
 
 def store_outcome(folder, found):
@@ -25,8 +32,8 @@ def store_outcome(folder, found):
         for result in found.arms:
             members = study.finals(result.arm, result.rates, study.seeds)
             store.save(
-                (member.key(study.problem), member.settings(study.problem), trained)
-                for member, (_, trained) in zip(members, result.finals, strict=True)
+                (member.key(study.problem), member.settings(study.problem), trained(result.networks, place))
+                for place, member in enumerate(members)
             )
         store.finish(study.sha256, described(summarise(found)))
     return folder / "results.sqlite"
@@ -59,7 +66,7 @@ def test_a_finished_study_is_known_again_with_every_score(files):
 def test_a_network_that_overflowed_counts_as_it_did_in_the_verdicts(tmp_path):
     found = outcome(classes=(), seeds=5)
     for place, value in ((0, -np.inf), (1, -3.0)):
-        found.arms[place].finals[2][1].metrics["test"]["r2"] = value
+        found.arms[place].networks.metrics["test"]["r2"][2] = value
     with opened([store_outcome(tmp_path, found)]) as stores:
         [study] = finished(stores)
     for scores, expected in zip(study.scores.values(), found.scores, strict=True):

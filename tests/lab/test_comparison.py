@@ -21,6 +21,7 @@ from ogive.lab.arms import cross
 from ogive.lab.comparison import default_epochs, seeds_to_know
 from ogive.lab.factors import FACTORS
 from ogive.lab.protocol import WORST
+from ogive.lab.results import Trained
 from ogive.lab.store import open_store
 from ogive.lab.study import MOST_SEEDS
 from ogive.lab.task import Task
@@ -31,11 +32,20 @@ DIGITS = Task(tuple("0123456789"))
 CONFIG = ogive.kernel.config()
 
 
+def finals(comparison: Comparison) -> dict[str, list[Trained]]:
+    """The networks that are compared, by the arm, in the order of the seeds."""
+    study = comparison.study
+    with open_store(comparison.results_path) as store:
+        return {
+            result.arm.name: list(store.load(member.key(study.problem) for member in study.finals(result.arm, result.rates, study.seeds)))
+            for result in comparison.arms
+        }
+
+
 def numbers(comparison: Comparison):
     """Everything but the time."""
-    finals = [(r.arm.name, stream, dataclasses.replace(t, seconds=0.0)) for r in comparison.arms for stream, t in r.finals]
-    bars = [(result.histograms.activations.tolist(), result.histograms.gradients.tolist()) for result in comparison.arms]
-    return finals, bars, [(result.tuning, result.rates) for result in comparison.arms]
+    networks = {name: [dataclasses.replace(each, seconds=0.0) for each in own] for name, own in finals(comparison).items()}
+    return networks, [(result.tuning, result.rates) for result in comparison.arms], comparison.scores.tolist()
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +58,15 @@ def test_every_arm_gets_the_same_budget_and_the_same_streams(tiny):
     for result in tiny.arms:
         assert [each.rate for each in result.tuning.tries] == TINY["try_rates"]
         assert all(sorted(each.scores) == folds for each in result.tuning.tries)
-        assert [stream for stream, _ in result.finals] == [stream for stream, _ in tiny.arms[0].finals]
-    assert [stream.test_fold for stream, _ in tiny.arms[0].finals] == [0, 1, 2, 3, 4]
-    assert all(stream.validation_fold != stream.test_fold for stream, _ in tiny.arms[0].finals)
+        assert result.networks.streams == tiny.arms[0].networks.streams
+    assert [stream.test_fold for stream in tiny.arms[0].networks.streams] == [0, 1, 2, 3, 4]
+    assert all(stream.validation_fold != stream.test_fold for stream in tiny.arms[0].networks.streams)
 
 
 def test_what_chose_a_rate_never_saw_the_rows_that_are_compared(tiny):
     study = tiny.study
     for result in tiny.arms:
-        for stream, _ in result.finals:
+        for stream in result.networks.streams:
             held_out = [{each.test_fold, each.validation_fold} for each in study.tuning_streams()]
             deciding = [pair for pair in held_out if stream.test_fold in pair]
             assert len(deciding) == result.tuning.matrix(stream.test_fold).shape[1] == 4
@@ -77,7 +87,7 @@ def test_no_test_row_has_a_say_in_the_rates(tmp_path):
 
 
 def test_networks_of_a_seed_share_their_draws(tiny):
-    streams = [stream for stream, _ in tiny.arms[0].finals]
+    streams = tiny.arms[0].networks.streams
     assert len({(stream.stage, stream.seed) for stream in (*streams, *tiny.study.tuning_streams())}) == 15, "and no two seeds do"
 
 
@@ -93,7 +103,7 @@ def test_verdicts_are_of_the_scores(tiny):
 def test_test_parts_are_told_from_seeds(tmp_path):
     comparison = compare("iris", activations=["relu", "tanh"], hidden="4", seeds=10, epochs=1, learning_rates=0.1, out=tmp_path)
     for arm, result in enumerate(comparison.arms):
-        for seed, (stream, trained) in enumerate(result.finals):
+        for seed, (stream, trained) in enumerate(zip(result.networks.streams, finals(comparison)[result.arm.name], strict=True)):
             assert comparison.scores[arm, stream.test_fold, seed // 5] == trained.metrics["test"]["accuracy"]
 
 
@@ -104,9 +114,35 @@ def test_a_second_time_gives_the_same_numbers(tiny, tmp_path):
 def test_what_is_stored_is_not_trained_again(tiny, monkeypatch):
     monkeypatch.setattr("ogive.lab.workers.train", lambda *_: pytest.fail("trained again"))
     again = compare(**TINY, out=tiny.folder)
-    assert [result.finals for result in again.arms] == [result.finals for result in tiny.arms], "the time too"
+    assert [result.networks.seconds.tolist() for result in again.arms] == [result.networks.seconds.tolist() for result in tiny.arms]
+    assert numbers(again) == numbers(tiny)
     fewer = compare(**TINY | {"activations": ["tanh", "relu"]}, out=tiny.folder)
-    assert [result.finals for result in fewer.arms] == [tiny.arms[2].finals, tiny.arms[0].finals]
+    assert list(finals(fewer).items()) == [(name, finals(tiny)[name]) for name in ("tanh", "relu")]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"data": "no such.csv"},
+        {"activations": ["relu", "sillu"]},
+        {"hidden": "0"},
+        {"seeds": 7},
+        {"memory": 1000},
+        {"margin": -1},
+        {"memory": 0},
+        {"layers": ["relu"]},
+    ],
+    ids=str,
+)
+def test_no_process_starts_where_there_is_nothing_to_train(tiny, tmp_path, monkeypatch, given):
+    monkeypatch.setattr("ogive.lab.workers.Worker", lambda: pytest.fail("a process was started"))
+    if not given:
+        assert numbers(compare(**TINY, out=tiny.folder, workers=2)) == numbers(tiny)
+        return
+    with pytest.raises(InputError):
+        compare(**TINY | given, out=tmp_path / "new", workers=2)
+    assert not (tmp_path / "new").exists()
 
 
 def test_one_more_arm_seed_or_rate_trains_only_what_is_new(tiny, tmp_path, monkeypatch):
@@ -135,7 +171,9 @@ def test_every_set_that_fuses_gives_the_same_numbers(tmp_path):
     program = (
         "import sys, json; from ogive.lab import compare\n"
         f"found = compare(**{TINY!r}, out=sys.argv[1])\n"
-        "print(json.dumps([[t.training_losses, t.metrics['test']] for r in found.arms for _, t in r.finals]))"
+        "own = [result.networks for result in found.arms]\n"
+        "tests = [[values.tolist() for values in each.metrics['test'].values()] for each in own]\n"
+        "print(json.dumps([tests, [each.course.training_losses.tolist() for each in own]]))"
     )
     said = {}
     for name in CONFIG["supported_sets"]:
@@ -212,7 +250,7 @@ def test_every_test_part_searches_and_chooses_among_what_it_came_to_itself():
 
 def test_diverged_networks_are_counted_and_kept(tmp_path):
     comparison = compare(activations=["elu", "tanh"], hidden="8", seeds=2, epochs=2, learning_rates=1e25, out=tmp_path)
-    trained = [each for _, each in comparison.arms[0].finals]
+    trained = finals(comparison)["elu"]
     assert all(each.diverged for each in trained)
     assert [each.metrics["test"]["accuracy"] for each in trained] == [0.0, 0.0], "what is no number is no right answer"
     assert comparison.scores[0].max() == 0.0
@@ -307,7 +345,7 @@ def test_the_default_arms_are_those_that_the_catalogue_marks():
 def test_training_can_end_after_so_many_steps(tmp_path):
     given = {"activations": "relu", "hidden": "4", "learning_rates": 0.1, "batch_sizes": ["100", "50"], "steps": 25, "seeds": 2}
     comparison = compare("digits", **given, out=tmp_path)
-    assert [len(result.finals[0][1].training_losses) for result in comparison.arms] == [3, 2], "1,077 rows have 10 and 21 whole batches"
+    assert [len(own[0].training_losses) for own in finals(comparison).values()] == [3, 2], "1,077 rows have 10 and 21 whole batches"
     assert comparison.title == "digits: 2 arms, 2 seeds, 25 steps"
     [_, command] = ogive.lab.methods.commands(comparison.summary)
     assert " --steps 25" in command

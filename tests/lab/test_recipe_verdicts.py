@@ -62,11 +62,8 @@ def of_spread(ratio, *, collapsed=False):
     arms = []
     for result, own in zip(found.arms, 0.95 + 0.003 * np.array([[1.0], [ratio]]) * noise, strict=True):
         lost = collapsed and result.arm.level("loss") == "squared_error"
-        finals = [
-            (stream, replace(each, metrics={**each.metrics, "test": {**each.metrics["test"], "accuracy": value}}, diverged=lost))
-            for (stream, each), value in zip(result.finals, own, strict=True)
-        ]
-        arms.append(replace(result, finals=tuple(finals)))
+        metrics = {**result.networks.metrics, "test": {**result.networks.metrics["test"], "accuracy": own}}
+        arms.append(replace(result, networks=replace(result.networks, metrics=metrics, diverged=np.full(50, lost))))
     return replace(found, arms=tuple(arms))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,15 +106,15 @@ def finished(stores: Sequence[Store]) -> list[Finished]:
     for store in stores:
         for key, settings, begun in store.studies():
             if "arms" in settings:
-                scores = {name: _scores(dict(store.load(keys)), keys, settings) for name, keys in settings["arms"]}
+                scores = {name: _scores(store.load(keys), settings) for name, keys in settings["arms"]}
                 rest = {name: settings[name] for name in Finished.__annotations__ if name in settings}
                 found[key] = Finished(key=key, begun=begun, scores=scores, **rest)
     return list(found.values())
 
 
-def _scores(networks: Mapping[str, Trained], keys: Sequence[str], settings: Mapping[str, Any]) -> NDArray[np.float64]:
+def _scores(networks: Iterable[Trained], settings: Mapping[str, Any]) -> NDArray[np.float64]:
     """What is no finite number counts as the worst score of the study, as it did in its verdicts."""
-    values = settings["sign"] * np.array([networks[key].metrics["test"][settings["metric"]] for key in keys])
+    values = settings["sign"] * np.array([trained.metrics["test"][settings["metric"]] for trained in networks])
     return np.asarray(np.where(np.isfinite(values), values, settings["worst"]))
 
 

@@ -19,6 +19,7 @@ from ogive.lab.archive import described, named
 from ogive.lab.arguments import check_names, check_seeds, check_until, margin_of, names_of, rates_to_try, require_lab, whole
 from ogive.lab.arms import Arm, cross, layer_pairs
 from ogive.lab.data import load
+from ogive.lab.networks import gathered
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.problem import Problem
 from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
@@ -142,65 +143,69 @@ def compare(
     steps = None if steps is None else whole(steps, "steps", 1)
     if epochs is not None and steps is not None:
         raise InputError("epochs and steps are two ways to say how long networks train; give one of them")
+    limits = Limits(workers, default_memory() if memory is None else whole(memory, "memory", 1, most=None))
     check_until(until)
     rates = None if try_rates is None else rates_to_try(try_rates)
     check_names(factors, signature(compare).parameters)
+    if layers is not None:
+        if "activations" in factors:
+            raise InputError("layers and activations are two ways to give the activations; give one of them")
+        factors["activations"] = layer_pairs(names_of(layers, "layers"))
     require_lab()
-    with Team(workers) as team:  # its processes start while this one reads the data
-        dataset = load(data, data_dir=data_dir, target=target, task=task)
-        folds = fold(dataset)
+    dataset = load(data, data_dir=data_dir, target=target, task=task)
+    folds = fold(dataset)
+    check_seeds(seeds, folds)
+    arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
+    check_memory(arms, dataset, limits)
+    margin = margin_of(margin, dataset)
+    folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
+    with open_store(folder / RESULTS_FILE) as store, Team(workers) as team:
+        if store.is_empty:  # there is work for sure, and processes take as long to start as this one to get it ready
+            team.start()
         problem = Problem(dataset, folds)
         team.brief(problem)
-        check_seeds(seeds, folds)
-        if layers is not None:
-            if "activations" in factors:
-                raise InputError("layers and activations are two ways to give the activations; give one of them")
-            factors["activations"] = layer_pairs(names_of(layers, "layers"))
-        arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
-        split = problem.prepared(None if folds.official else 0, 1)
         study = Study(
             data=dataset.name,
             data_sha256=dataset.sha256,
             rows=len(dataset.target),
-            features=split.preparation.features,
+            features=dataset.features,
             task={"kind": dataset.task.kind, "classes": dataset.task.classes},
             official_test=folds.official,
             arms=arms,
             seeds=seeds,
             epochs=max(arm.setup.epochs for arm in arms),
             rates=rates,
-            margin=margin_of(margin, dataset),
+            margin=margin,
         )
+        if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
+            Thread(target=import_module, args=("scipy.special",)).start()
+        store.begin(study.sha256, named(study))
+        laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
+        tunings, baseline = tune(laboratory), _baseline(problem, study)
         asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
-        limits = Limits(workers, default_memory() if memory is None else whole(memory, "memory", 1, most=None))
-        check_memory(study, dataset.task.outputs, limits)
-        folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
-        with open_store(folder / RESULTS_FILE) as store:
-            if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
-                Thread(target=import_module, args=("scipy.special",)).start()
-            store.begin(study.sha256, named(study))
-            laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
-            tunings, baseline = tune(laboratory), _baseline(problem, study)
-            while True:
-                results = _finals(laboratory, tunings, study)
-                comparison = Comparison(study, dataset, results, baseline, len(split.test), len(split.training), folder, asked)
-                store.finish(study.sha256, described(comparison.summary))
-                more = 0 if until is None else seeds_to_know(comparison, until)
-                if more <= study.seeds:
-                    return comparison
-                study = replace(study, seeds=more)
+        split = folds.split(None if folds.official else 0, 1)
+        while True:
+            results = _finals(laboratory, tunings, study)
+            comparison = Comparison(study, dataset, results, baseline, len(split.test), len(split.training), folder, asked)
+            store.finish(study.sha256, described(comparison.summary))
+            more = 0 if until is None else seeds_to_know(comparison, until)
+            if more <= study.seeds:
+                return comparison
+            study = replace(study, seeds=more)
 
 
 def _finals(laboratory: Laboratory, tunings: Mapping[Arm, Tuning | None], study: Study) -> tuple[ArmResult, ...]:
     """Train every arm's networks for all seeds at the rates that were chosen."""
-    results = {}
-    for arm, tuning in tunings.items():
-        rates = {fold: tuning.chosen(fold) if tuning is not None else float(arm.rate or 0) for fold in study.test_folds()}
-        results[arm] = (rates, list(study.finals(arm, rates, study.seeds)))
-    found = laboratory.trained((member for _, own in results.values() for member in own), "training to compare")
+    rates = {
+        arm: {fold: tuning.chosen(fold) if tuning is not None else float(arm.rate or 0) for fold in study.test_folds()}
+        for arm, tuning in tunings.items()
+    }
+    members = (member for arm, own in rates.items() for member in study.finals(arm, own, study.seeds))
+    laboratory.train(members, len(rates) * study.seeds, "training to compare")
+    streams = tuple(map(study.final_stream, range(study.seeds)))
     return tuple(
-        ArmResult(arm, tunings[arm], rates, tuple((member.stream, found[member]) for member in own), laboratory.histograms(own))
-        for arm, (rates, own) in results.items()
+        ArmResult(arm, tunings[arm], own, gathered(streams, laboratory.trained(study.finals(arm, own, study.seeds))))
+        for arm, own in rates.items()
     )
 
 

@@ -59,6 +59,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.target)
 
+    @property
+    def features(self) -> int:
+        """The columns that a network takes in: the numbers, where numbers are missing, and one for each category."""
+        return int(self.numeric.shape[1]) + len(self.missing) + sum(map(len, self.categories))
+
     @cached_property
     def missing(self) -> NDArray[np.int64]:
         """The numeric columns in which some number is missing."""

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from ogive.errors import MissingExtraError
 from ogive.lab.factors import FACTORS
 from ogive.lab.findings import findings
 from ogive.lab.headings import columns, legend
-from ogive.lab.outcome import Outcome
+from ogive.lab.outcome import ArmResult, Outcome
 from ogive.lab.summary import Row, Summary
 
 
@@ -25,23 +25,28 @@ def records(summary: Summary) -> list[dict[str, Any]]:
 
 def networks(outcome: Outcome) -> list[dict[str, Any]]:
     """One record for each network that is compared."""
-    return [
-        {
+    return [record for result in outcome.arms for record in _network_records(result)]
+
+
+def _network_records(result: ArmResult) -> Iterator[dict[str, Any]]:
+    networks = result.networks
+    columns = {
+        **{f"{part} {name}": values for part in ("validation", "test") for name, values in networks.metrics[part].items()},
+        "training loss": networks.training_loss,
+        "gradient ratio": networks.gradient_ratio,
+        "diverged": networks.diverged,
+        "seconds": networks.seconds,
+    }
+    for place, stream in enumerate(networks.streams):
+        yield {
             "arm": result.arm.name,
             **{factor.name: result.arm.level(factor.name) for factor in FACTORS},
             "learning rate": result.rates[stream.test_fold],
             "seed": stream.seed,
             "test fold": stream.test_fold,
             "validation fold": stream.validation_fold,
-            **{f"{part} {name}": value for part in ("validation", "test") for name, value in trained.metrics[part].items()},
-            "training loss": trained.training_losses[-1],
-            "gradient ratio": trained.gradient_ratio,
-            "diverged": trained.diverged,
-            "seconds": trained.seconds,
+            **{name: values[place].item() for name, values in columns.items()},
         }
-        for result in outcome.arms
-        for stream, trained in result.finals
-    ]
 
 
 def data_frame(rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,7 +134,7 @@ def learning_curves(summary: Summary) -> Figure:
 
 
 def _loss_panel(summary: Summary) -> Panel:
-    curves = {row.name: _median([trained.training_losses for _, trained in row.result.finals]) for row in summary.rows}
+    curves = {row.name: row.result.networks.course.training_losses for row in summary.rows}
     learning = [row for row in summary.rows if row.diverged < row.networks] or list(summary.rows)
     low, _ = span(*(np.log(np.maximum(curve, 1e-30)) for curve in curves.values()))
     _, high = span(*(np.log(np.maximum(curves[row.name], 1e-30)) for row in learning))
@@ -163,9 +162,8 @@ def _validation_panel(summary: Summary) -> Panel:
 
 
 def _validation_curve(summary: Summary, row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    finals = [trained for _, trained in row.result.finals]
-    scale = wording.shown(summary.metric, 1.0)
-    return np.array(finals[0].checkpoints, np.float64), scale * _median([trained.validation_curve for trained in finals])
+    course = row.result.networks.course
+    return np.array(course.checkpoints, np.float64), wording.shown(summary.metric, 1.0) * course.validation_curve
 
 
 def _epochs(summary: Summary) -> Axis:
@@ -247,9 +245,3 @@ def cost(summary: Summary) -> Figure:
         "A network's share of the time that those beside it took. Times depend on the machine and what else it did; nothing else here does."
     )
     return Figure(caption, (panel,))
-
-
-def _median(curves: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """The median over the networks at each place; what is no number counts as infinite."""
-    values = np.array(curves, np.float64)
-    return np.asarray(np.median(np.where(np.isnan(values), np.inf, values), axis=0))

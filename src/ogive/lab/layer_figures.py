@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ogive import catalogue
 from ogive.lab.figures import Figure, arms_legend, back_to_front
-from ogive.lab.results import GRADIENT_POWERS, Trained, activation_edges, gradient_edges
+from ogive.lab.networks import Course
+from ogive.lab.results import GRADIENT_POWERS, activation_edges, gradient_edges
 from ogive.lab.summary import Row, Summary
 from ogive.panel import Axis, Panel, span
 
@@ -28,7 +29,7 @@ def activations(summary: Summary) -> Figure | None:
             _histograms(
                 row,
                 "outputs",
-                row.result.histograms.activations,
+                row.result.networks.course.activations,
                 [activation_edges(catalogue.get(name, "activation")) for name in row.result.arm.activations],
             )
             for row in summary.rows
@@ -47,7 +48,7 @@ def gradients(summary: Summary) -> Figure:
         " holds zeros and everything below, the last everything above.",
         tuple(
             _histograms(
-                row, "gradients", row.result.histograms.gradients, [gradient_edges()] * (len(row.result.arm.activations) + 1), ticks
+                row, "gradients", row.result.networks.course.gradients, [gradient_edges()] * (len(row.result.arm.activations) + 1), ticks
             )
             for row in summary.rows
         ),
@@ -59,8 +60,8 @@ def gradients(summary: Summary) -> Figure:
 def units(summary: Summary) -> Figure | None:
     """Dead and saturated hidden units over the training; nothing where there are none."""
     panels = [
-        _units_panel(summary, "dead units, %", lambda trained: trained.dead),
-        _units_panel(summary, "saturated units, %", lambda trained: trained.saturated),
+        _units_panel(summary, "dead units, %", lambda course: course.dead),
+        _units_panel(summary, "saturated units, %", lambda course: course.saturated),
     ]
     shown = tuple(panel for panel in panels if panel)
     return Figure("Mean over the hidden layers and the networks of each arm.", shown, arms_legend(summary)) if shown else None
@@ -83,8 +84,9 @@ def _histograms(
     return panel
 
 
-def _units_panel(summary: Summary, title: str, shares_of: Callable[[Trained], Sequence[Sequence[float | None]]]) -> Panel | None:
-    curves = {row.name: _units_curve(row, shares_of) for row in summary.rows}
+def _units_panel(summary: Summary, title: str, shares_of: Callable[[Course], NDArray[np.float64]]) -> Panel | None:
+    courses = {row.name: row.result.networks.course for row in summary.rows}
+    curves = {name: (course.checkpoints, 100 * shares_of(course)) for name, course in courses.items()}
     if not any(np.nan_to_num(curve).any() for _, curve in curves.values()):
         return None
     last = summary.outcome.study.epochs
@@ -95,16 +97,6 @@ def _units_panel(summary: Summary, title: str, shares_of: Callable[[Trained], Se
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
     return panel
-
-
-def _units_curve(row: Row, shares_of: Callable[[Trained], Sequence[Sequence[float | None]]]) -> tuple[ArrayLike, NDArray[np.float64]]:
-    """The mean share in percent at each look; not a number where no layer has one."""
-    finals = [trained for _, trained in row.result.finals]
-    shares = np.array([shares_of(trained) for trained in finals], np.float64)  # network, look, layer
-    known = np.isfinite(shares)
-    with np.errstate(invalid="ignore"):
-        means = np.where(known, shares, 0).sum((0, 2)) / known.sum((0, 2))
-    return finals[0].checkpoints, 100 * means
 
 
 def _middle(counts: NDArray[np.int64], edges: NDArray[np.float64]) -> float:

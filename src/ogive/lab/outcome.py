@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from ogive.lab.arms import Arm, confounds
 from ogive.lab.dataset import Dataset
-from ogive.lab.member import Stream
+from ogive.lab.networks import Networks
 from ogive.lab.protocol import sign_of
-from ogive.lab.results import Histograms, Trained
 from ogive.lab.study import Study, software
 from ogive.lab.task import Metric
 from ogive.lab.tuning import Tuning
@@ -36,21 +35,18 @@ class ArmResult:
         The learning rates that it tried; ``None`` where one was given.
     rates
         The learning rate of its networks, by the test fold (``None`` for the data's own test rows).
-    finals
-        Its networks that are compared, in the order of the seeds: the same streams for every arm.
-    histograms
-        Of all of them together.
+    networks
+        Those of it that are compared.
     """
 
     arm: Arm
     tuning: Tuning | None
     rates: Mapping[int | None, float]
-    finals: tuple[tuple[Stream, Trained], ...]
-    histograms: Histograms
+    networks: Networks
 
     def values(self, metric: str, part: str = "test") -> NDArray[np.float64]:
         """A metric of every network, in the order of the seeds."""
-        return np.array([trained.metrics[part][metric] for _, trained in self.finals])
+        return self.networks.metrics[part][metric]
 
 
 @dataclass(frozen=True)

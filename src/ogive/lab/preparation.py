@@ -36,11 +36,6 @@ class Preparation:
         The numbers of the rows to learn from.
     scaling
         One of ``SCALINGS``.
-
-    Attributes
-    ----------
-    features
-        The columns of the inputs; as many for every choice of the training rows.
     """
 
     def __init__(self, dataset: Dataset, training: NDArray[np.int64], scaling: str = SCALINGS[0]) -> None:
@@ -48,15 +43,14 @@ class Preparation:
         self._imputer, self._encoder = _imputer(dataset, training), _encoder(dataset)
         flags = self._flags(training)
         self._varies = flags.any(axis=0) & ~flags.all(axis=0)
-        self.features = dataset.numeric.shape[1] + flags.shape[1]
         target = np.zeros(1) if dataset.task.classes else dataset.target[training]
         self._target_centre, self._target_deviation = target.mean(), target.std() or 1.0
 
     def inputs(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """What a network takes in of these rows, ``(len(rows), features)``."""
+        """What a network takes in of these rows, ``(len(rows), dataset.features)``."""
         numbers = self._dataset.numeric.shape[1]
         centre, deviation = self._standard
-        inputs = np.empty((len(rows), self.features), np.float32)
+        inputs = np.empty((len(rows), self._dataset.features), np.float32)
         with np.errstate(over="ignore"):  # a row that lies 10³⁸ deviations off becomes infinite, and what is made of it counts as wrong
             for block in self._blocks(len(rows), _FEW):
                 scaled = self._numbers(rows[block])

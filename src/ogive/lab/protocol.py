@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
 from ogive.errors import InputError
 from ogive.lab.arms import Arm
+from ogive.lab.dataset import Dataset
 from ogive.lab.member import Member, Piece, Setup, Stream, pieces
 from ogive.lab.optimizers import coarse_rates
 from ogive.lab.problem import Problem
-from ogive.lab.results import Histograms, Trained, together
+from ogive.lab.results import Trained
 from ogive.lab.splits import FOLDS
 from ogive.lab.store import Store
 from ogive.lab.study import Study
@@ -37,6 +39,9 @@ WORST = -1e9
 MOST = 256
 """Networks of a piece: of small ones, their generators and results take more memory than their numbers."""
 
+PLANNED_AT_ONCE = 2_000
+"""Networks whose names and places in pieces are in memory together."""
+
 PARTS_FOR_EACH = 3
 """Pieces of work for each worker, so that none waits long for the last."""
 
@@ -54,28 +59,33 @@ class Laboratory:
         self.study, self.problem, self.store, self.team, self.limits, self.progress = study, problem, store, team, limits, progress
         self._settings = study.problem
 
-    def trained(self, members: Iterable[Member], what: str) -> dict[Member, Trained]:
-        """The members with what is known of them but their histograms; those that are missing are trained, and stored as they are done."""
+    def train(self, members: Iterable[Member], count: int, what: str) -> None:
+        """Train those of so many members that the store lacks; each is stored as it is done."""
+        remaining, done = iter(members), 0
+        while some := list(islice(remaining, PLANNED_AT_ONCE)):
+            self._train(some, partial(self._report, what, done / count, len(some) / count))
+            done += len(some)
+
+    def _report(self, what: str, before: float, part: float, share: float) -> None:
+        self.progress(what, before + part * share)
+
+    def _train(self, members: Sequence[Member], report: Callable[[float], None]) -> None:
         names = {member: member.key(self._settings) for member in members}
-        known = {key: trained.without_histograms() for key, trained in self.store.load(list(names.values()))}
-        found = {member: known[key] for member, key in names.items() if key in known}
-        work = sorted(self._pieces([member for member in names if member not in found]), key=lambda piece: -self._cost(piece))
+        held = self.store.held(names.values())
+        work = sorted(self._pieces([member for member, key in names.items() if key not in held]), key=lambda piece: -self._cost(piece))
         total, shares = sum(map(self._cost, work)), dict.fromkeys(work, 0.0)
 
-        def report(piece: Piece, share: float) -> None:
+        def report_piece(piece: Piece, share: float) -> None:
             shares[piece] = share
-            self.progress(what, sum(self._cost(each) * done for each, done in shares.items()) / total)
+            report(sum(self._cost(each) * done for each, done in shares.items()) / total)
 
-        for piece, results in self.team.work(work, report):
-            finished = dict(zip(piece.members(), results, strict=True))
-            self.store.save((names[member], self._shown(member), each) for member, each in finished.items())
-            found.update((member, each.without_histograms()) for member, each in finished.items())
-            report(piece, 1.0)
-        return found
+        for piece, results in self.team.work(work, report_piece):
+            self.store.save((names[each], self._shown(each), trained) for each, trained in zip(piece.members(), results, strict=True))
+            report_piece(piece, 1.0)
 
-    def histograms(self, members: Iterable[Member]) -> Histograms:
-        """Those of finished members together, from the store."""
-        return together(trained for _, trained in self.store.load([member.key(self._settings) for member in members]))
+    def trained(self, members: Iterable[Member]) -> Iterator[Trained]:
+        """What the store knows of the members, one after another."""
+        return self.store.load(member.key(self._settings) for member in members)
 
     def _sizes(self, setup: Setup) -> tuple[int, ...]:
         return (self.study.features, *setup.hidden, self.problem.dataset.task.outputs)
@@ -135,9 +145,9 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
             (arm, rate, some, stream) for arm, rates in wanted.items() for rate, some in rates.items() for stream in _serving(study, some)
         ]
         members = [Member(arm.setup, arm.variant(rate), stream) for arm, rate, _, stream in runs]
-        found = laboratory.trained(members, f"choosing learning rates, round {round_}")
-        for (arm, rate, some, stream), member in zip(runs, members, strict=True):
-            scores = _scores(stream, found[member], metric)
+        laboratory.train(members, len(members), f"choosing learning rates, round {round_}")
+        for (arm, rate, some, stream), trained in zip(runs, laboratory.trained(members), strict=True):
+            scores = _scores(stream, trained, metric)
             tried[arm].setdefault(rate, {}).update((split, score) for split, score in scores.items() if split[0] in some)
         for arm in tuned:
             tuning = Tuning(tuple(Try(rate, scores) for rate, scores in sorted(tried[arm].items())), baseline)
@@ -217,10 +227,10 @@ def default_memory() -> int:
         return 2 << 30
 
 
-def check_memory(study: Study, outputs: int, limits: Limits) -> None:
+def check_memory(arms: Sequence[Arm], dataset: Dataset, limits: Limits) -> None:
     """Refuse networks that cannot be trained before any is."""
-    for arm in study.arms:
-        needed = network_bytes((study.features, *arm.setup.hidden, outputs), arm.setup)
+    for arm in arms:
+        needed = network_bytes((dataset.features, *arm.setup.hidden, dataset.task.outputs), arm.setup)
         if needed * limits.workers > limits.memory:
             raise InputError(
                 f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side,"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,27 +55,6 @@ class Trained:
     activations: tuple[tuple[int, ...], ...] = ()
     gradients: tuple[tuple[int, ...], ...] = ()
     gradient_ratio: float = float("nan")
-
-    def without_histograms(self) -> Trained:
-        """What is kept in memory of each of many networks."""
-        return replace(self, activations=(), gradients=())
-
-
-@dataclass(frozen=True)
-class Histograms:
-    """Those of several networks together, ``(layer, bar)``: counts of outputs, and of derivatives."""
-
-    activations: NDArray[np.int64]
-    gradients: NDArray[np.int64]
-
-
-def together(networks: Iterable[Trained]) -> Histograms:
-    """The histograms of all networks, which are looked at one by one."""
-    activations: Any = 0
-    gradients: Any = 0
-    for each in networks:
-        activations, gradients = activations + np.array(each.activations, np.int64), gradients + np.array(each.gradients, np.int64)
-    return Histograms(activations, gradients)
 
 
 def activation_edges(activation: Activation) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from string import ascii_letters
@@ -62,7 +62,7 @@ def mean_interval(values: ArrayLike, *, correction: float = 0.0, confidence: flo
     return Estimate(mean, mean - reach, mean + reach)
 
 
-def geometric_mean(values: Sequence[float]) -> float:
+def geometric_mean(values: ArrayLike) -> float:
     """The mean of ratios: 10 and 1/10 balance to 1.
 
     >>> round(geometric_mean([10.0, 0.1]), 12)

@@ -6,9 +6,10 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ ON CONFLICT (key) DO UPDATE SET settings = excluded.settings WHERE settings IS N
 PATIENCE = 60.0
 """Seconds to wait for another process that writes."""
 
-_AT_ONCE = 500
-"""Keys in one question to SQLite."""
+_AT_ONCE = 200
+"""Keys in one question to SQLite, whose answers are in memory together."""
 
 
 class Store:
@@ -60,14 +61,34 @@ class Store:
         with self._connection:
             self._connection.executemany("INSERT OR IGNORE INTO networks VALUES (?, ?, ?, ?, ?)", rows)
 
-    def load(self, keys: Sequence[str]) -> Iterator[tuple[str, Trained]]:
-        """Those of the networks that are finished, one after another, so that not all are in memory."""
-        for first in range(0, len(keys), _AT_ONCE):
-            some = keys[first : first + _AT_ONCE]
+    @property
+    def is_empty(self) -> bool:
+        """Whether no network is finished."""
+        return self._connection.execute("SELECT 1 FROM networks LIMIT 1").fetchone() is None
+
+    def held(self, keys: Iterable[str]) -> set[str]:
+        """Those of the networks that are finished."""
+        return {key for _, found in self._found(keys) for key in found}
+
+    def load(self, keys: Iterable[str]) -> Iterator[Trained]:
+        """Finished networks in the order of their names, one after another, so that not all are in memory."""
+        for some, found in self._found(keys):
+            for key in some:
+                if key not in found:
+                    raise InputError(f"{str(self.path)!r} lacks the network {key[:8]} of a finished study; run its command again")
+                yield _trained(found[key])
+
+    def _found(self, keys: Iterable[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
+        """Some names at a time, and what is stored of those that are there; nothing that is damaged."""
+        remaining = iter(keys)
+        while some := list(islice(remaining, _AT_ONCE)):
             marks = ",".join("?" * len(some))
             query = f"SELECT key, results, checksum FROM networks WHERE key IN ({marks})"  # noqa: S608 - the marks are ours
+            found = {}
             for key, results, checksum in self._connection.execute(query, some):
-                yield key, self._read(key, results, checksum)
+                self._check_sum(key, results, checksum)
+                found[key] = results
+            yield some, found
 
     def begin(self, key: str, settings: Mapping[str, Any]) -> None:
         """Note a study; what is known of it from an earlier run stays."""
@@ -112,7 +133,7 @@ class Store:
         """Store what another file holds; what both hold stays as it is here."""
         networks = other._connection.execute("SELECT key, settings, results, checksum, finished FROM networks").fetchall()
         for key, _, results, checksum, _ in networks:
-            other._read(key, results, checksum)
+            other._check_sum(key, results, checksum)
         studies = other._connection.execute("SELECT key, settings, begun FROM studies").fetchall()
         measurements = []
         if other._has_measurements():
@@ -129,11 +150,8 @@ class Store:
     def networks(self) -> Iterator[tuple[dict[str, Any], Trained, str]]:
         """Every finished network: its settings, what is known of it, and when it was finished."""
         for key, settings, results, checksum, finished in self._connection.execute("SELECT * FROM networks ORDER BY finished, key"):
-            yield _mapping(settings), self._read(key, results, checksum), finished
-
-    def _read(self, key: str, results: str, checksum: str) -> Trained:
-        self._check_sum(key, results, checksum)
-        return Trained(**_restored(json.loads(results)))
+            self._check_sum(key, results, checksum)
+            yield _mapping(settings), _trained(results), finished
 
     def _check_sum(self, key: str, results: str, checksum: str) -> None:
         if checksum != _checksum(key, results):
@@ -207,6 +225,10 @@ def _checksum(key: str, results: str) -> str:
 def _mapping(text: str) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(text)
     return value
+
+
+def _trained(results: str) -> Trained:
+    return Trained(**_restored(json.loads(results)))
 
 
 def _plain(value: Any) -> Any:

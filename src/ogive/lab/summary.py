@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,9 +134,8 @@ def _verdicts_of_one(outcome: Outcome) -> Verdicts:
 
 def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
     result, metric = outcome.arms[arm], outcome.metric
-    networks = [trained for _, trained in result.finals]
-    ratios = [each.gradient_ratio for each in networks if not math.isnan(each.gradient_ratio)]
-    saturated = [share for each in networks for share in each.saturated[-1] if share is not None]
+    networks, course = result.networks, result.networks.course
+    ratios = networks.gradient_ratio[~np.isnan(networks.gradient_ratio)]
     return Row(
         result=result,
         rank=verdicts.ranks[arm],
@@ -145,12 +144,12 @@ def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
         metrics={each.name: _mean(result.values(each.name)) for each in outcome.dataset.task.metrics},
         validation=_mean(result.values(metric.name, "validation")),
         gap=None if arm == best else _gap(outcome, verdicts, arm, best),
-        dead=_mean([share for each in networks for share in each.dead[-1]]),
-        saturated=_mean(saturated) if saturated else None,
-        gradient_ratio=geometric_mean(ratios) if ratios else math.nan,
-        diverged=sum(each.diverged for each in networks),
+        dead=float(course.dead[-1]),
+        saturated=None if math.isnan(course.saturated[-1]) else float(course.saturated[-1]),
+        gradient_ratio=geometric_mean(ratios) if len(ratios) else math.nan,
+        diverged=int(networks.diverged.sum()),
         networks=len(networks),
-        seconds=_mean([each.seconds for each in networks]),
+        seconds=_mean(networks.seconds),
     )
 
 
@@ -191,6 +190,6 @@ def _mirrored(value: Estimate) -> Estimate:
     return Estimate(-value.mean, -value.high, -value.low)
 
 
-def _mean(values: Sequence[float] | Scores) -> float:
+def _mean(values: Scores) -> float:
     with np.errstate(invalid="ignore"):  # infinities of both signs have no mean
-        return float(np.mean(values)) if len(values) else math.nan
+        return float(np.mean(values))

@@ -63,7 +63,9 @@ class Trainer:
     def __init__(self, problem: Problem, piece: Piece) -> None:
         setup, task = piece.setup, problem.dataset.task
         self.piece, self.task = piece, task
-        self.prepared = [problem.prepared(stream.test_fold, stream.validation_fold, setup.inputs) for stream in piece.streams]
+        splits = [(stream.test_fold, stream.validation_fold) for stream in piece.streams]
+        prepared = {split: problem.prepared(*split, setup.inputs) for split in dict.fromkeys(splits)}
+        self.prepared = [prepared[split] for split in splits]
         weights_and_orders = [_generators(stream) for stream in piece.streams]
         self.orders = [order for _, order in weights_and_orders]
         features = self.prepared[0].training.inputs.shape[1]
@@ -76,8 +78,9 @@ class Trainer:
         self.all_steps = setup.epochs * self.steps if setup.steps is None else setup.steps
         self.loss_share = 1 / self.batch_size if setup.reduction == "mean" else 1.0
         self.work = self.population.workspace(self.batch_size)
-        self.targets = [self.loss.target(each.training.targets, task.outputs) for each in self.prepared]
-        self.steps_at_once = max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features))
+        targets = {split: self.loss.target(each.training.targets, task.outputs) for split, each in prepared.items()}
+        self.targets = [targets[split] for split in splits]
+        self.steps_at_once = min(self.steps, max(1, BATCHES_AT_ONCE // (4 * len(piece.streams) * self.batch_size * features)))
         self.inputs = np.empty((len(piece.streams), self.steps_at_once * self.batch_size, features), np.float32)
         self.looked_at = _spread(problem.folds.validation_rows, ROWS_LOOKED_AT)
         self.diagnosed_rows = min(ROWS_AT_ONCE, len(self.looked_at))

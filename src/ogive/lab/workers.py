@@ -76,33 +76,42 @@ class Worker:
 
 
 class Team:
-    """Trains pieces, here or in processes: those start with the block, for they take as long as reading the data, and end with it."""
+    """Trains pieces, here or in processes: those start when there is work, or is sure to be, and end with the block."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._workers: list[Worker] = []
         self._problem: Problem
-        self._pickled: Any
+        self._pickled: Any = None
 
     def __enter__(self) -> Self:
-        if self._processes > 1:
-            self._workers += [Worker() for _ in range(self._processes)]
         return self
 
     def __exit__(self, *_error: object) -> None:
         for worker in self._workers:
             worker.end()
 
+    def start(self) -> None:
+        """Start the processes, if there are to be several."""
+        if self._processes > 1:
+            self._workers += [Worker() for _ in range(self._processes)]
+
     def brief(self, problem: Problem) -> None:
         """Say what the pieces are of, before the first."""
         self._problem = problem
         if self._workers:
-            self._pickled = ForkingPickler.dumps(problem)
+            self._brief_all()
+
+    def _brief_all(self) -> None:
+        self._pickled = ForkingPickler.dumps(self._problem)
         for worker in self._workers:
             worker.brief(self._pickled)
 
     def work(self, pieces: Sequence[Piece], report: Report) -> Iterator[tuple[Piece, list[Trained]]]:
         """Train the pieces; yield each with its results as soon as it is done."""
+        if pieces and not self._workers:
+            self.start()
+            self._brief_all()
         if self._workers:
             yield from self._work_beside(pieces, report)
             return

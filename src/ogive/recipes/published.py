@@ -133,7 +133,7 @@ def _agreement(pairs: Sequence[Pair], outcome: Outcome) -> list[Verdict]:
 
 def _diverged(arms: Iterable[ArmResult]) -> list[Verdict]:
     """The arms of which nothing was learned."""
-    lost = [result.arm.name for result in arms if all(trained.diverged for _, trained in result.finals)]
+    lost = [result.arm.name for result in arms if result.networks.diverged.all()]
     return (
         [Verdict("With the settings as they are published every network of these learned nothing here: {these}.", these=lost)]
         if lost

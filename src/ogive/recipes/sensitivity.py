@@ -72,7 +72,7 @@ def _within(values: Array, folds: NDArray[np.int64]) -> Array:
 
 def _values(result: ArmResult, metric: str) -> tuple[Array, NDArray[np.int64]]:
     """The metric of every network, and its test part."""
-    return result.values(metric), np.array([-1 if stream.test_fold is None else stream.test_fold for stream, _ in result.finals])
+    return result.values(metric), np.array([-1 if stream.test_fold is None else stream.test_fold for stream in result.networks.streams])
 
 
 def _arms(comparison: Comparison) -> dict[str, ArmResult]:
@@ -172,7 +172,7 @@ def _spread_verdicts(comparisons: Comparisons) -> list[Verdict]:
 
 
 def _learns(result: ArmResult) -> bool:
-    return sum(trained.diverged for _, trained in result.finals) <= len(result.finals) / 2
+    return bool(result.networks.diverged.mean() <= 0.5)
 
 
 def _figure(comparisons: Comparisons) -> Figure:
