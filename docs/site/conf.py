@@ -30,7 +30,6 @@ html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
 
 
-
 def _inline(translator: Any, node: Any) -> None:
     translator.body.append(tex2mathml(node.astext(), as_block=False))
     raise _skip()

@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from matplotlib.font_manager import findfont
+from matplotlib.ft2font import FT2Font
+
 from ogive import catalogue, initializers
 from ogive.errors import OgiveError
 from ogive.lab.data import BUILT_IN
@@ -26,7 +29,9 @@ SOURCE = "source"
 
 _LETTERS = re.compile(r"[A-Za-z_]{3,}")
 _HANGUL = re.compile("[가-힣]")
-_BRAILLE = 0x2800
+
+SYMBOLS = range(0x2600, 0x27C0)
+"""No text has these signs of Unicode."""
 
 
 def said(text: str) -> str:
@@ -77,10 +82,10 @@ def _is_name(word: str) -> bool:
 
 
 def stand_ins(texts: set[str]) -> tuple[dict[int, str], dict[int, str]]:
-    """For each syllable a sign that matplotlib's own font has, about as wide; there and back, for `str.translate`.
+    """For each syllable a sign that matplotlib's own font has, nearly as wide; there and back, for `str.translate`.
 
     So a picture is laid out without a Korean font, which a machine need not have: whoever reads the page has one.
     """
-    syllables = sorted(set(_HANGUL.findall("".join(texts))))
-    there = {ord(syllable): chr(_BRAILLE + place) for place, syllable in enumerate(syllables, start=1)}
-    return there, {ord(sign): chr(syllable) for syllable, sign in there.items()}
+    known = FT2Font(findfont("DejaVu Sans")).get_charmap()
+    pairs = dict(zip(sorted(set(_HANGUL.findall("".join(texts)))), filter(known.get, SYMBOLS), strict=False))
+    return {ord(syllable): chr(sign) for syllable, sign in pairs.items()}, {sign: syllable for syllable, sign in pairs.items()}

@@ -63,8 +63,7 @@ class Macros:
     def _tried(self, reason: choices.Reason) -> str:
         """The verdicts of the recipes that try a reason, with links to their reports."""
         return " ".join(
-            f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self._recipe(trial.recipe)})"
-            for trial in reason.trials
+            f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self._recipe(trial.recipe)})" for trial in reason.trials
         )
 
     def pairs(self) -> str:

@@ -16,7 +16,7 @@ from ogive.pictures.themed import themed
 from ogive.recipes.sheet import laid_out
 
 sys.path.append(str(Path(__file__).parents[1]))
-import kept  # noqa: E402 - a module beside this folder, in no package
+import kept
 
 COMPARISON = "## The comparison"
 ENGLISH, KOREAN = "[English](../{name}.md)", "[한국어](ko/{name}.md)"
