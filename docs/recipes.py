@@ -1,6 +1,7 @@
 """Runs every recipe (hours on two cores; what is done stays in build/recipes) and keeps what came out.
 
-The report of each goes to docs/recipes, and its verdicts, which `ogive suggest` quotes, to src/ogive/verdicts.json.
+The text of each goes to docs/recipes, its pictures as data beside it, for `make docs` to draw them, and its verdicts, which `ogive suggest`
+quotes, to src/ogive/verdicts.json.
 Run as ``.venv/bin/python docs/recipes.py [NAME …]``; with names, only those are run, and the verdicts of the others stay.
 """
 
@@ -10,7 +11,10 @@ import json
 import sys
 from pathlib import Path
 
+import kept
+
 import ogive
+from ogive.files import write_whole
 from ogive.recipes import reading
 
 ROOT = Path(__file__).parents[1]
@@ -19,12 +23,13 @@ VERDICTS = ROOT / "src" / "ogive" / "verdicts.json"
 
 def main(names: list[str]) -> None:
     """Run the recipes of these names, or all."""
-    kept = json.loads(VERDICTS.read_text()) if VERDICTS.exists() else {}
+    verdicts = json.loads(VERDICTS.read_text()) if VERDICTS.exists() else {}
     for name in names or reading.names():
         found = ogive.recipe(name, out=ROOT / "build" / "recipes" / name)
-        found.report(ROOT / "docs" / "recipes" / f"{name}.md")
-        kept[name] = [verdict.as_json() for verdict in found.verdicts]
-        VERDICTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        write_whole(found.markdown(), kept.FOLDER / f"{name}.md", "text")
+        kept.keep(found.pictures, name)
+        verdicts[name] = [verdict.as_json() for verdict in found.verdicts]
+        VERDICTS.write_text(json.dumps(verdicts, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
         print(name, *found.verdicts, sep="\n  ")
 
 

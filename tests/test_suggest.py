@@ -156,6 +156,27 @@ def test_the_command_line_reads_a_column(tmp_path: Path, capsys: pytest.CaptureF
     assert "unknown network" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("task", "kind"), [*choices.TASKS.items(), *((kind, kind) for kind in choices.PAIRINGS)])
+def test_a_task_is_enough(task: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = ogive.suggest(task)
+    assert (found.target, found.loss) == (kind, choices.PAIRINGS[kind].loss)
+    assert found.units is found.output_bias is None, "which only a target can tell"
+    assert cli.main(["suggest", task]) == 0
+    printed = capsys.readouterr().out
+    assert f"\noutput activation  {found.output}\n" in printed
+    assert "ogive compare --data YOUR.csv" in printed
+
+
+def test_an_unknown_task_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="unknown task 'two clases'; did you mean 'two classes'"):
+        ogive.suggest("two clases")
+    assert cli.main(["suggest", "binry"]) == cli.BAD_INPUT
+    assert cli.main(["suggest", "binary", "--target", "x"]) == cli.BAD_INPUT
+    unknown, column = capsys.readouterr().err.splitlines()
+    assert "'binry' is no data set, no task and no file with a suffix; did you mean 'binary'?" in unknown
+    assert "--target is a column of a file, but 'binary' is a task" in column
+
+
 @pytest.mark.parametrize(
     "reason", [each.why for each in (*choices.PAIRINGS.values(), *choices.RULES) if each.why.trials], ids=lambda each: each.text[:40]
 )

@@ -11,14 +11,15 @@ import sys
 from pathlib import Path
 
 import function_pages
+import recipe_pages
 from macros import expand
 
 from ogive.palette import DARK, LIGHT, variables
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ("activations", "drawbacks", "initialisation", "outputs", "choosing", "comparing", "from-scratch")
-TEXTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/why.md", "docs/recipes/*.md", "benchmarks/results/*.md")
-"""Pages beside the guide."""
+TEXTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/why.md", "benchmarks/results/*.md")
+"""Pages beside the guide, the functions and the recipes."""
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 
 START = """\
@@ -43,6 +44,9 @@ def assemble(folder: Path) -> None:
         _copy(path, folder, path.read_text(encoding="utf-8"))
     for path in sorted((ROOT / "docs" / "guide").rglob("*.md")):
         _copy(path, folder, expand(path.read_text(encoding="utf-8"), "ko" if path.parent.name == "ko" else "en"))
+    for name in recipe_pages.names():
+        for language, place in (("en", ""), ("ko", "ko/")):
+            _copy(ROOT / "docs" / "recipes" / f"{place}{name}.md", folder, recipe_pages.page(name, language))
     (folder / "index.md").write_text("\n".join([START, *_contents(texts)]), encoding="utf-8")
     static = folder / "_static"
     static.mkdir()
@@ -67,13 +71,14 @@ def _copy(path: Path, folder: Path, text: str) -> None:
 def _contents(texts: list[Path]) -> list[str]:
     """What stands beside every page."""
     pages = [str(path.relative_to(ROOT).with_suffix("")) for path in texts]
-    recipes = [page for page in pages if page.startswith("docs/recipes/")]
     measured = [page for page in pages if page.startswith("benchmarks/")]
+    recipes = recipe_pages.names()
     return [
         *_tree("Guide", ["docs/guide/index", *(f"docs/guide/{name}" for name in GUIDE)]),
         *_tree("안내서", ["docs/guide/ko/index", *(f"docs/guide/ko/{name}" for name in GUIDE)]),
         *_tree("Functions", ["functions/index"]),
-        *(_tree("Recipes, as run", recipes) if recipes else []),
+        *_tree("Recipes, as run", [f"docs/recipes/{name}" for name in recipes]),
+        *_tree("레시피와 그 결과", [f"docs/recipes/ko/{name}" for name in recipes]),
         *_tree("The project", ["README <README>", "docs/why", *measured, "CONTRIBUTING", "CHANGELOG"]),
     ]
 

@@ -29,8 +29,6 @@ html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
 
-KOREAN = "docs/guide/ko/"
-
 
 def _inline(translator: Any, node: Any) -> None:
     translator.body.append(tex2mathml(node.astext(), as_block=False))
@@ -50,7 +48,7 @@ def _skip() -> Exception:
 
 def _speak(_app: Any, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """A Korean page says so, for fonts, line breaks and readers aloud."""
-    if page.startswith(KOREAN):
+    if "/ko/" in page:
         context["language"] = "ko"
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import jinja2
+import korean
+import recipe_pages
 from function_pages import picture, plain
 
 from ogive import choices, initializers
@@ -23,12 +25,6 @@ from ogive.verdict import Verdict
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "docs"))
 from figures import PICTURES  # noqa: E402 - a script beside the guide, in no package
-
-KOREAN = json.loads((Path(__file__).parent / "korean.json").read_text(encoding="utf-8"))
-"""The words of generated tables."""
-
-KOREAN_VERDICTS = json.loads((Path(__file__).parent / "verdicts.ko.json").read_text(encoding="utf-8"))
-"""What the recipes' verdicts are in Korean, by their English templates."""
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -42,7 +38,7 @@ class Macros:
 
     def word(self, text: str) -> str:
         """In the page's language."""
-        return KOREAN[text] if self.language == "ko" else text
+        return korean.WORDS[text] if self.language == "ko" else text
 
     def facts(self, *names: str) -> str:
         """A table of what is known of activations."""
@@ -67,8 +63,7 @@ class Macros:
     def _tried(self, reason: choices.Reason) -> str:
         """The verdicts of the recipes that try a reason, with links to their reports."""
         return " ".join(
-            f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self.home}/docs/recipes/{trial.recipe}.md)"
-            for trial in reason.trials
+            f"{' '.join(map(self.said, trial.verdicts))} [{trial.recipe}]({self._recipe(trial.recipe)})" for trial in reason.trials
         )
 
     def pairs(self) -> str:
@@ -97,15 +92,20 @@ class Macros:
         said = choices.verdicts().get(name)
         if said is not None:
             parts.append("\n".join(f"> - {self.said(verdict)}" for verdict in said))
-            here = f"{self.home}/docs/recipes"
-            pictures = sorted((ROOT / "docs" / "recipes").glob(f"{name}-*.svg"))
-            parts += [f"{{.figure}}\n![{reading.read(name).title}]({here}/{pictures[0].name})"] if pictures else []
-            parts.append(f"[{reading.read(name).title}]({here}/{name}.md)")
+            parts += recipe_pages.pictures(name, self.language)[:1]
+            parts.append(f"[{self._title(name)}]({self._recipe(name)})")
         return "\n\n".join(parts)
+
+    def _title(self, name: str) -> str:
+        return self.word(reading.read(name).title)
+
+    def _recipe(self, name: str) -> str:
+        """Where a recipe's page is."""
+        return f"{self.home}/docs/recipes/{'ko/' if self.language == 'ko' else ''}{name}.md"
 
     def said(self, verdict: Verdict) -> str:
         """A verdict in the page's language."""
-        return verdict.said_in(KOREAN_VERDICTS) if self.language == "ko" else str(verdict)
+        return verdict.said_in(korean.VERDICTS) if self.language == "ko" else str(verdict)
 
     def comparison(self) -> str:
         """The table of the comparison that docs/picture.py runs."""

@@ -158,6 +158,9 @@ PAIRINGS: dict[str, Pairing] = {
     ),
 }
 
+TASKS = {"binary": "two classes", "multiclass": "classes", "multilabel": "labels", "regression": "real numbers"}
+"""What the kinds of target are called as tasks."""
+
 
 @dataclass(frozen=True)
 class Circumstances:

@@ -19,9 +19,9 @@ def toml(tmp_path, text):
 
 
 def test_every_argument_of_compare_has_an_option_and_every_factor_one():
-    """Python alone has progress; workers there default to one."""
+    """Python alone has progress and admit; workers there default to one."""
     arguments = {name for name, parameter in inspect.signature(compare).parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
-    assert {option.key for option in OPTIONS} == (arguments - {"progress"}) | {factor.option for factor in FACTORS}
+    assert {option.key for option in OPTIONS} == (arguments - {"progress", "admit"}) | {factor.option for factor in FACTORS}
     assert len({option.flag for option in OPTIONS}) == len(OPTIONS)
 
 

@@ -199,7 +199,8 @@ COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearn
         ('[published]\nsource = "x"\nresults = {relu = "high"}', "results under .* must be a table of numbers"),
         ('[published]\nsource = "x"\nruns = 0\nresults = {relu = 0.9}', "runs under .* must be a whole number from 1, got 0"),
         ('[published]\nsauce = "x"', "unknown key 'sauce' under .*did you mean 'source'"),
-        (COMPARISON + 'look = "three_seeds"', "more than 3 seeds"),
+        (COMPARISON + 'look = "three_seeds"', "two arms or more with 4 to 100 seeds each, got 2 arms and 2 seeds"),
+        (COMPARISON.replace('"relu", ', "").replace("= 2", "= 5") + 'look = "three_seeds"', "got 1 arm and 5 seeds"),
         ('look = "effects"\n' + COMPARISON.replace('"relu", ', ""), "factors that are crossed"),
     ],
 )
@@ -209,8 +210,8 @@ def test_a_recipe_changed_into_nonsense_is_refused_in_one_line(tmp_path, text, w
     with pytest.raises(OgiveError, match=words):
         run(path, out=tmp_path / "out", changes={})
     assert main(["recipe", str(path), "--out", str(tmp_path / "out")]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert re.search(words, said[-1]), "the last line; progress may stand before it"
+    [said] = capsys.readouterr().err.splitlines()
+    assert re.search(words, said), "and nothing was trained before it"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -77,6 +77,7 @@ def compare(
     workers: int = 1,
     memory: int | None = None,
     progress: Progress | None = None,
+    admit: Callable[[Study], None] | None = None,
     **factors: Any,
 ) -> Comparison:
     """Train networks that differ in one thing or several, each tuned alike, and say which are better and which cannot be told apart.
@@ -116,6 +117,8 @@ def compare(
         Bytes for the networks that train at once; a quarter of the machine's by default. The numbers are the same for any number.
     progress
         Called as ``progress(what, share)`` with the share of the present work that is done.
+    admit
+        Called with the study before anything is trained or stored; what it raises ends the comparison.
     **factors
         The levels of each factor, a list or one: ``activations``, ``initializers``, ``inputs``, ``hidden``, ``biases``, ``losses``,
         ``reductions``, ``optimizers``, ``schedules``, ``learning_rates``, ``batch_sizes``; `ogive.lab.factors.FACTORS` says how each is
@@ -177,6 +180,8 @@ def compare(
             rates=rates,
             margin=margin,
         )
+        if admit is not None:
+            admit(study)
         if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
             Thread(target=import_module, args=("scipy.special",)).start()
         store.begin(study.sha256, named(study))

@@ -1,44 +1,58 @@
-"""``ogive suggest``: where to start for the target of a data set."""
+"""``ogive suggest``: where to start for the target of a data set, or for a task."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from ogive.choices import NETWORKS
+from ogive.choices import NETWORKS, PAIRINGS, TASKS
 from ogive.errors import InputError, did_you_mean
 from ogive.suggestion import suggest as suggestion_for
 
 FORMATS = ("text", "json")
+KINDS = (*TASKS, *PAIRINGS)
+"""What a task is called: common names, and the kinds of target."""
 
 
 def suggest(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A file (CSV, Parquet, NPZ), or the name of a built-in data set.")],
+    data: Annotated[
+        str,
+        typer.Argument(metavar="DATA|TASK", help=f"A file (CSV, Parquet, NPZ), a built-in data set, or a task: {', '.join(KINDS)}."),
+    ],
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.  [default: the last]")] = None,
     network: Annotated[str, typer.Option(metavar="KIND", help=f"The network's layers: {', '.join(NETWORKS)}.")] = "dense",
     fast: Annotated[bool, typer.Option("--fast", help="Speed counts most.")] = False,
     overfits: Annotated[bool, typer.Option("--overfits", help="The network does better in training than in tests.")] = False,
     format: Annotated[str, typer.Option(metavar="FORMAT", help=f"What is printed: {', '.join(FORMATS)}.")] = "text",  # noqa: A002
 ) -> None:
-    """Name an output activation, a loss, a hidden activation and an initialiser for a target, with reasons and references."""
+    """Name an output activation, a loss, a hidden activation and an initialiser for a target or a task, with reasons and references."""
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
-    from ogive.lab.data import load
+    from ogive.lab.data import BUILT_IN, load
     from ogive.terminal import Terminal
 
-    dataset = load(data, target=target)
-    found = suggestion_for(_as_named(dataset.target, dataset.task.classes), network=network, fast=fast, overfits=overfits)
+    known: dict[str, Any] = {"network": network, "fast": fast, "overfits": overfits}
+    if data in KINDS:
+        if target is not None:
+            raise InputError(f"--target is a column of a file, but {data!r} is a task; leave it out, or name a file")
+        found, notes, measured = suggestion_for(data, **known), [], "YOUR.csv"
+    else:
+        if not Path(data).suffix and data not in BUILT_IN:
+            raise InputError(f"{data!r} is no data set, no task and no file with a suffix{did_you_mean(data, [*BUILT_IN, *KINDS])}")
+        dataset = load(data, target=target)
+        found = suggestion_for(_as_named(dataset.target, dataset.task.classes), **known)
+        notes, measured = list(dataset.notes), shlex.quote(data) + ("" if target is None else f" --target {shlex.quote(target)}")
     terminal = Terminal()
     if format == "json":
         terminal.say(json.dumps(found.to_dict(), indent=2))
         return
-    column = "" if target is None else f" --target {shlex.quote(target)}"
-    terminal.say("\n".join([*dataset.notes, "", str(found), "", f"To measure: ogive compare --data {shlex.quote(data)}{column}"]))
+    terminal.say("\n".join([*notes, "", str(found), "", f"To measure: ogive compare --data {measured}"]))
 
 
 def _as_named(numbers: NDArray[Any], classes: tuple[str, ...]) -> NDArray[Any]:

@@ -57,10 +57,15 @@ class Picture(Figure):
         with mpl.rc_context(STYLE):
             super().savefig(*arguments, **options)
 
+    def svg(self, *, outlines: bool = True) -> str:
+        """As SVG, its letters drawn as outlines, or left to the fonts of whoever shows it."""
+        text = io.StringIO()
+        with mpl.rc_context({**STYLE, "svg.fonttype": "path" if outlines else "none"}):
+            super().savefig(text, format="svg", metadata={"Date": None})
+        return text.getvalue()
+
     def _repr_svg_(self) -> str:
-        drawn = io.StringIO()
-        self.savefig(drawn, format="svg", metadata={"Date": None})
-        return drawn.getvalue()
+        return self.svg()
 
 
 def draw(views: Sequence[View]) -> Picture:

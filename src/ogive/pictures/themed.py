@@ -21,10 +21,13 @@ _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _COLOUR = re.compile("|".join(_NAMES))
 
 
-def themed(picture: Picture, about: str, *, alone: bool = False) -> str:
-    """The picture as SVG that says what it is `about`; `alone` with colours of its own, otherwise with those of the page that holds it."""
+def themed(picture: Picture, about: str, *, alone: bool = False, outlines: bool = True) -> str:
+    """The picture as SVG that says what it is `about`; `alone` with colours of its own, otherwise with those of the page that holds it.
+
+    Letters are outlines, or left to the page's fonts.
+    """
     _settle(picture)
-    text = _METADATA.sub("", _PREAMBLE.sub("", picture._repr_svg_()))
+    text = _METADATA.sub("", _PREAMBLE.sub("", picture.svg(outlines=outlines)))
     text = _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", text)
     opening, rest = text.split(">", 1)
     return f'{opening} role="img" aria-label="{escape(about)}">{_OWN if alone else ""}{rest}'

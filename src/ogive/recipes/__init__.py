@@ -14,7 +14,8 @@ A recipe is a file here. It has the keys of a study (``ogive compare study.toml`
 ``[quick]``
     Other values of keys, for a form that runs in seconds.
 ``look = "name"``
-    ``ogive.recipes.measurements.name.look(comparison)``: what else the comparison shows, as a `Measured`.
+    ``ogive.recipes.measurements.name.look(comparison)``: what else the comparison shows, as a `Measured`; and ``admit(study)`` there, which
+    refuses what it could not look at before anything is trained.
 ``measure = "name"``
     Instead of a comparison, ``ogive.recipes.measurements.name.measure(work, *, …)``. The other keys are its keyword arguments, all with
     defaults, which say their types: whole numbers, numbers, text, yes or no, tuples of them.

@@ -69,6 +69,11 @@ class Result:
         return self.measured.figures
 
     @property
+    def pictures(self) -> Sequence[Figure]:
+        """Those that stand beside a text: a comparison's own is the last."""
+        return (*self.figures, *([intervals(self.comparison.summary)] if self.comparison is not None else []))
+
+    @property
     def results_path(self) -> Path:
         """The SQLite file that holds what was computed."""
         return self.folder / RESULTS_FILE
@@ -85,7 +90,7 @@ class Result:
         place = report_path(path) if path is not None else self.folder / f"{self.recipe.name}.html"
         if place.suffix == ".html":
             return write_whole(self._page(), place, "report")
-        pictures = {place.with_name(f"{place.stem}-{number}.svg"): figure for number, figure in enumerate(self._pictures, start=1)}
+        pictures = {place.with_name(f"{place.stem}-{number}.svg"): figure for number, figure in enumerate(self.pictures, start=1)}
         for picture, figure in pictures.items():
             write_whole(sheet(figure), picture, "picture")
         return write_whole(self.markdown({figure.caption: picture.name for picture, figure in pictures.items()}), place, "report")
@@ -111,11 +116,6 @@ class Result:
             return []
         rows = tuple((level, *(cell for cell, _ in cells)) for level, cells in zip(found.down_levels, found.cells, strict=True))
         return [Table(f"{found.down} × {found.across}", (f"{found.down} ╲ {found.across}", *found.across_levels), rows, GRID)]
-
-    @property
-    def _pictures(self) -> tuple[Figure, ...]:
-        """Those that stand beside a text."""
-        return (*self.figures, *([intervals(self.comparison.summary)] if self.comparison is not None else []))
 
     def _page(self) -> str:
         shown: dict[str, Any] = {"layers": 1, "notes": [], "findings": []} | (

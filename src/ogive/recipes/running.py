@@ -37,10 +37,11 @@ def run(
     told = progress or _silent
     if recipe.measure is not None:
         return Result(recipe, folder, _measured(recipe.measure, arguments, folder, told))
-    comparison = _compared(recipe, arguments, folder, told)
-    look = measurements.function(recipe.look, "look", recipe.name)(comparison) if recipe.look else Measured()
+    admit, look = (measurements.function(recipe.look, what, recipe.name) if recipe.look else None for what in ("admit", "look"))
+    comparison = _compared(recipe, arguments, folder, told, admit)
+    seen = look(comparison) if look is not None else Measured()
     of_this = not quick and arguments.get("data") == recipe.arguments.get("data")  # published results are of the recipe's own data
-    return Result(recipe, folder, _with_published(recipe, look, comparison) if of_this else look, comparison)
+    return Result(recipe, folder, _with_published(recipe, seen, comparison) if of_this else seen, comparison)
 
 
 def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Measured:
@@ -52,7 +53,7 @@ def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: P
     return made
 
 
-def _compared(recipe: Recipe, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Comparison:
+def _compared(recipe: Recipe, arguments: Mapping[str, Any], folder: Path, progress: Progress, admit: Any) -> Comparison:
     given = dict(arguments)
     if given.get("data") in IMAGES:
         try:
@@ -60,14 +61,14 @@ def _compared(recipe: Recipe, arguments: Mapping[str, Any], folder: Path, progre
         except InputError as error:
             small = ", or run the recipe on small data: --quick" if recipe.quick else ", or run the recipe on small data: --data digits"
             raise InputError(f"{error}{small}") from error
-    return compare(**given, out=folder, progress=progress)
+    return compare(**given, out=folder, progress=progress, admit=admit)
 
 
-def _with_published(recipe: Recipe, look: Measured, comparison: Comparison) -> Measured:
+def _with_published(recipe: Recipe, seen: Measured, comparison: Comparison) -> Measured:
     if recipe.published is None:
-        return look
+        return seen
     table, verdicts = recipe.published.beside(comparison)
-    return Measured((table, *look.tables), look.figures, (*verdicts, *look.verdicts))
+    return Measured((table, *seen.tables), seen.figures, (*verdicts, *seen.verdicts))
 
 
 def _silent(_what: str, _share: float) -> None:

@@ -147,17 +147,21 @@ def _shown(found: Mapping[str, Any], settings: Mapping[str, Any]) -> Measured:
         (
             _figure(
                 found,
-                f"by learning rate, bias {biases[middle]:g} at first",
+                f"by learning rate, bias {_signed(biases[middle])} at first",
                 {f"rate {rate:g}": (i, middle) for i, rate in enumerate(rates)},
             ),
             *(
-                _figure(found, f"by first bias, learning rate {rate:g}", {f"bias {bias:g}": (i, j) for j, bias in enumerate(biases)})
+                _figure(found, f"by first bias, learning rate {rate:g}", {f"bias {_signed(bias)}": (i, j) for j, bias in enumerate(biases)})
                 for i, rate in enumerate(rates)
                 if i == len(rates) // 2
             ),
         ),
         _verdicts(found, rates, biases),
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def _figure(found: Mapping[str, Any], what: str, lines: Mapping[str, tuple[int, int]]) -> Figure:
@@ -198,7 +202,7 @@ def _verdicts(found: Mapping[str, Any], rates: Sequence[float], biases: Sequence
                 least=f"{np.nanmin(end):.1%}",
                 most=f"{np.nanmax(end):.1%}",
                 rate=f"{rates[rate]:g}",
-                bias=f"{biases[bias]:g}",
+                bias=_signed(biases[bias]),
                 again=Verdict(again, died=f"{died:,}", revived=f"{revived:,}") if died else "",
             )
         )

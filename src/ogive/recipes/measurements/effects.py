@@ -15,6 +15,7 @@ from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
 from ogive.lab.protocol import sign_of
 from ogive.lab.statistics import Estimate, mean_interval
+from ogive.lab.study import Study
 from ogive.panel import Axis, Panel, names, span
 from ogive.recipes.measured import Measured, Table
 from ogive.verdict import Verdict
@@ -37,12 +38,16 @@ class Effect:
         return f"{self.levels[0]} against {self.levels[1]}"
 
 
+def admit(study: Study) -> None:
+    """Refuse what has nothing to look at."""
+    if len(study.arms) < 2:
+        raise InputError("effects looks at factors that are crossed; give two levels of some")
+
+
 def look(comparison: Comparison) -> Measured:
     """Each factor's effect where everything else is the same."""
     summary = comparison.summary
     found = [effect for factor in summary.varied for effect in _effects(comparison, factor)]
-    if not found:
-        raise InputError("effects looks at factors that are crossed; give two levels of some")
     metric = summary.metric
     rows = tuple(
         (

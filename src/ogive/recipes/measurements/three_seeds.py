@@ -11,12 +11,14 @@ from ogive.errors import InputError
 from ogive.lab import wording
 from ogive.lab.comparison import Comparison
 from ogive.lab.figures import LINE, Figure
+from ogive.lab.study import Study
 from ogive.lab.verdicts import LEVEL
 from ogive.panel import Axis, Panel, names
 from ogive.recipes.measured import Measured, Table
 from ogive.verdict import Verdict
 
-FEW = 3
+FEW, MOST = 3, 100
+"""Seeds of a trial, and of an activation at most: a trial is every three of them."""
 
 THEIRS = (
     ("ReLU", "0.0475", "< 0.0001"),
@@ -34,17 +36,25 @@ SOURCE = (
 )
 
 
+def admit(study: Study) -> None:
+    """Refuse what has no pairs, no choice of three seeds, or too many."""
+    if len(study.arms) < 2 or not FEW < study.seeds <= MOST:
+        raise InputError(
+            f"three_seeds looks at two arms or more with {FEW + 1} to {MOST} seeds each, got {wording.counted(len(study.arms), 'arm')}"
+            f" and {wording.counted(study.seeds, 'seed')}"
+        )
+
+
 def look(comparison: Comparison) -> Measured:
     """Every choice of three of the seeds as a trial: whom its highest mean names, and which pairs an uncorrected t-test calls different."""
-    summary, verdicts, seeds = comparison.summary, comparison.verdicts, comparison.study.seeds
-    if verdicts is None or seeds <= FEW:
-        raise InputError(f"three_seeds looks at two activations or more with more than {FEW} seeds each; give more activations or seeds")
+    summary, seeds = comparison.summary, comparison.study.seeds
+    pairs = comparison.verdicts.pairs if comparison.verdicts is not None else ()
     trials = np.array(list(combinations(range(seeds), FEW)))
     scores = comparison.scores.transpose(0, 2, 1).reshape(len(comparison.arms), seeds)  # in the order of the seeds
     shares = _shares_of_wins(scores[:, trials].mean(2))
     named = {result.arm.name: float(share) for result, share in zip(comparison.arms, shares, strict=True)}
     unconfirmed = np.zeros(len(trials), bool)
-    for pair in verdicts.pairs:
+    for pair in pairs:
         if pair.verdict not in ("better", "worse"):
             unconfirmed |= _declared(scores[pair.first] - scores[pair.second], trials)
     favourite = max(named, key=lambda name: named[name])
@@ -85,7 +95,7 @@ def look(comparison: Comparison) -> Measured:
                 " do not.",
                 share=wording.share(float(unconfirmed.mean())),
                 level=f"{LEVEL:.0%}",
-                pairs=Verdict("{count} pair" if len(verdicts.pairs) == 1 else "{count} pairs", count=str(len(verdicts.pairs))),
+                pairs=Verdict("{count} pair" if len(pairs) == 1 else "{count} pairs", count=str(len(pairs))),
                 seeds=str(seeds),
             ),
         ),

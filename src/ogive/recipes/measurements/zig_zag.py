@@ -33,6 +33,8 @@ LEVELS = (4, 2, 1, 0.5, 0.2, 0.05, 0.01)
 REACH = np.array([1.2, 0.8])
 """Of the picture, from the middle of the way."""
 
+COUNTS = ("steps, all rows", "steps, one row", "least to most")
+
 LABELS = ("first weight", "second weight")
 
 Shares = Mapping[Net, Mapping[int, float]]
@@ -103,7 +105,7 @@ def _surface_table(downs: Mapping[Net, Descent], conditions: Mapping[Net, list[f
         rows.append((net.activation.name, *map(rounded, conditions[net]), own.all_rows_steps, *single))
     return Table(
         "A unit with two weights above a layer",
-        ("layer", *(f"condition, {width} inputs" for width in WIDTHS), "steps, all rows", "steps, one row", "range", "of one sign, %"),
+        ("layer", *(f"condition, {width} inputs" for width in WIDTHS), *COUNTS, "of one sign, %"),
         tuple(rows),
         "Condition: how many times as curved the surface of the squared error is along its steepest direction as along its flattest, where"
         f" the inputs are independent, of mean m and variance v: 1 + inputs · m²/v. Steps until {NEAR:.0%} of the first distance is left,"
