@@ -12,7 +12,7 @@ from ogive.loss import Loss
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
-SIZES = {"c": 4, "n": 5, "pixels": 5, "d": 3, "t": 4, "l": 2, "q": 3}
+SIZES = {"c": 4, "n": 5, "pixels": 5, "d": 3, "t": 4, "l": 2, "q": 3, "k": 3}
 Array = np.ndarray[Any, Any]
 
 TERMS = [(ogive.get(name), given) for name in ogive.names("loss") for given in ogive.get(name).forms]
@@ -65,6 +65,8 @@ def _draw(each: Input, shape: tuple[int, ...], rng: np.random.Generator, term: T
     low, high = each.low, each.high
     if each.role == "labels":
         return rng.integers(1, sizes[each.of], shape) if each.of else rng.integers(0, 2, shape)
+    if each.role == "rising":
+        return np.cumsum(0.1 + rng.exponential(size=shape), axis=-1) - 2
     if each.role == "length":
         limit = sizes["t"] if each.name.startswith("input") else sizes["l"]
         return rng.integers(limit - 1, limit + 1, shape)

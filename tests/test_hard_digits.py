@@ -211,3 +211,18 @@ def test_the_slope_of_binary_cross_entropy_keeps_its_digits_where_it_crosses_zer
     logit, target = np.float32(0.094790556), np.float32(0.52367985)
     slope = 1 / (1 + mpmath.exp(-mpmath.mpf(float(logit)))) - mpmath.mpf(float(target))
     close(ogive.binary_cross_entropy.gradient([logit], [target], given="logits")[0], slope, np.float32, 4)
+
+
+def test_the_chance_of_one_of_several_classes_in_order_keeps_its_digits() -> None:
+    """Between the thresholds, where the slope crosses zero, and far beyond them, where a threshold less the score is rounded."""
+    thresholds, rng = np.array([-2.5, -0.3, 0.1, 4.0]), np.random.default_rng(8)
+    score = np.r_[-1.4 + 1e-9 * rng.normal(size=5), rng.normal(size=40) * rng.choice([0.1, 1, 10, 100], 40)]
+    target = np.r_[np.full(5, 1), rng.integers(0, 5, 40)]
+    values = ogive.cumulative_logit(score, thresholds, target, reduction="none")
+    slopes, _ = ogive.cumulative_logit.gradient(score, thresholds, target, reduction="sum")
+    for x, y, value, slope in zip(score, target, values, slopes, strict=True):
+        true = oracle.truth(
+            ogive.cumulative_logit.term.exact, ("score", 0), score=[float(x)], thresholds=thresholds.tolist(), target=[int(y)], i=0
+        )
+        assert oracle.ulps(value, true[0], np.float64) <= 2
+        assert oracle.ulps(slope, true[1], np.float64) <= 4

@@ -50,6 +50,28 @@ def test_class_numbers_may_be_any_integers(dtype: Any) -> None:
             ogive.cross_entropy(np.zeros((2, 3)), numbers + np.uint64(2**63), given="logits")
 
 
+def test_integers_of_any_size_that_float64_holds_are_exact() -> None:
+    assert ogive.mean_absolute_error(2**62 + 2**20, 2**62) == 2**20
+    assert ogive.mean_absolute_error(np.array([-(2**63)]), np.uint64([2**63])) == 2.0**64
+    assert ogive.mean_absolute_error([0.5], [2**53]) == 2**53 - 0.5
+
+
+def test_no_class_number_is_another_one_without_its_sign() -> None:
+    labels = np.array([[2**64 - 1]], np.uint64)
+    with pytest.raises(ValueError, match="labels must lie between 0 and 2"):
+        ogive.ctc(np.zeros((1, 3, 3)), labels, [3], [1], given="logits")
+    with pytest.raises(ValueError, match="target must lie between 0 and 1"):
+        ogive.linear_cross_entropy(np.eye(2)[:1], np.eye(2), labels[0], ignore_index=-1)
+
+
+def test_the_definition_of_ctc_takes_a_blank_for_each_sequence() -> None:
+    logits = np.random.default_rng(0).normal(size=(2, 4, 3))
+    labels, lengths, blanks = np.array([[1], [1]]), (np.array([4, 4]), np.array([1, 1])), np.array([0.0, 2.0])
+    both = ogive.ctc.forms["logits"].value(logits, labels, *lengths, blanks, np.zeros(2), np)
+    alone = [ogive.ctc(logits[i], labels[i], 4, 1, given="logits", blank=int(blanks[i])) for i in (0, 1)]
+    np.testing.assert_allclose(both, alone, rtol=1e-14)
+
+
 def test_class_weights_of_one_change_nothing_where_a_soft_target_is_rounded() -> None:
     target = [[0.333, 0.333, 0.333], [1, 0, 0]]
     plain = ogive.cross_entropy(np.zeros((2, 3)), target, given="logits")

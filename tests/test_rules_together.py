@@ -170,7 +170,7 @@ def plain_rows(call: Call) -> tuple[float, float, list[Array], Array, Array | No
                 for kept, found in zip(gradients, gradient if isinstance(gradient, tuple) else (gradient,), strict=True):
                     kept[place] += weight * side * found
                 if term.hessian and not isinstance(call.entry, RootLoss):
-                    curved[place] += weight * side * call.entry.hessian(*arguments, **plain)
+                    curved[place] += weight * side * call.entry.hessian(*arguments, **plain, **one)
     divisor = float(np.prod(call.shape)) if options["reduction"] == "mean_over_all" else total
     return float(terms.sum()), divisor, gradients, terms, curved if term.hessian else None
 

@@ -13,6 +13,7 @@ from ogive.errors import InputError, InputTypeError
 Axis = int | tuple[int, ...] | None
 Array = np.ndarray[Any, Any]
 
+_WHOLE = 2**53  # up to which float64 holds every integer
 _WAY_OUT_OF_TORCH = "pass tensor.detach().cpu().float().numpy(); activations with gradients: from ogive.backends.torch import function"
 
 
@@ -20,6 +21,7 @@ def real_array(entry: str, argument: str, value: Any) -> Array:
     """The value as an array of floats; integers promote as in ``np.exp``. Anything but real numbers is refused."""
     array = any_array(entry, argument, value)
     if array.dtype.kind in "biu":
+        check_whole(entry, argument, array)
         return array.astype(np.result_type(array.dtype, np.float16))
     if array.dtype.char not in "efd" and array.dtype.name != "bfloat16":
         raise InputTypeError(
@@ -27,6 +29,19 @@ def real_array(entry: str, argument: str, value: Any) -> Array:
             "convert to one of these first"
         )
     return array
+
+
+def check_whole(entry: str, argument: str, array: Array) -> None:
+    """Refuse an integer that float64 would round: of a difference of two such numbers, every digit may be wrong."""
+    if array.dtype.itemsize < 8 or not array.size or (array.min() >= -_WHOLE and array.max() <= _WHOLE):
+        return
+    size = np.absolute(array).astype(np.uint64)  # of the lowest int64 too, whose absolute value is itself
+    odd = size // np.maximum(size & -size, 1)
+    if (odd > _WHOLE).any():
+        raise InputError(
+            f"{entry}: {argument} must be integers that float64 holds, such as all up to 2**53, found {array[odd > _WHOLE][0]}; subtract "
+            "what they have in common first, or, if they may be rounded, pass them as floats"
+        )
 
 
 def any_array(entry: str, argument: str, value: Any) -> Array:

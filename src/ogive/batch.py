@@ -53,6 +53,8 @@ class Batch(Inputs):
             if i != self.classes:
                 bounds = (min(labels), max(labels)) if each.role == "binary" else each.bounds
                 domains.check_bounds(entry, each, array, bounds, counted, hint if each.differentiated else "")
+            if each.role == "rising":
+                domains.check_rising(entry, each, array, counted)
         for i in term.distributions:
             if i != self.classes:
                 domains.check_sums(entry, term.inputs[i], self.arrays[i], counted, self.rows.kept if self.rows else (), hint)
@@ -104,8 +106,8 @@ class Batch(Inputs):
         return float(rules.denominator(reduction, self.weight, math.prod(self.shape), np))
 
     def beside(self, core: tuple[str, ...]) -> Array | None:
-        """The weights, shaped to stand beside an array that has these core dimensions more."""
-        return None if self.weight is None else self.weight.reshape((*self.weight.shape, *(1,) * len(core)))
+        """The weights, shaped to stand beside an array with these core dimensions, of which the terms may have the first."""
+        return None if self.weight is None else self.weight.reshape((*self.weight.shape, *(1,) * (len(core) - len(self.term.core_out))))
 
     # --- weights
 

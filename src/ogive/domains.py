@@ -80,6 +80,14 @@ def check_sums(entry: str, each: Input, array: Array, counted: Array | None, axe
     raise InputError(f"{entry}: {each.name} must have {what} to 1 along the classes, found {totals[place]!s}{where}{hint}")
 
 
+def check_rising(entry: str, each: Input, array: Array, counted: Array | None) -> None:
+    """Refuse counted numbers one of which is not larger than the one before it; NaN goes through."""
+    falls = _among(counted, array[..., 1:] <= array[..., :-1])
+    if falls.any():
+        before, after = array[..., :-1][falls][0], array[..., 1:][falls][0]
+        raise InputError(f"{entry}: {each.name} must rise along the last axis, found {after!s} after {before!s}")
+
+
 def outside(classes: Array, count: int) -> Array:
     """Which numbers are those of no class."""
     return np.asarray(classes.view(np.uint64) >= count)  # without its sign, a negative number is huge
@@ -115,7 +123,7 @@ def check_integers(
     for each, core, array in zip(term.inputs, term.cores, arrays, strict=False):
         if each.role != "labels" or not each.of:
             continue
-        last = sizes[each.of] - 1
+        last = sizes[each.of] - 1 + each.beyond
         read = np.arange(array.shape[-1]) < lengths[core[0]][..., None] if core[0] in lengths else True
         outside = (array < 0) | (array > last)
         _refuse(entry, each, array, outside & read, counted, f"between 0 and {last}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ogive.arrays import Array, Axis, Rows, any_array, real_array
+from ogive.arrays import Array, Axis, Rows, any_array, check_whole, real_array
 from ogive.errors import InputError, InputTypeError
 from ogive.term import Input, Term
 
@@ -151,22 +151,29 @@ class Inputs:
             raise InputTypeError(f"{self.entry}: class numbers must be integers, got dtype {given.dtype}; {mend}")
         self.classes = len(self.arrays)
         self.sizes |= {self.term.cores[0][0]: rows.length}
-        if not np.can_cast(given.dtype, np.int64):
-            given = np.minimum(given, np.uint64(np.iinfo(np.int64).max))  # beyond which no class is
-        return given.astype(np.int64, copy=False)
+        return _signed(given)
 
     def _numbers(self, each: Input, value: Any) -> Array:
         """Floats. Python numbers and integers take the dtype of the first input where that holds them exactly; float64 holds the others."""
         array = any_array(self.entry, each.name, value)
-        if self.arrays and (array.dtype.kind in "biu" or isinstance(value, float)):
-            return self.narrowed(array.astype(np.float64))
-        return array.astype(np.float64) if array.dtype.kind in "biu" else real_array(self.entry, each.name, array)
+        if array.dtype.kind in "biu":
+            check_whole(self.entry, each.name, array)
+        elif not isinstance(value, float):
+            return real_array(self.entry, each.name, array)
+        return self.narrowed(array.astype(np.float64)) if self.arrays else array.astype(np.float64)
 
     def _integers(self, each: Input, value: Any) -> Array:
         array = any_array(self.entry, each.name, value)
         if array.dtype.kind not in "iu" and array.size:
             raise InputTypeError(f"{self.entry}: {each.name} must be integers, got dtype {array.dtype}")
-        return array.astype(np.int64)
+        return _signed(array).copy() if each.of else array.astype(np.int64)  # groups may be any: as many differ in 64 bits
+
+
+def _signed(numbers: Array) -> Array:
+    """Class numbers or lengths as int64; what is beyond is beyond every class and every length."""
+    if not np.can_cast(numbers.dtype, np.int64):
+        numbers = np.minimum(numbers, np.uint64(np.iinfo(np.int64).max))
+    return numbers.astype(np.int64, copy=False)
 
 
 def _common(dtypes: list[np.dtype[Any]]) -> np.dtype[Any]:

@@ -21,7 +21,7 @@ from ogive import formula as formulas
 from ogive.parameter import Parameter
 
 Definition = Callable[..., Any]
-Role = Literal["number", "binary", "shares", "distribution", "labels", "length"]
+Role = Literal["number", "binary", "shares", "distribution", "labels", "length", "rising"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Input:
     `role` says what its numbers are: "number"; "binary", the share of class 1 of two, each for itself, with a core dimension too (the
     pixels of a region, the labels of one example); "shares" of classes that exclude each other, which sum to 1 along the core dimension;
     "distribution", such shares or class numbers in their stead; "labels", class numbers along a core dimension, those of the classes
-    along the dimension `of`, or without it any integers, equal where the class is; "length", how many elements of the dimension `of` count.
+    along the dimension `of` and as many `beyond` it, or without it any integers, equal where the class is; "length", how many elements of
+    the dimension `of` count; "rising", numbers each of which is larger than the one before it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Input:
     high: float = math.inf
     role: Role = "number"
     of: str = ""
+    beyond: int = 0
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -120,8 +122,8 @@ class Term:
 
     @cached_property
     def along_axis(self) -> bool:
-        """Whether the first input has one core dimension, so that the caller can say which axis it is."""
-        return len(self.cores[0]) == 1
+        """Whether the first input has one core dimension, which no value has, so that the caller can say which axis it is."""
+        return len(self.cores[0]) == 1 and not self.core_out
 
     @cached_property
     def of_pixels(self) -> bool:

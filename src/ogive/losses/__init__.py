@@ -23,6 +23,8 @@ from ogive.losses import (
     multilabel,
     noise_robust,
     normalized,
+    ordinal,
+    overdispersed,
     overlap,
     pairs,
     probabilistic,
@@ -37,6 +39,7 @@ from ogive.losses import (
     segmentation,
     sequences,
     similarity,
+    smooth_robust,
     sparse,
     tempered,
 )

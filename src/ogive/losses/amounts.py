@@ -72,7 +72,7 @@ gamma_nll = Loss(
         ),
     },
     **CLAIMS,
-    aliases=("gamma loss", "half gamma loss", "gamma deviance", "gamma negative log likelihood"),
+    aliases=("gamma loss", "half gamma loss", "gamma deviance", "gamma negative log likelihood", "reg:gamma"),
     references=(f"{MCCULLAGH}, section 8.3",),
 )
 
@@ -177,6 +177,6 @@ tweedie = Loss(
         ),
     },
     **CLAIMS,
-    aliases=("tweedie loss", "tweedie deviance", "half tweedie loss", "half tweedie loss identity"),
+    aliases=("tweedie loss", "tweedie deviance", "half tweedie loss", "half tweedie loss identity", "reg:tweedie"),
     references=("B. Jørgensen, Exponential dispersion models, Journal of the Royal Statistical Society B 49, 1987, section 2",),
 )

@@ -113,6 +113,9 @@ binary_cross_entropy = Loss(
     elicits="mean",
     information=True,
     aliases=(
+        "reg:logistic",
+        "binary:logistic",
+        "binary:logitraw",
         "binary crossentropy",
         "bce",
         "bce loss",

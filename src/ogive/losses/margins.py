@@ -88,7 +88,7 @@ hinge = margin_loss(
     robust=True,
     symmetric=False,
     elicits="mode",
-    aliases=("hinge loss", "svm loss"),
+    aliases=("hinge loss", "svm loss", "binary:hinge"),
     references=("C. Cortes, V. Vapnik, Support-vector networks, Machine Learning 20, 1995, section 3",),
 )
 

@@ -149,6 +149,8 @@ cross_entropy = Loss(
     symmetric=False,
     elicits="mean",
     aliases=(
+        "multi:softmax",
+        "multi:softprob",
         "categorical crossentropy",
         "sparse categorical crossentropy",
         "cross entropy loss",

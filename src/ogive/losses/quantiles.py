@@ -31,7 +31,7 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     robust=True,
     symmetric=False,
     elicits="quantile",
-    aliases=("quantile loss", "check loss", "pinball loss"),
+    aliases=("quantile loss", "check loss", "pinball loss", "reg:quantileerror"),
     references=(_KOENKER,),
 )
 def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:

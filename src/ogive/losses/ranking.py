@@ -93,13 +93,14 @@ def _ranknet_hessian(first: Any, second: Any, target: Any, xp: Any) -> Any:
     inputs=_SCORES,
     convex=True,
     robust=True,
-    aliases=("pairwise logistic", "pairwise logistic loss", "ranknet loss"),
+    aliases=("pairwise logistic", "pairwise logistic loss", "ranknet loss", "rank:pairwise"),
     references=("C. Burges et al., Learning to rank using gradient descent, ICML 2005, section 3",),
 )
 def ranknet(first: Any, second: Any, target: Any, xp: Any) -> Any:
     """Binary cross-entropy of which of two items ranks higher, from the difference of their scores; 1/2 is a tie.
 
-    The gradient is a pair.
+    The gradient is a pair. XGBoost's rank:ndcg and rank:map and LightGBM's lambdarank weigh each pair by what swapping the two would change
+    in the measure (LambdaRank): here that is a ``sample_weight``.
 
     Examples
     --------

@@ -92,7 +92,7 @@ half_mean_squared_error = Loss(
     robust=False,
     symmetric=True,
     elicits="mean",
-    aliases=("half mse", "half squared error", "one half mean squared error"),
+    aliases=("half mse", "half squared error", "one half mean squared error", "reg:squarederror", "reg:linear", "regression l2"),
     references=("C. M. Bishop, Pattern Recognition and Machine Learning, Springer 2006, equation 1.2",),
 )
 
@@ -125,7 +125,7 @@ mean_absolute_error = Loss(
     robust=True,
     symmetric=True,
     elicits="median",
-    aliases=("mae", "l1 loss", "absolute error"),
+    aliases=("mae", "l1 loss", "absolute error", "reg:absoluteerror", "regression l1"),
     native={"torch": "nn.functional.l1_loss"},
     references=("P.-S. Laplace, Mémoire sur la probabilité des causes par les évènements, 1774 (least absolute deviations)",),
 )

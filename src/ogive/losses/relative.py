@@ -42,7 +42,7 @@ def _squared_log_hessian(prediction: Any, target: Any, xp: Any) -> Any:
     convex=False,
     robust=False,
     symmetric=True,
-    aliases=("msle", "mean squared log error", "mean squared logarithmic error loss"),
+    aliases=("msle", "mean squared log error", "mean squared logarithmic error loss", "reg:squaredlogerror"),
     references=("F. Pedregosa et al., Scikit-learn: machine learning in Python, JMLR 12, 2011 (the user guide, on this metric)",),
 )
 def mean_squared_logarithmic_error(prediction: Any, target: Any, xp: Any) -> Any:

@@ -29,6 +29,11 @@ def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]
     return error, (abs(error) - bound) + xp.where(error < 0, -lost, lost)
 
 
+def within(error: Any, bound: Any, xp: Any) -> Any:
+    """The size of the error, at most the bound; NaN goes through."""
+    return xp.where(abs(error) > bound, bound, abs(error))
+
+
 def reweighted(slope: Definition, hessian: Definition, target: int = 1) -> Definition:
     """The slope over the error, the weight of iteratively reweighted least squares: a majorant where it never grows with the error's size
     (J. de Leeuw, K. Lange, Sharp quadratic majorization in one dimension, Computational Statistics and Data Analysis 53, 2009).

@@ -1,4 +1,4 @@
-"""Convex losses of real-valued predictions that outliers pull at less than at the squared error."""
+"""Convex losses of real-valued predictions that a bound parts: inside it they are quadratic or nothing, outliers pull no more."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.residuals import PAIR, beyond, reweighted, sign, unless_nan
+from ogive.losses.residuals import PAIR, beyond, reweighted, sign, unless_nan, within
 from ogive.parameter import Parameter
 
 _HUBER = "P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, section 1"
 _DRUCKER = "H. Drucker et al., Support vector regression machines, NIPS 1996"
 
 
-def _within(error: Any, bound: Any, xp: Any) -> Any:
-    """The size of the error, at most the bound; NaN goes through."""
-    return xp.where(abs(error) > bound, bound, abs(error))
-
-
 def _huber_slope(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     error = prediction - target
-    return sign(error, xp) * _within(error, delta, xp)
+    return sign(error, xp) * within(error, delta, xp)
 
 
 def _huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
@@ -57,7 +52,7 @@ def huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     array([0.125, 2.5  ])
     """
     size = abs(prediction - target)
-    quadratic = _within(prediction - target, delta, xp)
+    quadratic = within(prediction - target, delta, xp)
     return quadratic * (size - quadratic / 2)
 
 
@@ -100,92 +95,6 @@ def smooth_l1(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
     size = abs(prediction - target)
     inside = size < beta
     return xp.where(inside, size / xp.where(inside, beta, 1.0) * (size / 2), size - beta / 2)
-
-
-def _pseudo_huber_parts(prediction: Any, target: Any, delta: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
-    """The smaller of |e| and δ; √(1 + r²), r the smaller over the larger; and the smaller and δ over the larger: nothing overflows."""
-    error = prediction - target
-    size, far = abs(error), abs(error) > delta
-    ratio = xp.where(far, delta / xp.where(far, size, 1.0), size / delta)
-    return error, _within(error, delta, xp), xp.sqrt(1 + ratio * ratio), xp.where(far, ratio, 1.0)
-
-
-def _pseudo_huber_slope(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
-    error, small, root, _ = _pseudo_huber_parts(prediction, target, delta, xp)
-    return sign(error, xp) * small / root
-
-
-def _pseudo_huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
-    _, _, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
-    return (share / root) ** 3
-
-
-@loss(
-    formula="delta**2 * (sqrt(1 + ((prediction - target) / delta)**2) - 1)",
-    slope=_pseudo_huber_slope,
-    hessian=_pseudo_huber_hessian,
-    majorant=reweighted(_pseudo_huber_slope, _pseudo_huber_hessian),
-    inputs=PAIR,
-    parameters=(
-        Parameter("delta", "the slope far away, and about where it is reached, in the unit of the target", default=1.0, low=math.ulp(0.0)),
-    ),
-    link="identity",
-    convex=True,
-    robust=True,
-    symmetric=True,
-    aliases=("charbonnier", "pseudo huber loss", "l1 l2 loss"),
-    references=("P. Charbonnier et al., Deterministic edge-preserving regularization in computed imaging, IEEE TIP 6, 1997",),
-)
-def pseudo_huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
-    """A smooth Huber loss: half the squared error near 0, `delta` times the absolute error far away, and a Hessian that is never 0.
-
-    SciPy's `pseudo_huber(delta, r)` means the same; it loses its digits for small errors, where this keeps them.
-
-    Examples
-    --------
-    >>> ogive.pseudo_huber([0.75, 1e-9], [0.0, 0.0], delta=1.0, reduction="none")
-    array([2.5e-01, 5.0e-19])
-    """
-    error, small, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
-    return small * (abs(error) / (share + root))
-
-
-def _log_cosh_slope(prediction: Any, target: Any, xp: Any) -> Any:
-    return xp.tanh(prediction - target)
-
-
-def _log_cosh_hessian(prediction: Any, target: Any, xp: Any) -> Any:
-    faint = xp.exp(-2 * abs(prediction - target))
-    return 4 * faint / (1 + faint) ** 2
-
-
-@loss(
-    formula="abs(prediction - target) + log1p(exp(-2 * abs(prediction - target))) - log(2)",
-    slope=_log_cosh_slope,
-    hessian=_log_cosh_hessian,
-    majorant=reweighted(_log_cosh_slope, _log_cosh_hessian),
-    inputs=PAIR,
-    link="identity",
-    convex=True,
-    robust=True,
-    symmetric=True,
-    aliases=("logcosh", "log cosh loss"),
-    references=("P. J. Green, Bayesian reconstructions from emission tomography data using a modified EM algorithm, IEEE TMI 9, 1990",),
-)
-def log_cosh(prediction: Any, target: Any, xp: Any) -> Any:
-    """The logarithm of the hyperbolic cosine of the error: half the squared error near 0, the absolute error less log 2 far away.
-
-    It keeps its digits for errors as small as they like, and is never negative.
-
-    Examples
-    --------
-    >>> ogive.log_cosh([1e-8, 1e30], [0.0, 0.0], reduction="none")
-    array([5.e-17, 1.e+30])
-    """
-    size = abs(prediction - target)
-    grown = xp.expm1(xp.where(size < 2, size, 2.0))
-    near = xp.log1p(grown * (grown / (2 * (1 + grown))))  # cosh(e) - 1 = (exp(e) - 1)² / (2 exp(e))
-    return xp.where(size < 2, near, size + (xp.log1p(xp.exp(-2 * size)) - math.log(2)))
 
 
 def _epsilon_insensitive_slope(prediction: Any, target: Any, epsilon: Any, xp: Any) -> Any:

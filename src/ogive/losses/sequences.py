@@ -30,8 +30,10 @@ class _Alignment:
         counted = xp.cumsum(xp.ones_like(labels), axis=-1)  # 1 ... l
         self.labels = xp.where(counted <= label_length[..., None], labels, 0)
         self.emitted = [take_along(log_probabilities[..., t, :], self.labels, xp) for t in range(self.frames)]
-        is_blank = self.classes == blank
-        self.blanks = [xp.sum(xp.where(is_blank, log_probabilities[..., t, :], 0.0), axis=-1, keepdims=True) for t in range(self.frames)]
+        self.is_blank = self.classes == (0 * input_length + blank)[..., None]  # one for all, or one for each sequence
+        self.blanks = [
+            xp.sum(xp.where(self.is_blank, log_probabilities[..., t, :], 0.0), axis=-1, keepdims=True) for t in range(self.frames)
+        ]
         nought = 0 * xp.where(xp.isfinite(row[..., :1]), row[..., :1], 0.0)  # of the dtype, and of the shape of a batch
         self.last_label = counted == label_length[..., None]
         self.last_blank = self.behind(label_length[..., None] == 0, self.last_label)
@@ -129,7 +131,7 @@ def _vjp(
         total = xp.sum(b_share, axis=-1, keepdims=True) + xp.sum(l_share, axis=-1, keepdims=True)
         total = xp.where(counts, total, 1.0)  # the same for every frame, but for rounding: the shares of a frame sum to 1
         b_share, l_share = b_share / total, l_share / total
-        share = xp.where(alignment.classes == blank, xp.sum(b_share, axis=-1, keepdims=True), 0.0)
+        share = xp.where(alignment.is_blank, xp.sum(b_share, axis=-1, keepdims=True), 0.0)
         for j in range(labels.shape[-1]):
             share = share + xp.where(alignment.classes == alignment.labels[..., j, None], l_share[..., j, None], 0.0)
         frames.append(-cotangent[..., None] * share)

@@ -7,7 +7,7 @@ shapes that a library would broadcast without being asked to are refused.
 """
 
 from ogive.catalogue import entries
-from ogive.peers import keras, optax, pytorch, scipy, sklearn
+from ogive.peers import boosting, keras, optax, pytorch, scipy, sklearn
 from ogive.peers.registry import peer as peer
 
 for entry in entries("loss"):
