@@ -161,27 +161,27 @@ def compare(
     arms = cross(factors, dataset.task, epochs or default_epochs(folds.training_rows), steps=steps, rows=folds.training_rows)
     check_memory(arms, dataset, limits)
     margin = margin_of(margin, dataset)
+    study = Study(
+        data=dataset.name,
+        data_sha256=dataset.sha256,
+        rows=len(dataset.target),
+        features=dataset.features,
+        task={"kind": dataset.task.kind, "classes": dataset.task.classes},
+        official_test=folds.official,
+        arms=arms,
+        seeds=seeds,
+        epochs=max(arm.setup.epochs for arm in arms),
+        rates=rates,
+        margin=margin,
+    )
+    if admit is not None:
+        admit(study)
     folder = Path(out) if out is not None else Path("ogive-runs") / dataset.name
     with open_store(folder / RESULTS_FILE) as store, Team(workers) as team:
         if store.is_empty:  # there is work for sure, and processes take as long to start as this one to get it ready
             team.start()
         problem = Problem(dataset, folds)
         team.brief(problem)
-        study = Study(
-            data=dataset.name,
-            data_sha256=dataset.sha256,
-            rows=len(dataset.target),
-            features=dataset.features,
-            task={"kind": dataset.task.kind, "classes": dataset.task.classes},
-            official_test=folds.official,
-            arms=arms,
-            seeds=seeds,
-            epochs=max(arm.setup.epochs for arm in arms),
-            rates=rates,
-            margin=margin,
-        )
-        if admit is not None:
-            admit(study)
         if workers > 1:  # the verdicts need it, and this process has nothing to do while the others train
             Thread(target=import_module, args=("scipy.special",)).start()
         store.begin(study.sha256, named(study))
