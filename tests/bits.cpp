@@ -96,6 +96,31 @@ void run_row(const Table& table, const RowFunction& row, int storage) {
     run(std::string(row.name) + " rows", table.along_axis[storage], &row, kinds, row.inputs, storage, false, points / length, length);
 }
 
+// Alignments of frames of 8 classes with labels of the last 7, all of them or some; any bits are no labelling of anything.
+void run_sequence(const Table& table, bool of_logits, int storage) {
+    constexpr Size items = 100, frames = 30, classes = 8, labels = 6, width = sizeof(std::uint64_t);
+    const Size stored = widths[storage], frame = classes * stored, numbers = items * frames * classes;
+    std::vector<char> x(numbers * stored), gradient(x.size()), terms(items * width);
+    for (Size i = 0; i < numbers; ++i) {
+        const std::uint64_t bits = point(scrambled(i), storage, false);
+        std::memcpy(&x[i * stored], &bits, stored);
+    }
+    std::vector<std::int64_t> label(items * labels), frame_count(items), label_count(items);
+    for (Size i = 0; i < items * labels; ++i) label[i] = 1 + static_cast<std::int64_t>(scrambled(i) % (classes - 1));
+    for (Size i = 0; i < items; ++i) frame_count[i] = frames - i % 5, label_count[i] = i % (labels + 1);
+    double blank = 0.0, zero_infinity = 0.0, weight = 0.7, divisor = 3.0;
+    char* arguments[] = {x.data(), reinterpret_cast<char*>(label.data()), reinterpret_cast<char*>(frame_count.data()),
+                         reinterpret_cast<char*>(label_count.data()), reinterpret_cast<char*>(&blank), reinterpret_cast<char*>(&zero_infinity),
+                         reinterpret_cast<char*>(&weight), reinterpret_cast<char*>(&divisor), terms.data(), gradient.data()};
+    const Size sizes[] = {items, frames, classes, labels};
+    const Size strides[] = {frames * frame, labels * width, width, width, 0, 0, 0, 0, width, frames * frame,
+                            frame, stored, width, frame, stored};
+    const SequenceFunction function = {"ctc", "", of_logits, true};
+    table.sequences[storage](arguments, sizes, strides, const_cast<SequenceFunction*>(&function));
+    const std::uint64_t result = hash(gradient, storage, hash(terms, double_storage, 0xcbf29ce484222325));
+    std::printf("ctc of %s %s %016llx\n", of_logits ? "logits" : "log-probabilities", storage_names[storage], static_cast<unsigned long long>(result));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -112,5 +137,6 @@ int main(int count, char** arguments) {
                 run_elementwise(*chosen, chosen->families[f]->rows[i], storage);
         for (int f = 0; f < chosen->row_family_count; ++f)
             for (int i = 0; i < chosen->row_families[f]->count; ++i) run_row(*chosen, chosen->row_families[f]->rows[i], storage);
+        for (const bool of_logits : {true, false}) run_sequence(*chosen, of_logits, storage);
     }
 }

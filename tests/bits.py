@@ -11,7 +11,7 @@ import numpy as np
 import ogive._kernels as kernels
 from layouts import BFLOAT16, STORAGES, Array, dtypes, every_ufunc, settle
 
-POINTS, LENGTH = 200_000, 100
+POINTS, LENGTH = 100_000, 100
 
 
 def numbers(rng: np.random.Generator, dtype: np.dtype[Any]) -> Array:
@@ -25,6 +25,8 @@ def arguments(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any]) -> l
     """The inputs: any points for an elementwise function, a row of them at a time for the others."""
     if ufunc.signature is None:
         return [numbers(rng, dtype) for dtype in dtypes(ufunc, storage)[: ufunc.nin]]
+    if ufunc.signature.startswith("(t,c)"):
+        return alignments(rng, storage)
     inputs = []
     cores = ufunc.signature.split("->")[0].split(",")
     for core, dtype in zip(cores, dtypes(ufunc, storage), strict=False):
@@ -34,10 +36,19 @@ def arguments(rng: np.random.Generator, ufunc: Any, storage: np.dtype[Any]) -> l
     return inputs
 
 
+def alignments(rng: np.random.Generator, storage: np.dtype[Any]) -> list[Array]:
+    """Frames, the labels of each, how many count of both, the blank, whether what cannot be costs nothing, weights, and the divisor."""
+    items, frames, classes, labels = 300, 30, 8, 6
+    x = -np.abs(rng.normal(size=(items, frames, classes)) * 2.0 ** rng.integers(-3, 4, (items, 1, 1)))
+    counts = rng.integers(20, frames + 1, items), rng.integers(0, labels + 1, items)
+    weights = np.array(0.0), np.array(0.0), rng.uniform(0, 2, items), np.array(float(items))
+    return [x.astype(storage), rng.integers(1, classes, (items, labels)), *counts, *weights]
+
+
 def digests() -> dict[str, str]:
     kernels.register_bfloat16(BFLOAT16)
     result = {}
-    for kind in ("elementwise", "sums", "rows"):
+    for kind in ("elementwise", "sums", "rows", "sequences"):
         for number, ufunc in enumerate(every_ufunc(kind)):
             for storage in STORAGES:
                 rng = np.random.default_rng([number, storage.itemsize, storage.num])
