@@ -38,8 +38,11 @@ def site() -> Any:
 
 @pytest.fixture(scope="module")
 def laid_out(site: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site; the pictures of its function pages are made, but not written as SVG, which takes most of the time."""
     folder = tmp_path_factory.mktemp("site") / "source"
-    site.assemble(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("function_pages.themed", lambda _picture, about: f"<svg>{about}</svg>")
+        site.assemble(folder)
     return folder
 
 

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import os
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,26 +124,6 @@ def test_without_network_the_error_says_what_to_do(tmp_path, monkeypatch, name):
     monkeypatch.setattr(pooch, "os_cache", lambda _name: tmp_path)
     with pytest.raises(InputError, match=rf"cannot download {source.title} .*--data-dir or {source.folder_variable}"):
         load(name)
-
-
-def test_a_download_with_another_sum_is_refused_and_the_next_mirror_asked(tmp_path, monkeypatch):
-    import pooch
-
-    written = write_mnist(tmp_path)
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written.iterdir()}
-    (tmp_path / "bad").mkdir()
-    for name in sums:
-        (tmp_path / "bad" / name).write_bytes(b"something else")
-    mirrors = tuple(f"file://{folder}/" for folder in (tmp_path / "bad", written))
-    monkeypatch.setitem(mnist.SOURCES, "mnist", dataclasses.replace(mnist.SOURCES["mnist"], compressed=sums, mirrors=mirrors))
-    monkeypatch.delenv("OGIVE_MNIST_DIR", raising=False)
-    monkeypatch.setattr(pooch, "os_cache", lambda _name: tmp_path / "cache")
-    monkeypatch.setattr(pooch.core, "choose_downloader", lambda _url, **_options: _copy)
-    assert load("mnist").notes == ()
-
-
-def _copy(url: str, output_file: str, _pooch: object) -> None:
-    Path(output_file).write_bytes(Path(url.removeprefix("file://")).read_bytes())
 
 
 FOLDER = os.environ.get("OGIVE_MNIST_DIR", "")

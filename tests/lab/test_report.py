@@ -173,7 +173,7 @@ def test_a_notebook_shows_the_table(summary):
 def test_a_network_that_diverged_is_in_the_pictures_and_in_the_paragraph():
     summary = summarise(CASES["twelve"]())
     assert "13 networks that diverged stayed in" in paragraph(summary)
-    assert "elu 10.02 ± 0.00%" in Page(render(summary)).pictures[0]["aria-label"]
+    assert "elu 10.02 ± 0.25%" in Page(render(summary)).pictures[0]["aria-label"]
 
 
 def test_a_place_that_cannot_be_written(tmp_path):

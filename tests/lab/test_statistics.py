@@ -39,6 +39,16 @@ def test_equal_values_have_no_width():
     assert mean_interval([0.5, 0.5]).half_width == 0
 
 
+def test_equal_counts_of_rows_vary_as_if_one_row_were_another():
+    sizes = [20, 20, 20, 20, 20]
+    found = mean_interval([1.0] * 5, correction=1 / 3, resolution=1 / 20)
+    one_off = mean_interval([1.0] * 4 + [1.0 - 1 / 20], correction=1 / 3)
+    assert found.half_width == pytest.approx(one_off.half_width)
+    assert found.low < stats.binomtest(sum(sizes), sum(sizes)).proportion_ci(0.95).low, "of 100 rows that are all right"
+    values = [0.8, 0.9, 0.85, 0.95, 0.9]
+    assert mean_interval(values, resolution=1 / 20) == mean_interval(values), "what varies more is as it was"
+
+
 def test_it_covers_as_often_as_it_says():
     rng = np.random.default_rng(1)
     covered = [interval.low <= 3 <= interval.high for interval in (mean_interval(rng.normal(3, 1, 5)) for _ in range(2000))]

@@ -104,6 +104,13 @@ def test_equal_scores_are_equivalent_and_share_a_rank():
         assert pair.probability == 0.5
 
 
+@pytest.mark.parametrize(("rows", "verdict"), [(20, "not told apart"), (10_000, "equivalent")])
+def test_equal_counts_of_few_rows_do_not_make_arms_equivalent(rows, verdict):
+    pair = compare_scores(np.full((2, 5, 1), 0.95), correction=CORRECTION, margin=0.005, resolution=1 / rows).pairs[0]
+    assert (pair.verdict, pair.difference.mean, pair.probability) == (verdict, 0, 0.5)
+    assert (pair.difference.half_width > 0.005) == (verdict == "not told apart")
+
+
 @pytest.mark.parametrize(("runs", "verdict"), [(2, "not told apart"), (5, "not told apart"), (6, "better"), (9, "better")])
 def test_a_constant_difference_is_as_sure_as_its_signs(runs, verdict):
     scores = np.array([0.9, 0.8]).reshape(2, 1, 1) + np.linspace(0, 0.05, runs)  # 0.9 - 0.8 is not always the same float

@@ -32,7 +32,7 @@ class Finished:
         Turns a value of the metric into a score, of which more is better.
     folds
         Test folds, which take turns.
-    correction
+    correction, resolution
         Of the interval, as of `ogive.lab.verdicts.compare_scores`.
     scores
         Of each arm by name, one for each seed.
@@ -51,6 +51,7 @@ class Finished:
     correction: float
     command: str
     scores: Mapping[str, NDArray[np.float64]]
+    resolution: float = 0.0
 
 
 def named(study: Study) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def described(summary: Summary) -> dict[str, Any]:
         "sign": sign_of(outcome.metric),
         "folds": len(outcome.study.test_folds()),
         "correction": outcome.correction,
+        "resolution": outcome.resolution,
         "worst": outcome.worst,
         "command": commands(summary)[-1],
         "arms": [(result.arm.name, _keys(outcome, result)) for result in outcome.arms],

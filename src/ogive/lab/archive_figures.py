@@ -21,7 +21,10 @@ def studies(found: Sequence[Finished]) -> Figure:
 
 def _study_panel(study: Finished) -> Panel:
     unit = 100.0 if study.percent else 1.0
-    estimates = {name: mean_interval(_samples(study, scores), correction=study.correction) for name, scores in study.scores.items()}
+    estimates = {
+        name: mean_interval(_samples(study, scores), correction=study.correction, resolution=study.resolution)
+        for name, scores in study.scores.items()
+    }
     order = sorted(estimates, key=lambda name: -estimates[name].mean)
     ends = [unit * study.sign * np.array([estimates[name].low, estimates[name].mean, estimates[name].high]) for name in order]
     label = study.heading + (", %" if study.percent else "")

@@ -170,6 +170,7 @@ def _test(summary: Summary) -> list[str]:
     margin = f"{wording.bare(summary.metric, study.margin)}{wording.difference_unit(summary.metric)}"
     pairs = len(summary.verdicts.pairs)
     equivalent = f"; arms were called equivalent where two one-sided tests placed the difference within ± {margin}" if study.margin else ""
+    counted = "; equal scores were taken to vary by one test row" if outcome.resolution else ""
     diverged = sum(row.diverged for row in summary.rows)
     kept = f" {wording.counted(diverged, 'network')} that diverged stayed in with what they reached." if diverged else ""
     metric = wording.heading(outcome.metric)
@@ -183,7 +184,7 @@ def _test(summary: Summary) -> list[str]:
     return [
         f"Then {wording.counted(study.seeds, 'network')} of each arm with fresh seeds were tested once; first weights, folds and the order"
         " of the batches were shared between arms.",
-        f"Intervals are 95% Student t intervals over {sample}.{tests if pairs else ''}{kept}",
+        f"Intervals are 95% Student t intervals over {sample}{counted}.{tests if pairs else ''}{kept}",
     ]
 
 

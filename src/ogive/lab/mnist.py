@@ -207,7 +207,9 @@ def _download(name: str, source: Source) -> Path:
         try:
             for file in source.compressed:
                 fetcher.fetch(file)
-        except (OSError, ValueError) as error:  # no network, no space, or a file with another checksum
+        except ValueError:
+            failures.append(f"{mirror}: another checksum")
+        except OSError as error:  # no network, no such file, no space
             failures.append(f"{mirror}: {type(error).__name__}")
         else:
             return folder

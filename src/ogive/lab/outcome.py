@@ -108,7 +108,9 @@ class Outcome:
     @cached_property
     def verdicts(self) -> Verdicts | None:
         """What the runs say of each arm and each pair of arms; ``None`` for one arm, which has nothing to be compared with."""
-        return compare_scores(self.scores, correction=self.correction, margin=self.study.margin) if len(self.arms) > 1 else None
+        if len(self.arms) < 2:
+            return None
+        return compare_scores(self.scores, correction=self.correction, margin=self.study.margin, resolution=self.resolution)
 
     def wider_than(self, half_width: float) -> list[Pair]:
         """The pairs whose difference is not known to ± `half_width`."""
@@ -119,6 +121,11 @@ class Outcome:
     def correction(self) -> float:
         """Test rows over training rows where the test part rotates, for then the test parts and the training parts of seeds overlap."""
         return 0.0 if self.study.official_test else self.test_rows / self.training_rows
+
+    @property
+    def resolution(self) -> float:
+        """The smallest difference of two scores: one row of a test part, where the metric counts rows."""
+        return 1 / self.test_rows if self.metric.percent else 0.0
 
     @cached_property
     def title(self) -> str:

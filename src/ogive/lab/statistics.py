@@ -29,7 +29,7 @@ class Estimate:
         return (self.high - self.low) / 2
 
 
-def mean_interval(values: ArrayLike, *, correction: float = 0.0, confidence: float = CONFIDENCE) -> Estimate:
+def mean_interval(values: ArrayLike, *, correction: float = 0.0, resolution: float = 0.0, confidence: float = CONFIDENCE) -> Estimate:
     """The mean of some values with its Student-t interval.
 
     Parameters
@@ -39,6 +39,9 @@ def mean_interval(values: ArrayLike, *, correction: float = 0.0, confidence: flo
     correction
         Rows of a test fold over rows trained on, where each value has another test fold: training rows that the folds share make their
         scores alike, and the variance of the mean is (1/n + correction) s² rather than s²/n [1]_. 0 for independent values.
+    resolution
+        The smallest difference that two values can have, such as one row of a test fold. Equal values are taken to vary as if one
+        of them were that far off: that none was does not make the next certain.
     confidence
         The share of such intervals that hold the true mean, where the values are near normal.
 
@@ -58,8 +61,14 @@ def mean_interval(values: ArrayLike, *, correction: float = 0.0, confidence: flo
     if sample.ndim != 1 or len(sample) < 2 or not np.isfinite(sample).all():
         raise InputError(f"values must be at least two finite numbers, got {sample.tolist()}; run more seeds")
     mean = float(sample.mean())
-    reach = float(stdtrit(len(sample) - 1, (1 + confidence) / 2)) * (1 / len(sample) + correction) ** 0.5 * float(sample.std(ddof=1))
+    deviation = max(float(sample.std(ddof=1)), smallest_deviation(resolution, len(sample)))
+    reach = float(stdtrit(len(sample) - 1, (1 + confidence) / 2)) * (1 / len(sample) + correction) ** 0.5 * deviation
     return Estimate(mean, mean - reach, mean + reach)
+
+
+def smallest_deviation(resolution: float, size: int) -> float:
+    """The standard deviation of so many values, all equal but one, which is a `resolution` off."""
+    return float(resolution / size**0.5)
 
 
 def geometric_mean(values: ArrayLike) -> float:

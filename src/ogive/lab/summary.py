@@ -129,7 +129,8 @@ def summarise(outcome: Outcome) -> Summary:
 def _verdicts_of_one(outcome: Outcome) -> Verdicts:
     """One arm has an interval and nothing to be compared with."""
     [scores] = outcome.scores
-    return Verdicts((mean_interval(scores.mean(1) if len(scores) > 1 else scores[0], correction=outcome.correction),), ())
+    sample = scores.mean(1) if len(scores) > 1 else scores[0]
+    return Verdicts((mean_interval(sample, correction=outcome.correction, resolution=outcome.resolution),), ())
 
 
 def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:

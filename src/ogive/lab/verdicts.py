@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from ogive.errors import InputError
 from ogive.lab.noise import Noise, Numbers, moderated
-from ogive.lab.statistics import CONFIDENCE, Estimate, Groups, groups, holm, letters, mean_interval
+from ogive.lab.statistics import CONFIDENCE, Estimate, Groups, groups, holm, letters, mean_interval, smallest_deviation
 
 LEVEL = 0.05
 Verdict = Literal["better", "worse", "equivalent", "not told apart"]
@@ -108,7 +108,9 @@ class Verdicts:
         return letters(len(self.means), self.groups)
 
 
-def compare_scores(scores: ArrayLike, *, correction: float = 0.0, margin: float = 0.0, level: float = LEVEL) -> Verdicts:
+def compare_scores(
+    scores: ArrayLike, *, correction: float = 0.0, margin: float = 0.0, resolution: float = 0.0, level: float = LEVEL
+) -> Verdicts:
     """Compare arms by the scores of their runs, every arm on the same test folds and seeds.
 
     Parameters
@@ -120,6 +122,9 @@ def compare_scores(scores: ArrayLike, *, correction: float = 0.0, margin: float 
         Rows of a test fold over rows trained on [1]_, 0 with one official test set: then the verdicts are about that test set.
     margin
         The difference that does not matter, in units of the score; 0 calls no arms equivalent.
+    resolution
+        The smallest difference that two scores of a fold can have, such as one of its rows; 0 where there is none. No interval is narrower
+        than if one score were that far off: few rows that are all right do not make two arms equivalent.
     level
         The chance of declaring any difference between arms that are all equal.
 
@@ -162,6 +167,7 @@ def compare_scores(scores: ArrayLike, *, correction: float = 0.0, margin: float 
     # Half of what the other arms have: their pairs are not independent, and how alike they are is itself an estimate.
     variances, borrowed = moderated(own, size - 1, most=(arms - 2) * (size - 1) / 2)
     df = size - 1 + borrowed
+    variances = np.maximum(variances, smallest_deviation(resolution, size) ** 2)
     errors = np.sqrt((1 / size + correction) * variances)
     errors = np.where(own == 0, np.maximum(errors, _error_of_a_constant(means, size, df)), errors)
 
@@ -201,7 +207,7 @@ def compare_scores(scores: ArrayLike, *, correction: float = 0.0, margin: float 
         )
         for i in range(len(first))
     )
-    return Verdicts(tuple(mean_interval(sample, correction=correction) for sample in samples), pairs)
+    return Verdicts(tuple(mean_interval(sample, correction=correction, resolution=resolution) for sample in samples), pairs)
 
 
 def _error_of_a_constant(means: Numbers, size: int, df: float) -> Numbers:

@@ -36,8 +36,9 @@ def themed(picture: Picture, about: str, *, alone: bool = False, outlines: bool 
 def _settle(picture: Picture) -> None:
     """Lay it out once and for all, to places without the last bits, in which the solver's runs differ."""
     with mpl.rc_context(STYLE):
-        picture.draw_without_rendering()
-    picture.set_layout_engine("none")
+        if (engine := picture.get_layout_engine()) is not None:
+            engine.execute(picture)
+        picture.set_layout_engine(None)  # any other makes what saves the picture lay it out, and draw it, once more
     for axes in picture.axes:
         left, bottom, width, height = (round(end, 4) for end in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
