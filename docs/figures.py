@@ -34,6 +34,7 @@ PICTURES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "cross-entropy-by-logit": (("binary_cross_entropy",), {"slope": True, "given": "logits"}),
     "binary-entropy": (("entropy(unit=bits)",), {}),
     "softmax-by-temperature": (("softmax",), {}),
+    "softmax-by-score": (("softmax",), {"against": "score"}),
     "entmax-by-temperature": (("entmax(alpha=2)",), {}),
     "smooth-maximum": (("logsumexp",), {}),
 }

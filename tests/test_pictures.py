@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from ogive.catalogue import entries
+from ogive.catalogue import entries, get
 from ogive.entry import Entry
 from ogive.errors import InputError, OgiveError
 from ogive.pictures import card, page
@@ -89,6 +89,18 @@ def test_losses_of_classes_are_laid_over_each_other_by_their_margin() -> None:
         np.testing.assert_allclose(curve.y, -np.log(curve.x, where=curve.x > 0, out=np.full_like(curve.x, -np.inf)), rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", [entry.name for entry in entries("axiswise") if not entry.reduces])
+def test_what_keeps_a_vector_is_drawn_against_one_of_its_scores(name: str) -> None:
+    values, slopes = views([name], against="score", interval=(-2, 6), slope=True)
+    assert [curve.name for curve in values.curves] == ["score x", "score 1", "score 0"]
+    for place, (value, slope) in enumerate(zip(values.curves, slopes.curves, strict=True)):
+        for x, y in zip(value.x[::60], value.y[::60], strict=True):
+            assert y == pytest.approx(get(name)([x, 1.0, 0.0])[place])
+        steps = np.diff(value.y) / np.diff(value.x)
+        assert np.quantile(np.abs((slope.y[1:] + slope.y[:-1]) / 2 - steps), 0.98) < 1e-3, "the slope is that of the line"
+
+
+
 def test_the_pictures_of_the_notes() -> None:
     [binary_entropy] = views(["entropy"])
     [curve] = binary_entropy.curves
@@ -130,6 +142,8 @@ def test_what_is_measured_in_bits_can_be_drawn_in_bits() -> None:
         (["cross_entropy"], {"given": "logit"}, "unknown given='logit'"),
         (["relu"], {"against": "margins"}, "unknown against 'margins'; did you mean 'margin'?"),
         (["relu"], {"against": "margin"}, "relu has no margin"),
+        (["relu"], {"against": "score"}, "relu is not drawn against a score"),
+        (["logsumexp"], {"against": "score"}, "logsumexp is not drawn against a score"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_one_line(functions: list[str], options: dict[str, Any], words: str) -> None:

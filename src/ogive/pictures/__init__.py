@@ -29,7 +29,8 @@ def plot(
     functions : names, such as "gelu" or "elu(alpha=0.5)", or entries of the catalogue, at most 12
     slope : whether slopes are drawn too
     interval : the smallest and the largest input; chosen for the functions by default
-    against : of losses "prediction" or "margin", the score of the right class above the other; of several losses the margin by default
+    against : of losses "prediction" or "margin", the score of the right class above the other; of several losses the margin by default;
+        of softmax and its kin "score", one of three that moves
     given : what the prediction of a loss is, where it may be several things, as in its calls
     out : a file, whose suffix (.svg, .png or .pdf) says the format; it is written whole or not at all
 

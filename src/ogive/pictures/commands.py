@@ -63,7 +63,10 @@ def plot(
     ],
     slope: Annotated[bool, typer.Option("--slope", help="Draw the slopes too.")] = False,
     interval: Annotated[str | None, typer.Option(metavar="LOW,HIGH", help="Of the input.  [default: chosen]", show_default=False)] = None,
-    against: Annotated[str | None, typer.Option(metavar="WHAT", help="Of losses: prediction or margin.", show_default=False)] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="Of losses: prediction or margin; of softmax and its kin: score.", show_default=False),
+    ] = None,
     given: Annotated[str | None, typer.Option(metavar="FORM", help="Of losses: what the prediction is.", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="An .svg, .png or .pdf; without it, characters here.")] = None,
 ) -> None:

@@ -17,6 +17,7 @@ SCORES = (2.0, 1.0, 0.0)
 """What softmax and its kin are shown with."""
 
 TEMPERATURE = "temperature that the scores are divided by"
+SCORE = f"x, a score beside {SCORES[1]:g} and {SCORES[2]:g}"
 
 
 def traces(wanted: Wanted) -> list[Trace]:
@@ -59,7 +60,7 @@ def _gate(wanted: Wanted) -> Iterator[Trace]:
 
 
 def _axiswise(wanted: Wanted) -> Iterator[Trace]:
-    """What keeps the vector: its elements against the temperature. What reduces it: against one of two, beside the larger of them."""
+    """What keeps the vector: its elements against the temperature or a score. What reduces it: against one of two, beside the larger one."""
     entry = wanted.entry
     if entry.reduces:
         x = points(*(wanted.interval or around()), [0.0])
@@ -67,13 +68,29 @@ def _axiswise(wanted: Wanted) -> Iterator[Trace]:
         value, slope = entry(pair, **wanted.parameters), entry.vjp(pair, np.ones_like(x), **wanted.parameters)[..., 0]
         yield Trace(wanted.name, "", "x, the other element is 0", x, value, slope, beside=("the larger of x and 0", np.maximum(x, 0.0)))
         return
+    if wanted.score:
+        yield from _by_score(wanted)
+        return
     low, high = wanted.interval or (0.1, 10.0)
     if low <= 0:
-        raise InputError(f"{entry.name}: it is drawn over a temperature, so the interval must be positive, got {low:g} to {high:g}")
+        raise InputError(
+            f"{entry.name}: it is drawn over a temperature, so the interval must be positive, got {low:g} to {high:g}; over a score with"
+            " against score"
+        )
     temperature = np.geomspace(low, high, POINTS)
     shares = entry(np.array(SCORES) / temperature[:, None], **wanted.parameters)
     for place, score in enumerate(SCORES):
         yield Trace(wanted.name, f"score {score:g}", TEMPERATURE, temperature, shares[:, place], logarithmic=True)
+
+
+def _by_score(wanted: Wanted) -> Iterator[Trace]:
+    """Each element as one score moves and the others stay."""
+    entry, x = wanted.entry, points(*(wanted.interval or around()), list(SCORES[1:]))
+    scores = np.stack([x, *(np.full_like(x, score) for score in SCORES[1:])], -1)
+    shares = entry(scores, **wanted.parameters)
+    for place, case in enumerate(("score x", *(f"score {score:g}" for score in SCORES[1:]))):
+        slope = entry.vjp(scores, np.broadcast_to(np.eye(len(SCORES))[place], scores.shape), **wanted.parameters)[..., 0]
+        yield Trace(wanted.name, case, SCORE, x, shares[..., place], slope)
 
 
 _PATHS: dict[str, Callable[[Wanted], Iterator[Trace]]] = {"activation": _activation, "gate": _gate, "axiswise": _axiswise, "loss": loss}

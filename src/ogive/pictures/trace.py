@@ -41,13 +41,14 @@ class Trace:
 @dataclass(frozen=True)
 class Wanted:
     """What is to be drawn of an entry: its form, its parameters, over which interval; of a loss of classes all targets, or how it costs
-    as the right class gets its due.
+    as the right class gets its due; of softmax and its kin whether a score moves, or the temperature.
     """
 
     entry: Any
     parameters: Mapping[str, Any]
     interval: Interval | None = None
     right: bool = False
+    score: bool = False
     given: str | None = None
 
     @property

@@ -13,7 +13,7 @@ from ogive import calls, catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError, did_you_mean
 from ogive.pictures.loss_paths import MARGIN
-from ogive.pictures.paths import traces
+from ogive.pictures.paths import SCORE, traces
 from ogive.pictures.trace import Interval, Trace, Wanted
 
 MOST = 12
@@ -22,7 +22,7 @@ MOST = 12
 _DWARFED = 4
 """How many times as large as the values slopes may be beside them."""
 
-AGAINST = ("prediction", "margin")
+AGAINST = ("prediction", "margin", "score")
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,12 @@ def views(
     if against not in (None, *AGAINST):
         raise InputError(f"unknown against {against!r}{did_you_mean(str(against), AGAINST)}")
     right = against == "margin" or (against is None and len(functions) > 1)
-    found = [traces(Wanted(*_named(function), interval, right, given)) for function in functions]
+    found = [traces(Wanted(*_named(function), interval, right, against == "score", given)) for function in functions]
     for own in found:
         if against == "margin" and own[0].label != MARGIN:
             raise InputError(f"{own[0].name} has no margin, which is one of a loss of classes by their scores; leave against out")
+        if against == "score" and own[0].label != SCORE:
+            raise InputError(f"{own[0].name} is not drawn against a score, as softmax and its kin can be; leave against out")
     return _alone(found[0], slope=slope) if len(found) == 1 else _overlaid([own[0] for own in found], slope=slope)
 
 

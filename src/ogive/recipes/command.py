@@ -80,13 +80,17 @@ def _file(name: str, path: Path | None) -> None:
 def _run(name: str, quick: bool, out: Path | None, report: Path | None, changes: dict[str, Any], form: str) -> None:
     from ogive.lab.progress import shown_progress
     from ogive.lab.workers import usable_processors
-    from ogive.recipes import reading
+    from ogive.recipes import measurements, reading
     from ogive.recipes.result import report_path
     from ogive.recipes.running import run
 
     place = None if report is None else report_path(report)
-    if reading.read(name).measure is None:
+    measure = reading.read(name).measure
+    if measure is None:
         changes.setdefault("workers", usable_processors())
+    elif unfit := [key for key in changes if key not in measurements.defaults(measurements.function(measure, "measure", name))]:
+        flags = ", ".join(f"--{key.replace('_', '-')}" for key in unfit)
+        raise InputError(f"the recipe {name!r} has nothing to do with {flags}; leave that out")
     with shown_progress() as progress:
         result = run(name, quick=quick, out=out, progress=progress, changes=changes)
     _print(result, result.report(place), form)
