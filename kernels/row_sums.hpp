@@ -8,6 +8,7 @@ namespace OGIVE_SET {
 
 // The argument after the inputs, the term of each row, lies in memory of its own, and the weights are brought beside it.
 template <class Stored> void sum_of_rows(char** arguments, const Size* sizes, const Size* strides, void* data) {
+    const QuietFlags quiet;
     const RowFunction& function = *static_cast<const RowFunction*>(data);
     const int inputs = function.inputs, all = inputs + function.outputs, weight = inputs - 2, divisor = inputs - 1, term = inputs;
     const Size rows = sizes[1];

@@ -7,11 +7,26 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
+import samples
 
 import ogive
 
 INF = np.inf
 KERNELS = ogive.kernel.config()["kernels"]
+
+
+@pytest.mark.parametrize(("entry", "given"), samples.TERMS, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_overflows_or_is_infinite_gives_no_warning(entry: Any, given: str, dtype: Any) -> None:
+    """Of plain arrays, which go to the kernels at once; warnings are errors here."""
+    term, named = entry.forms[given], samples.named(entry, given)
+    for number in (np.finfo(dtype).max, INF):
+        arrays = samples.arguments(term, (6,), dtype)
+        for each, array in zip(term.inputs, arrays, strict=True):
+            if each.role == "number" and each.high == INF:
+                array.reshape(-1)[::2] = number if each.low > -INF else number * (-1) ** np.arange(array.reshape(-1)[::2].size)
+        entry.value_and_gradient(*arrays, **named)
+        entry(*arrays, **named)
 
 
 @pytest.mark.parametrize("name", ["focal_loss", "pinball", "mean_squared_error"])

@@ -19,7 +19,7 @@ LAYERS = [
     ["svg", "calls"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],
-    ["activation", "gate", "axiswise", "loss"],
+    ["activation", "gate", "axiswise", "called", "loss"],
     ["activations"],
     ["losses"],
     ["targets", "choices", "suggestion"],

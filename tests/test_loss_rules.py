@@ -96,7 +96,7 @@ def test_arrays_may_be_given_by_name_in_any_order(entry: Any, given: str) -> Non
 @pytest.mark.skipif(ogive.kernel.config()["kernels"] == "definitions", reason="no kernels in use")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_commonest_calls_make_no_batch(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ogive.loss.Batch", None)
+    monkeypatch.setattr("ogive.called.Batch", None)
     x = np.linspace(-1, 1, 12, dtype=dtype).reshape(4, 3)
     assert np.isfinite(ogive.mean_squared_error(x, -x))
     assert np.isfinite(ogive.binary_cross_entropy.gradient(x, abs(x), given="logits")).all()

@@ -78,7 +78,7 @@ def _majorant(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> 
     convex=False,
     robust=True,
     symmetric=True,
-    aliases=("barron", "adaptive robust loss", "general adaptive robust loss"),
+    aliases=("barron", "general robust loss", "adaptive robust loss", "general adaptive robust loss"),
     references=("J. T. Barron, A general and adaptive robust loss function, CVPR 2019, equation 8, arXiv:1701.03077",),
 )
 def general_robust(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:

@@ -149,7 +149,7 @@ generalized_kl_divergence = Loss(
     convex=True,
     robust=False,
     symmetric=False,
-    aliases=("generalised kl divergence", "convex kl divergence", "i divergence"),
+    aliases=("generalised kl divergence", "convex kl divergence", "generalized kl", "i divergence"),
     references=("I. Csiszár, Why least squares and maximum entropy?, Annals of Statistics 19, 1991, section 1",),
 )
 

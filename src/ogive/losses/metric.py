@@ -46,7 +46,7 @@ def _norm(a: str, b: str) -> str:
     ),
     convex=False,
     robust=True,
-    aliases=("triplet", "triplet loss", "triplet margin loss", "triplet margin with distance loss"),
+    aliases=("triplet", "triplet loss", "triplet margin loss", "triplet margin with distance", "triplet margin with distance loss"),
     native={"torch": "nn.functional.triplet_margin_loss"},
     references=("V. Balntas et al., Learning local feature descriptors with triplets and shallow CNNs, BMVC 2016, equation 2",),
 )
