@@ -100,7 +100,6 @@ def test_what_keeps_a_vector_is_drawn_against_one_of_its_scores(name: str) -> No
         assert np.quantile(np.abs((slope.y[1:] + slope.y[:-1]) / 2 - steps), 0.98) < 1e-3, "the slope is that of the line"
 
 
-
 def test_the_pictures_of_the_notes() -> None:
     [binary_entropy] = views(["entropy"])
     [curve] = binary_entropy.curves

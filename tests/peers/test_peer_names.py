@@ -95,7 +95,10 @@ def test_what_an_entry_knows_is_read_only() -> None:
             "unknown name 'keras.losses.binary_crossentropi'; did you mean 'keras.losses.binary_crossentropy'?",
         ),
         ("torch.nn.MseLoss", "unknown name 'torch.nn.MseLoss'; did you mean 'torch.nn.MSELoss'?"),
-        ("F.cross_entropy", "unknown name 'F.cross_entropy'; did you mean 'lightgbm.cross_entropy' or 'torch.nn.functional.cross_entropy'?"),
+        (
+            "F.cross_entropy",
+            "unknown name 'F.cross_entropy'; did you mean 'lightgbm.cross_entropy' or 'torch.nn.functional.cross_entropy'?",
+        ),
         ("", "unknown name ''; every loss lists those that are made of it, as in list(ogive.huber.peers)"),
         ("optax.squared_error", "unknown name 'optax.squared_error'; did you mean 'optax.losses.squared_error'?"),
     ],

@@ -60,7 +60,7 @@ def _gate(wanted: Wanted) -> Iterator[Trace]:
 
 
 def _axiswise(wanted: Wanted) -> Iterator[Trace]:
-    """What keeps the vector: its elements against the temperature or a score. What reduces it: against one of two, beside the larger one."""
+    """What keeps the vector: its elements against temperature or a score. What reduces it: against one of two, beside the larger one."""
     entry = wanted.entry
     if entry.reduces:
         x = points(*(wanted.interval or around()), [0.0])
