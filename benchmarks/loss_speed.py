@@ -106,6 +106,8 @@ POINTWISE = {
     "tweedie": Peers(sklearn=sklearn_loss.HalfTweedieLoss, positive=True),
     "exponential_loss": Peers(sklearn=sklearn_loss.ExponentialLoss, of_classes=True),
     "hinge": Peers(None, lambda x, target: optax.losses.hinge_loss(x, 2 * target - 1), of_classes=True),
+    "perceptron": Peers(None, lambda x, target: optax.losses.perceptron_loss(x, 2 * target - 1), of_classes=True),
+    "binary_sparsemax": Peers(None, optax.losses.sparsemax_loss, of_classes=True),
     "hinge_embedding": Peers(lambda x, target: torch.nn.functional.hinge_embedding_loss(x, 2 * target - 1), of_classes=True),
 }
 

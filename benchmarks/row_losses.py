@@ -46,6 +46,16 @@ def torch_cosine_embedding(first: Any, second: Any, same: Any) -> Any:
     return F.cosine_embedding_loss(first, second, 2 * same - 1)
 
 
+def torch_margin_ranking(first: Any, second: Any, higher: Any) -> Any:
+    """With labels of 1 and -1."""
+    return F.margin_ranking_loss(first, second, 2 * higher - 1)
+
+
+def torch_gaussian_nll(mean: Any, variance: Any, target: Any) -> Any:
+    """With the target before the variance."""
+    return F.gaussian_nll_loss(mean, target, variance)
+
+
 def torch_dice(logits: Any, target: Any) -> Any:
     """The Dice loss of each row out of PyTorch's functions, for PyTorch itself has none."""
     p = torch.sigmoid(logits)
@@ -103,6 +113,7 @@ OF_ROWS = {
         {"given": "logits", "label_smoothing": 0.1},
         "cross_entropy",
     ),
+    "cross_entropy of log-probabilities": Peers(("logs", "classes"), F.nll_loss, mine={"given": "log_probabilities"}, loss="cross_entropy"),
     "kl_divergence_of_logs": Peers(
         ("logs", "log_shares"), partial(F.kl_div, reduction="batchmean", log_target=True), optax.losses.kl_divergence_with_log_targets
     ),
@@ -120,6 +131,9 @@ OF_ROWS = {
     "soft_dice": Peers(("numbers", "labels"), torch_dice, jax_dice, {"given": "logits", "axis": -1}),
     "cosine_distance": Peers(("numbers", "positives"), torch_cosine, optax.losses.cosine_distance),
     "cosine_embedding": Peers(("numbers", "positives", "same"), torch_cosine_embedding),
+    "margin_ranking": Peers(("numbers", "positives", "labels"), torch_margin_ranking),
+    "gaussian_nll": Peers(("numbers", "variances", "positives"), torch_gaussian_nll),
+    "generalized_kl_divergence": Peers(("logs", "shares"), jax=optax.losses.convex_kl_divergence, mine={"given": "log_values"}),
     "triplet_margin": Peers(("numbers", "positives", "negatives"), F.triplet_margin_loss, optax.losses.triplet_margin_loss),
     "ctc": Peers(
         ("frames", "labels_of_frames", "frame_counts", "label_counts"),
@@ -142,6 +156,7 @@ def rows_of(dtype: Any) -> dict[str, Any]:
         "numbers": numbers,
         "positives": positives,
         "negatives": negatives,
+        "variances": positives**2 + dtype(0.1),
         "logs": np.array(jax.nn.log_softmax(numbers, axis=-1)),
         "shares": (shares := rng.dirichlet(np.ones(length), count).astype(dtype)),
         "log_shares": np.log(np.maximum(shares, np.finfo(dtype).tiny)),

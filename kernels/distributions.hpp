@@ -298,19 +298,6 @@ struct DivergenceOfLogs : MostlyAlone {
     }
 };
 
-// The expected cost for the number of the right class, whose target is 1.
-template <class Costs> struct CostOfClass : Unfilled {
-    template <class T, class S>
-    static void row(Length length, const S* predictions, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
-        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
-        if (any_missing(predictions, length)) return nothing_known(length, term, gradient);
-        const T prediction = T(predictions[right]);
-        term = number(total(Costs::cost(prediction, T(1))));
-        fill(gradient, length, S(0));
-        gradient[right] = S(Costs::slope(prediction, Share<T>(weight, divisor), T(1)));
-    }
-};
-
 struct Entropy {
     template <class T, class S>
     static void row(Length length, const S* probabilities, double weight, double divisor, double& term, S* gradient) {
@@ -353,18 +340,60 @@ template <class Kind> struct Sum : Kind {
     }
 };
 
+// Whether a row sums to 1 by far, if it has to.
+template <class Kind, class T, class S> inline bool fits(Length length, const S* x) {
+    if constexpr (std::is_same_v<Kind, AnyNumbers>) return true;
+    else {
+        S sum;
+        Sum<Kind>::template row<T>(length, x, sum);
+        return LaneShares<Kind>::near_one(static_cast<float>(sum));
+    }
+}
+
+// The expected cost for the number of the right class, whose target is 1; NaN for a row that does not sum to 1 by far, if it has to.
+template <class Costs, class Kind = AnyNumbers> struct CostOfClass : MostlyAlone {
+    static constexpr double padding = __builtin_nan("");  // filled up, a row would not know its length
+
+    template <class T, class S>
+    static void row(Length length, const S* predictions, std::int64_t right, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
+        if (any_missing(predictions, length) || !fits<Kind, T>(length, predictions)) return nothing_known(length, term, gradient);
+        const T prediction = T(predictions[right]);
+        term = number(total(Costs::cost(prediction, T(1))));
+        fill(gradient, length, S(0));
+        gradient[right] = S(Costs::slope(prediction, Share<T>(weight, divisor), T(1)));
+    }
+    template <class Layout>
+    static unsigned swift(Length length, const float* predictions, const std::int64_t* rights, const double* weights, const double* divisors,
+                          double* terms, float* gradient) requires requires { Costs::swift_cost(0.0, 0.0); } {
+        const Length count = length * Layout::rows;
+        LaneShares<Kind> shares;
+        float missing[lanes] = {};
+        in_steps<false>(count, predictions, nullptr, [&](const float* at, float*) {
+            for_each_lane([&](int lane) {
+                missing[lane] += choose(at[lane] == at[lane], 0.0f, 1.0f);
+                shares.add(lane, at[lane]);
+            });
+        });
+        Layout::share_largest(missing);
+        if (gradient) fill(gradient, count, 0.0f);
+        unsigned unfit = shares.template unlike<Layout>();
+        for (int each = 0; each < Layout::rows; ++each) {
+            const double share = -weights[each] / divisors[each];
+            const bool inside = rights[each] >= 0 && rights[each] < length;
+            const Length right = (inside ? rights[each] : 0) * Layout::rows + each;
+            unfit |= unsigned(!inside || !moderate(share) || missing[each] != 0.0f) << each;
+            terms[each] = Costs::swift_cost(static_cast<double>(predictions[right]), 1.0);
+            if (gradient) gradient[right] = static_cast<float>(share);
+        }
+        return unfit;
+    }
+};
+
 // A loss of rows whose numbers are looked at on the way: NaN for a row that does not sum to 1 by far, for a closer look elsewhere.
 template <class Loss, class Predictions, class Targets> struct Checked : Loss {
     static constexpr double padding = -__builtin_inf();  // of logits and of logarithms
 
-    template <class Kind, class T, class S> static bool fits(Length length, const S* x) {
-        if constexpr (std::is_same_v<Kind, AnyNumbers>) return true;
-        else {
-            S sum;
-            Sum<Kind>::template row<T>(length, x, sum);
-            return LaneShares<Kind>::near_one(static_cast<float>(sum));
-        }
-    }
     template <class T, class S>
     static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
         if (weight != 0.0 && !(fits<Predictions, T>(length, x) && fits<Targets, T>(length, t))) return nothing_known(length, term, gradient);
@@ -379,6 +408,7 @@ template <class Loss, class Predictions, class Targets> struct Checked : Loss {
 
 using CheckedCrossEntropy = Checked<CrossEntropyDistribution, AnyNumbers, SumOfShares>;
 using CheckedCost = Checked<ExpectedCost<FromLogProbabilities>, SumOfLogShares, SumOfShares>;
+using CheckedCostOfClass = CostOfClass<FromLogProbabilities, SumOfLogShares>;
 using CheckedDivergence = Checked<ExpectedCost<RelativeToLogProbabilities>, SumOfLogShares, SumOfShares>;
 
 #define OGIVE_DISTRIBUTION_LOSSES(ROW)                                                                              \
@@ -392,6 +422,7 @@ using CheckedDivergence = Checked<ExpectedCost<RelativeToLogProbabilities>, SumO
     ROW(cross_entropy_log_probabilities, ExpectedCost<FromLogProbabilities>, "-sum(t * v), and its gradient")       \
     ROW(cross_entropy_probabilities_indices, CostOfClass<FromProbabilities>, "-log(q) of a class, and its gradient") \
     ROW(cross_entropy_log_probabilities_indices, CostOfClass<FromLogProbabilities>, "-v of a class, and its gradient") \
+    ROW(cross_entropy_log_probabilities_indices_checked, CheckedCostOfClass, "-v of a class, NaN for what are no shares")   \
     ROW(kl_divergence_probabilities, ExpectedCost<RelativeToProbabilities>,                                         \
         "sum(t * log(t / q)), and its gradient")                                                                    \
     ROW(cross_entropy_logits_checked, CheckedCrossEntropy, "that of logits, NaN for weights that are no shares")     \

@@ -32,6 +32,14 @@ template <class Cost> struct OfMargins {
 
 template <class Cost> struct Pieces : OfMargins<Cost> {
     static constexpr bool direct = true;
+
+    // Where the class is certain only one side costs, and nothing cancels.
+    static bool swift_for(float, float t) { return (t == 0.0f) | (t == 1.0f); }
+    static float swift(float x, float t) { return total(Cost::cost(side(t) * x)); }
+    static float swift_slope(float x, float t) { return side(t) * total(Cost::steepness(side(t) * x)); }
+
+private:
+    static float side(float t) { return choose(t > 0.0f, 1.0f, -1.0f); }
 };
 
 struct Hinge {

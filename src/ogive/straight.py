@@ -55,7 +55,7 @@ def _way(term: Term, of_classes: bool) -> _Way | None:
     if of_elements:
         kernels, terms = _compiled(name, "sum_values", "sums"), (None, None)
     else:
-        checked = not of_classes and kernel.compiled("rows", f"{name}_checked") is not None
+        checked = kernel.compiled("rows", f"{name}_checked") is not None
         name = f"{name}_checked" if checked else name
         kernels, terms = _compiled(name, "row_sum_values", "row_sums"), _compiled(name, "row_values", "rows")
     several = of_elements and len(term.differentiated) > 1
