@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +15,7 @@ from outcomes import outcome
 from test_report import Page
 
 from ogive.cli import main
+from ogive.errors import InputError
 from ogive.lab.archive import described, finished, named, network_records, opened, over_data_sets
 from ogive.lab.results import Trained
 from ogive.lab.store import open_store
@@ -61,6 +64,14 @@ def test_a_finished_study_is_known_again_with_every_score(files):
     assert list(study.scores) == ["relu", "tanh", "sigmoid"]
     for result in expected.arms:
         np.testing.assert_array_equal(study.scores[result.arm.name], result.values("accuracy"))
+
+
+def test_a_study_that_lacks_a_network_is_said_to(tmp_path):
+    path = store_outcome(tmp_path, outcome())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM networks WHERE rowid = 7")
+    with opened([path]) as stores, pytest.raises(InputError, match=r"lacks the network .* of a finished study; run its command again"):
+        finished(stores)
 
 
 def test_a_network_that_overflowed_counts_as_it_did_in_the_verdicts(tmp_path):

@@ -248,6 +248,15 @@ def test_every_test_part_searches_and_chooses_among_what_it_came_to_itself():
     assert not further.is_end(0.1, 0)
 
 
+def test_a_rate_that_is_right_by_chance_alone_is_not_chosen():
+    lucky = {(0, fold): 1.0 for fold in range(1, 5)}
+    learned = {(0, fold): 0.99 for fold in range(1, 5)}
+    tries = [Try(0.001, lucky, frozenset({(0, 1)})), Try(0.01, learned), Try(0.1, learned)]
+    assert Tuning(tuple(tries), {0: 0.5}).chosen(0) == 0.01
+    none_learned = tuple(Try(each.rate, each.scores, frozenset(each.scores)) for each in tries)
+    assert Tuning(none_learned, {0: 0.5}).chosen(0) == 0.001, "where all diverge, scores decide"
+
+
 def test_diverged_networks_are_counted_and_kept(tmp_path):
     comparison = compare(activations=["elu", "tanh"], hidden="8", seeds=2, epochs=2, learning_rates=1e25, out=tmp_path)
     trained = finals(comparison)["elu"]

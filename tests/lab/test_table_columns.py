@@ -196,6 +196,15 @@ def test_one_number_written_in_two_ways_is_one_class_and_said(tmp_path):
     assert "'1' and '1.0' are the same number" in said(dataset)
 
 
+def test_words_that_differ_only_in_case_or_spaces_are_said(tmp_path):
+    cells = [f"{'New York' if index % 3 else 'new  york'},{'Yes' if index % 2 else 'yes' if index % 4 else 'no'}" for index in range(24)]
+    dataset = load(write_table(tmp_path, ["city,c", *cells]))
+    assert dataset.task.classes == ("Yes", "no", "yes")
+    assert "Column 'c': 'Yes' and 'yes' differ only in case or spaces; they are taken as two." in said(dataset)
+    assert "Column 'city': 'New York' and 'new  york' differ only in case or spaces" in said(dataset)
+    assert "differ only" not in said(load(write_table(tmp_path, ROWS)))
+
+
 def test_regression_needs_numbers(tmp_path):
     with pytest.raises(InputError, match="regression needs numbers, but the target is text, such as 'blue'"):
         load(write_table(tmp_path, ROWS), task="regression")

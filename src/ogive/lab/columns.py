@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,16 @@ def without_offset(name: str, numbers: NDArray[Any]) -> tuple[NDArray[Any], list
         return numbers, []
     above = numbers.astype(np.uint64) - np.uint64(lowest % 2**64)  # modulo 2⁶⁴, so that no range is too wide
     return above.astype(np.float64), [f"Column {name!r}: {lowest:,} is taken off, so that its large whole numbers keep their digits."]
+
+
+def alike_note(name: str, words: Iterable[str]) -> list[str]:
+    """What is said where two words of a column are one, but for case and spaces: each is a category of its own."""
+    by_sound: dict[str, str] = {}
+    for word in sorted(words):
+        other = by_sound.setdefault("".join(word.casefold().split()), word)
+        if other != word:
+            return [f"Column {name!r}: {other!r} and {word!r} differ only in case or spaces; they are taken as two."]
+    return []
 
 
 def dates_error(name: str, example: str, rows: Rows) -> InputError:

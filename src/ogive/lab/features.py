@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.cells import is_missing, is_number
-from ogive.lab.columns import Column, Rows, dates_error, without_offset
+from ogive.lab.columns import Column, Rows, alike_note, dates_error, without_offset
 from ogive.lab.dataset import Dataset
 from ogive.lab.target import target_of
 
@@ -115,13 +115,19 @@ def _texts(columns: Sequence[Column], length: int, rows: Rows) -> tuple[NDArray[
     """Columns of text as one array, and what a reader should know of them."""
     table = np.empty((length, len(columns)), object)
     categories, missing = [], []
+    alike: list[str] = []
     for position, column in enumerate(columns):
         table[:, position] = column.values
         absent = int(column.missing.sum())
         categories.append(f"{column.name!r} ({_checked_categories(column, rows)})")
         if absent:
             missing.append(f"{column.name!r} ({absent} of {length})")
-    return table, [*_note("Text, with the number of categories", categories), *_note("Missing text is a category of its own", missing)]
+        alike += alike_note(column.name, {value for value in column.values if value is not None})
+    return table, [
+        *_note("Text, with the number of categories", categories),
+        *_note("Missing text is a category of its own", missing),
+        *alike,
+    ]
 
 
 def _note(what: str, traits: Iterable[str]) -> list[str]:

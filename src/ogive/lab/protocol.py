@@ -24,7 +24,7 @@ from ogive.lab.store import Store
 from ogive.lab.study import Study
 from ogive.lab.task import Metric
 from ogive.lab.training import ROWS_AT_ONCE
-from ogive.lab.tuning import Try, Tuning, next_rates
+from ogive.lab.tuning import Places, Try, Tuning, next_rates
 from ogive.lab.workers import Team
 
 Progress = Callable[[str, float], None]
@@ -130,7 +130,8 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     study = laboratory.study
     folds = study.test_folds()
     tuned = [arm for arm in study.arms if arm.rate is None]
-    tried: dict[Arm, dict[float, dict[tuple[int | None, int], float]]] = {arm: {} for arm in tuned}
+    tried: dict[Arm, dict[float, dict[Places, float]]] = {arm: {} for arm in tuned}
+    diverged: dict[tuple[Arm, float], set[Places]] = {}
     wanted: dict[Arm, dict[float, set[int | None]]] = {
         arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.setup.optimizer, arm.setup.reduction, arm.setup.batch_size)}
         for arm in tuned
@@ -148,9 +149,11 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
         laboratory.train(members, len(members), f"choosing learning rates, round {round_}")
         for (arm, rate, some, stream), trained in zip(runs, laboratory.trained(members), strict=True):
             scores = _scores(stream, trained, metric)
-            tried[arm].setdefault(rate, {}).update((split, score) for split, score in scores.items() if split[0] in some)
+            tried[arm].setdefault(rate, {}).update((places, score) for places, score in scores.items() if places[0] in some)
+            diverged.setdefault((arm, rate), set()).update(scores if trained.diverged else ())
         for arm in tuned:
-            tuning = Tuning(tuple(Try(rate, scores) for rate, scores in sorted(tried[arm].items())), baseline)
+            tries = (Try(rate, scores, frozenset(diverged[arm, rate])) for rate, scores in sorted(tried[arm].items()))
+            tuning = Tuning(tuple(tries), baseline)
             tunings[arm], wanted[arm] = tuning, {}
             for fold in folds if study.rates is None else ():
                 for rate in next_rates(tuning, fold):
@@ -176,11 +179,9 @@ def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None
     return found
 
 
-def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[tuple[int | None, int], float]:
+def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[Places, float]:
     """A run's scores by test fold and validation fold; two folds that are held out validate for each other."""
-    scores: dict[tuple[int | None, int], float] = {
-        (stream.test_fold, stream.validation_fold): _score(trained.metrics["validation"][metric.name], metric)
-    }
+    scores: dict[Places, float] = {(stream.test_fold, stream.validation_fold): _score(trained.metrics["validation"][metric.name], metric)}
     if stream.test_fold is not None:
         scores[stream.validation_fold, stream.test_fold] = _score(trained.metrics["test"][metric.name], metric)
     return scores

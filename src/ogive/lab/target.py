@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive.errors import InputError, did_you_mean
-from ogive.lab.columns import Column, Rows, without_offset
+from ogive.lab.columns import Column, Rows, alike_note, without_offset
 from ogive.lab.task import Task
 from ogive.targets import MOST_CLASSES, ROWS_OF_A_CLASS
 
@@ -44,7 +44,7 @@ def target_of(column: Column, task: str | None, rows: Rows) -> tuple[NDArray[Any
         real, said = without_offset(column.name, column.values)
         return _measured(real.astype(np.float64), place), Task(), [_reason(column, different, task), *said]
     classes = tuple(_class_name(value) for value in different.tolist())
-    return numbers.astype(np.int64), Task(classes), [_reason(column, different, task)]
+    return numbers.astype(np.int64), Task(classes), [_reason(column, different, task), *alike_note(column.name, classes)]
 
 
 def _looks_like_classes(column: Column, different: NDArray[Any]) -> bool:

@@ -22,15 +22,28 @@ STEPS = (2, 1)
 """Of the search, in quarters of a decade."""
 
 KEPT_GAIN = 0.5
-"""A run has collapsed where it keeps less than this share of what the best rate gains over the baseline."""
+"""A run has collapsed where it diverged, or keeps less than this share of what the best rate gains over the baseline."""
+
+
+Places = tuple[int | None, int]
+"""A test fold and a validation fold."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """A learning rate and its validation scores by test fold and validation fold, for the test folds whose search came to it."""
+    """A learning rate.
+
+    Attributes
+    ----------
+    scores
+        In validation, for the test folds whose search came to it.
+    diverged
+        Where the training loss ended no better than that of the best constant: few rows may be right all the same, by chance.
+    """
 
     rate: float
-    scores: Mapping[tuple[int | None, int], float]
+    scores: Mapping[Places, float]
+    diverged: frozenset[Places] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,11 @@ class Tuning:
         return np.array([[score for (test, _), score in sorted(each.scores.items()) if test == test_fold] for each in tries])
 
     def collapsed(self, test_fold: int | None) -> NDArray[np.int64]:
-        """How many runs of each rate lost most of what the best rate gains."""
+        """How many runs of each rate lost most of what the best rate gains, or diverged."""
         gains = self.matrix(test_fold) - self.baseline[test_fold]
-        return np.asarray((~(gains >= KEPT_GAIN * gains.mean(1).max())).sum(1))
+        tries = self.tries_for(test_fold)
+        diverged = np.array([[places in each.diverged for places in sorted(each.scores) if places[0] == test_fold] for each in tries])
+        return np.asarray((diverged | ~(gains >= KEPT_GAIN * gains.mean(1).max())).sum(1))
 
     def plateau(self, test_fold: int | None) -> list[float]:
         """The rates beside the best that cannot be told from it, in order: within one standard error of the paired difference."""
