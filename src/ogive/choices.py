@@ -245,7 +245,7 @@ RULES = (
         Reason(
             "such a network normalises itself: the outputs of its layers keep mean 0 and deviation 1",
             "G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515",
-            (Trial("vanishing-gradient", "selu"), Trial("selu-conditions")),
+            (Trial("vanishing-gradient", "selu"), Trial("self-normalisation", "selu lecun_normal:"), Trial("selu-conditions")),
         ),
         networks=("dense",),
         conditions=(

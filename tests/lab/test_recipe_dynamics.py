@@ -16,6 +16,7 @@ from ogive.errors import OgiveError
 from ogive.lab.data import load
 from ogive.recipes import sensitivity
 from ogive.recipes.dynamics import gradients, layers, logistic, nets, signals, signs, two_weights, wide
+from ogive.recipes.measurements import self_normalisation
 
 USUAL = ("sigmoid", "tanh", "relu", "selu")
 
@@ -298,3 +299,29 @@ def test_without_test_parts_it_is_the_test_of_pitman_and_morgan():
     expected = stats.pearsonr(first + second, first - second).pvalue
     assert sensitivity.equal_spread(first, second, np.zeros(12, int)) == pytest.approx(expected)
     assert np.isnan(sensitivity.equal_spread(first, first, np.zeros(12, int)))
+
+
+SIZES = {"rows": 100, "units": 100, "layers": 16, "seeds": 5}
+
+
+@pytest.mark.parametrize("name", ["selu", "relu", "tanh"])
+def test_moments_are_those_of_layers_of_infinite_width_and_of_the_other_recipe(name):
+    net = nets.read(name)
+    found = self_normalisation._moments(net, self_normalisation.WAYS[0], **SIZES)
+    squares = found.means**2 + found.deviations**2
+    np.testing.assert_allclose(squares, signals.measure(net, **SIZES).second_moments, rtol=1e-12)
+    theory = wide.second_moments(entry(name), SIZES["units"] * net.deviation(SIZES["units"]) ** 2, 4)
+    np.testing.assert_allclose(squares[:4], theory, rtol=0.05)  # what finite layers are off adds up on the way
+    assert (found.from_row_to_row <= found.deviations * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize("way", self_normalisation.WAYS, ids=lambda way: way.name)
+def test_selu_comes_to_mean_0_and_deviation_1_without_skips_and_with_its_own_weights_alone(way):
+    kept = {name: self_normalisation._moments(nets.read(name), way, **SIZES).kept for name in ("selu", "selu he_normal", "elu he_normal")}
+    assert kept == {"selu": not way.skips, "selu he_normal": False, "elu he_normal": False}
+
+
+def test_identity_layers_with_skips_add_what_they_get():
+    """x W + x has the mean of x and, the weights being independent of it, the sum of both variances."""
+    found = self_normalisation._moments(nets.read("identity"), self_normalisation.WAYS[2], **SIZES)
+    np.testing.assert_allclose(found.deviations**2, 2.0 ** np.arange(1, 17), rtol=0.3)

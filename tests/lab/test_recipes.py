@@ -181,6 +181,8 @@ COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearn
         ('measure = "dead_units"\nseeds = 100000', "1,200,000 networks at once; give fewer"),
         ('measure = "dead_units"\nlearning_rates = [inf]', "learning_rates must be positive numbers"),
         ('measure = "dead_units"\nbiases = [nan]', "biases must be numbers, got"),
+        ('measure = "self_normalisation"\nlayers = 1', "layers must be at least 2"),
+        ('measure = "self_normalisation"\nnetworks = ["exponential"]', "outputs of exponential .* are too large"),
         ('measure = "vanishing_gradient"\nunits = 1000000', "units must be at most 4,096"),
         ('measure = "initialisers"\nseeds = 1', "seeds must be at least 2, got 1; an interval needs two runs"),
         ('measure = "loss_surfaces"\nlosses = ["cros_entropy"]', "unknown output loss 'cros_entropy'"),
