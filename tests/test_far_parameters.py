@@ -40,7 +40,10 @@ MEANS = np.exp(RNG.normal(size=80) * RNG.choice([0.1, 1.0, 5.0, 50.0], 80))
 CASES: list[tuple[str, str, list[Any], dict[str, float]]] = [
     *(("arctan_pinball", "prediction", [FAR, *BESIDE], {"quantile": q}) for q in (0.0, 1e-300, 1e-17, 0.3, 1 - 2.0**-53, 1.0)),
     *(("student_t_nll", "prediction", [FAR, *WIDE], {"degrees_of_freedom": v}) for v in (1.0, 3.0, 100.0, 1e8, 1e300)),
-    *(("general_robust", "prediction", [FAR, *BESIDE], {"alpha": a}) for a in (-3.0, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.5, 2.0, 3.0)),
+    *(
+        ("general_robust", "prediction", [FAR, *BESIDE], {"alpha": a})
+        for a in (-1000.0, -30.0, -3.0, -1e-9, 0.0, 1e-9, 0.5, 1.0, 1.5, 2.0, 3.0, 30.0, 1000.0)
+    ),
     *(("tweedie", "means", [MEANS, *AMOUNTS], {"power": p}) for p in (0.0, 1.5, 3.0, 10.0, 30.0, 1000.0)),
 ]
 

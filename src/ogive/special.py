@@ -80,6 +80,19 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     return total, (a - (total - part)) + (b - part)
 
 
+def two_product(a: Any, b: Any) -> tuple[Any, Any]:
+    """The rounded product of moderate numbers and its error (Dekker's; Muller et al., Handbook of floating-point arithmetic, 4.4)."""
+    product = a * b
+    (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
+    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+def _halves(a: Any) -> tuple[Any, Any]:
+    carried = a * (4097 if a.dtype.itemsize == 4 else 134217729)
+    high = carried - (carried - a)
+    return high, a - high
+
+
 # log(y!) - y log y + y - log(2π y)/2 in powers of 1/y: the first terms of Stirling's series (Abramowitz and Stegun, 6.1.41).
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 # 12 y times that sum for 1 <= y <= 10 as a polynomial in log y / log √10 - 1, constant term first: Chebyshev's interpolation with 60

@@ -168,6 +168,7 @@ def test_an_unknown_target_brings_a_suggestion(tmp_path):
         ([str(index * 3) for index in range(40)], "regression", (), "40 different whole numbers"),
         (["0.5", "1.5"] * 20, "regression", (), "2 different real numbers"),
         (["10", "9"] * 20, "binary", ("9", "10"), "2 different whole numbers"),
+        (["1", "-1", "1"], "binary", ("-1", "1"), "2 different whole numbers"),  # however few the rows are
         (["1.0", "0.0", "2.0", "1.0"] * 10, "multiclass", ("0", "1", "2"), "3 different whole numbers"),
         (["True", "False"] * 20, "binary", ("False", "True"), "text; 2 classes"),
         (["b", "a", "c", "None"] * 10, "multiclass", ("None", "a", "b", "c"), "text; 4 classes"),

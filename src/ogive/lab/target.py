@@ -48,7 +48,7 @@ def target_of(column: Column, task: str | None, rows: Rows) -> tuple[NDArray[Any
 
 
 def _looks_like_classes(column: Column, different: NDArray[Any]) -> bool:
-    if column.is_text or different.dtype == bool:
+    if column.is_text or different.dtype == bool or different.tolist() in ([0, 1], [-1, 1]):
         return True
     whole = bool((different == np.floor(different)).all())
     return whole and len(different) <= MOST_CLASSES and len(column.values) >= ROWS_OF_A_CLASS * len(different)

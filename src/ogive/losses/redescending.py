@@ -11,6 +11,7 @@ from typing import Any
 from ogive.loss import loss
 from ogive.losses.residuals import PAIR, beyond, exact_error, reweighted, sign, unless_nan
 from ogive.parameter import Parameter
+from ogive.special import two_product
 
 _HOLLAND = "P. W. Holland, R. E. Welsch, Robust regression using iteratively reweighted least-squares, Comm. Statist. A6, 1977, table 1"
 _BARRON = "J. T. Barron, A general and adaptive robust loss function, CVPR 2019, equations 1 and 8, arXiv:1701.03077"
@@ -121,25 +122,12 @@ def _square_exponential(prediction: Any, target: Any, scale: Any, factor: Any, x
     error, lost = exact_error(prediction, target, xp)
     bounded = xp.where(abs(error) < 40 * scale, error, 40 * scale)
     ratio = bounded / scale
-    high, low = _product(ratio, scale)
+    high, low = two_product(ratio, scale)
     low = xp.where(xp.isfinite(low), low, 0.0)
     rest = ((bounded - high) - low + xp.where(bounded == error, lost, 0.0)) / scale
     coarse = xp.round(ratio * 16) / 16
     half = xp.exp(-coarse * coarse / 2)
     return factor * xp.exp(-((ratio - coarse) * (ratio + coarse) + 2 * ratio * rest)) * half * half
-
-
-def _product(a: Any, b: Any) -> tuple[Any, Any]:
-    """The rounded product of moderate numbers and its error (Dekker's; Muller et al., Handbook of floating-point arithmetic, 4.4)."""
-    product = a * b
-    (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
-    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
-
-
-def _halves(a: Any) -> tuple[Any, Any]:
-    carried = a * (4097 if a.dtype.itemsize == 4 else 134217729)
-    high = carried - (carried - a)
-    return high, a - high
 
 
 def _welsch_slope(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
