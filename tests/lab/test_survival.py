@@ -157,7 +157,7 @@ def test_a_full_disk_loses_nothing_that_was_stored(tmp_path, monkeypatch):
         return connection
 
     monkeypatch.setattr("ogive.lab.store.sqlite3.connect", small)
-    with pytest.raises(InputError, match=r"full.*what is in it is kept"):
+    with pytest.raises(InputError, match=r"disk of .* is full; what is in it is kept: make room, and the same command goes on"):
         compare(**TINY, memory=1_500_000, out=tmp_path)
     monkeypatch.undo()
     kept = stored(tmp_path / "results.sqlite")

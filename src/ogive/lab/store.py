@@ -171,6 +171,10 @@ def open_store(path: Path) -> Iterator[Store]:
         with closing(_connect(path)) as connection:
             yield Store(connection, path)
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise InputError(
+                f"the disk of {str(path)!r} is full; what is in it is kept: make room, and the same command goes on from there"
+            ) from error
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise InputError(
                 f"{str(path)!r} is held by another process; what is in it is kept, and the same command goes on once that is done"
