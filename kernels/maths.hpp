@@ -132,7 +132,8 @@ template <class T, class C = Coefficients<T>> inline Exponential<T> exponential(
     using F = Format<T>;
     const T bounded = at_least(x.high, T(F::exp_bottom));
     const T rounded = mul_add(bounded, T(F::log2_e), T(F::rounder)), k = rounded - T(F::rounder);
-    const T factor = from_bits<T>((to_bits(rounded) + (F::bias + F::lift)) << F::mantissa_bits);
+    using Unsigned = std::make_unsigned_t<Bits<T>>;  // the bits of NaN have no room for a sum
+    const T factor = from_bits<T>(Bits<T>((Unsigned(to_bits(rounded)) + (F::bias + F::lift)) << F::mantissa_bits));
     const T near = mul_add(-k, T(F::ln2_high), bounded);
     Pair<T> r = {near, T(0)};
     if constexpr (F::ln2_low != 0.0) r = ordered_sum(near, mul_add(-k, T(F::ln2_low), x.low));
