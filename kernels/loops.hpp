@@ -34,23 +34,16 @@ constexpr Size block = 1024;
 // Calls body(begin, end) over [0, count), shared among threads in multiples of the grain. The unit of work is an ordinary
 // function of one float.
 template <class Body> inline void in_parallel(Size count, Size grain, Size work, const Body& body) {
-#ifdef _OPENMP
     const int threads = ogive::threads_for(work);
-    if (threads > 1) {
-        // More pieces than threads, dealt out as they come: a thread that wakes late does less. Dealing costs too.
-        const Size pieces = std::clamp<Size>(work / ogive::worth_a_thread, 4 * threads, 32 * threads);
-        const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-        for (Size piece = 0; piece < pieces; ++piece) {
-            const Size begin = piece * share, end = std::min(begin + share, count);
-            if (begin < end) body(begin, end);
-        }
-        return;
-    }
-#else
-    (void)grain, (void)work;
-#endif
-    body(Size(0), count);
+    if (threads == 1) return body(Size(0), count);
+    // More pieces than threads, dealt out as they come: a thread that wakes late does less. Dealing costs too.
+    const Size pieces = std::clamp<Size>(work / ogive::worth_a_thread, 4 * threads, 32 * threads);
+    const Size share = ((count + pieces - 1) / pieces + grain - 1) / grain * grain;
+    const auto piece = [&](Size k) {
+        const Size begin = k * share, end = std::min(begin + share, count);
+        if (begin < end) body(begin, end);
+    };
+    ogive::share_out(pieces, threads, [](const void* data, Size k) { (*static_cast<const decltype(piece)*>(data))(k); }, &piece);
 }
 
 template <class Stored, class T> inline void gather(const char* from, Size stride, T* to, Size count) {

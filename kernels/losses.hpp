@@ -2,7 +2,7 @@
 // To add one, write the struct and add its row at the end.
 #pragma once
 
-#include "logistic.hpp"
+#include "residual.hpp"
 #include "swift.hpp"
 
 namespace OGIVE_SET {
@@ -52,24 +52,53 @@ struct Pinball {
     }
 };
 
-// (log(v) + (t - m)^2 / v) / 2 for the normal distribution of mean m and variance v.
-struct GaussianNll {
+// (log(v) + (m - t)^2 / v) / 2 for the normal distribution of mean m and variance v.
+struct GaussianNll : Together<GaussianNll> {
     template <class T> static T value(T mean, T variance, T target) {
-        const Pair<T> gap = difference(target, mean);
-        const bool inside = variance > T(0) && variance < T(Format<T>::infinity);
-        const T safe = choose(inside, variance, T(1));
-        const T lift = choose(safe < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
-        const Pair<T> cost = multiply(divide(scale(gap, lift), Pair<T>{safe * lift, T(0)}), gap);
-        const Pair<T> logarithm = log(Pair<T>{safe, T(0)});
+        const Parts<T> parts(mean, variance, target);
+        const Pair<T> logarithm = log(exactly(parts.variance)), cost = multiply(parts.ratio, parts.gap);
         const T inner = T(0.5) * choose(cost.high < T(Format<T>::infinity), total(add(logarithm, cost)), cost.high);
         const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
-        return choose(inside, inner, unless_nan(gap.high, outer));
+        return choose(parts.inside, inner, unless_nan(parts.gap.high, outer));
     }
     template <class T> static T slope(T mean, T variance, T target) {
-        return choose(variance >= T(0), (mean - target) / variance, T(Format<T>::nan));
+        const Parts<T> parts(mean, variance, target);
+        const T flat = choose(variance == T(Format<T>::infinity), T(0), T(Format<T>::nan));
+        return choose(parts.inside, parts.gap.high / parts.variance, parts.gap.high * choose(variance == T(0), T(Format<T>::infinity), flat));
     }
     template <class T> static T curvature(T mean, T variance, T target) {
         return unless_nan(mean - target, choose(variance >= T(0), T(1) / variance, T(Format<T>::nan)));
+    }
+
+private:
+    template <class T> struct Parts {
+        Pair<T> gap, ratio;  // m - t, and that over the variance
+        bool inside;
+        T variance;
+
+        Parts(T mean, T v, T target)
+            : gap(difference(mean, target)), inside(v > T(0) && v < T(Format<T>::infinity)), variance(choose(inside, v, T(1))) {
+            const T lift = choose(variance < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
+            ratio = divide(scale(gap, lift), exactly(variance * lift));
+        }
+    };
+};
+
+// Its slope by the variance, (1 - (m - t)^2 / v) / 2v; the value is with the slope by the mean.
+struct GaussianNllByVariance {
+    template <class T> static T value(T, T, T) { return T(0); }
+    template <class T> static T slope(T mean, T variance, T target) {
+        const Pair<T> gap = difference(mean, target);
+        if constexpr (!compensated<T>) {
+            return mul_add(-gap.high, gap.high, variance) / (T(2) * variance * variance);
+        } else {
+            const bool tiny = variance < T(Format<T>::lowered);  // the square of whose root has not its digits
+            const Pair<T> root = square_root(exactly(choose(tiny, variance * T(Format<T>::lifted), variance)));
+            const Pair<T> ratio = scale(divide(gap, root), choose(tiny, T(0x1p256), T(1)));
+            const T less = (T(1) - ratio.high) - ratio.low, more = (T(1) + ratio.high) + ratio.low;
+            const bool reachable = magnitude(ratio.high) < T(Format<T>::infinity);
+            return choose(reachable, less * (more / (T(2) * variance)), unless_nan(ratio.high, -T(Format<T>::infinity)));
+        }
     }
 };
 
@@ -220,6 +249,7 @@ struct BinaryCrossEntropyLogProbabilities {
     ROW(absolute_error, AbsoluteError, "|prediction - target|")                                        \
     ROW(pinball, Pinball, "max(q (target - prediction), (q - 1) (target - prediction))")                \
     ROW(gaussian_nll, GaussianNll, "(log(variance) + (target - mean)^2 / variance) / 2")               \
+    ROW(gaussian_nll_by_variance, GaussianNllByVariance, "the slope of gaussian_nll by the variance")   \
     ROW(focal_logits, FocalLogits, "binary cross-entropy of a logit, weighted by (1 - p)^gamma")       \
     ROW(binary_cross_entropy_logits, BinaryCrossEntropyLogits, "binary cross-entropy of a logit")      \
     ROW(binary_cross_entropy_probabilities, BinaryCrossEntropyProbabilities,                           \

@@ -18,10 +18,6 @@
 #include "matrices.hpp"
 #include "table.hpp"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #define DECLARE(set) namespace set { extern const ogive::Table table; }
 OGIVE_SETS(DECLARE)
 
@@ -300,14 +296,6 @@ PyObject* register_bfloat16(PyObject* module, PyObject* argument) {
     Py_RETURN_NONE;
 }
 
-int thread_count() {
-#ifdef _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
-
 // The names of the compiled sets, or of those that the processor has too.
 PyObject* set_names(bool only_supported) {
     PyObject* names = PyList_New(0);
@@ -328,7 +316,7 @@ PyObject* config(PyObject* module, PyObject*) {
 #endif
     return Py_BuildValue("{s:s,s:N,s:N,s:O,s:i,s:s}", "instruction_set", state_of(module)->set->name, "compiled_sets",
                          set_names(false), "supported_sets", set_names(true), "openmp", openmp, "threads",
-                         thread_count(), "compiler", OGIVE_COMPILER);
+                         ogive::most_threads(), "compiler", OGIVE_COMPILER);
 }
 
 PyObject* product(PyObject* module, PyObject* arguments) { return multiply_with(state_of(module)->set->product, arguments); }

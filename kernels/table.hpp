@@ -135,8 +135,13 @@ struct Table {
 // thread that sleeps.
 constexpr Size worth_a_thread = 1 << 17;
 
-// How many threads a loop with this much work should use now; 1 in a forked child.
+// How many threads a loop may use, and should use with this much work now; 1 in a forked child.
+int most_threads();
 int threads_for(Size work);
+
+// Calls piece(data, k) for every k below `pieces`, on this thread and on others that have time for it.
+using Piece = void (*)(const void* data, Size k);
+void share_out(Size pieces, int threads, Piece piece, const void* data);
 
 // Tells Python, from any thread that runs a loop, that there was no memory for it.
 void out_of_memory();

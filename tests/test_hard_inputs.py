@@ -123,9 +123,11 @@ def test_outputs_may_overlap_inputs_and_lie_apart() -> None:
 def test_every_kernel_belongs_to_a_term() -> None:
     """A misspelt name would leave the definition in its place without a word."""
     compiled = ogive.kernel._compiled
-    terms = {term.name for entry in ogive.catalogue.entries() for term in entry.terms.values()}
-    assert set(compiled.elementwise) - {"erf", "sine", "cosine", "power"} <= terms  # what kernels may be made of
-    assert set(compiled.sums) <= terms
+    all_terms = [term for entry in ogive.catalogue.entries() for term in entry.terms.values()]
+    terms = {term.name for term in all_terms}
+    slopes = {f"{term.name}_by_{each.name}" for term in all_terms for each in term.differentiated[1:]}
+    assert set(compiled.elementwise) - {"erf", "sine", "cosine", "power"} <= terms | slopes  # what kernels may be made of
+    assert set(compiled.sums) <= terms | slopes
     rows = {name.removesuffix("_vjp").removesuffix("_weighted").removesuffix("_checked") for name in compiled.rows}
     rows = {name.removesuffix("_smoothed").removesuffix("_hessian").removesuffix("_indices") for name in rows}
     assert rows - {"sum_of_shares", "sum_of_log_shares", "cross_entropy_products"} <= terms  # what checks and other losses call

@@ -177,6 +177,37 @@ def test_divergence_of_logarithms_keeps_its_digits(length: int, dtype: Any) -> N
 
 
 @every_dtype
+@pytest.mark.parametrize("form", ["values", "log_values"])
+def test_divergence_of_any_numbers_keeps_its_digits(form: str, dtype: Any) -> None:
+    """Of numbers near each other and far apart, large and small: the terms cancel. Logarithms say less of nearer ones."""
+    rng = np.random.default_rng(8)
+    nearest = {"values": np.finfo(dtype).eps, "log_values": 0.03}[form]
+    apart = np.concatenate([np.exp(rng.uniform(np.log(nearest), 0, 60)) * rng.choice([-0.9, 1.0], 60), np.exp(rng.uniform(-9, 9, 60))])
+    targets = np.append(np.exp(rng.uniform(-9, 9, 120)), 0).astype(dtype)
+    values = np.append(targets[:-1].astype(np.float64) * (1 + apart), 0.5)
+    predictions = (values if form == "values" else np.log(values)).astype(dtype)
+    for prediction, target in zip(predictions, targets, strict=True):
+        term, (slope,) = KERNELS[f"generalized_kl_divergence_{form}"](np.array([prediction]), np.array([target]), 1.0, 1.0)
+        t, given = mpmath.mpf(float(target)), mpmath.mpf(float(prediction))
+        value, logarithm = (given, mpmath.log(given)) if form == "values" else (mpmath.exp(given), given)
+        assert oracle.ulps(dtype(term), (t * (mpmath.log(t) - logarithm) if t else 0) - t + value, dtype) <= 4
+        assert oracle.ulps(slope, (value - t) / value if form == "values" else value - t, dtype) <= 4
+
+
+@every_dtype
+def test_the_slope_of_a_normal_likelihood_by_the_variance_where_it_vanishes(dtype: Any) -> None:
+    rng = np.random.default_rng(9)
+    for size in 10.0 ** np.linspace(-18, 18, 40):
+        error = dtype(size)
+        for variance in (dtype(size) ** 2 * (1 + np.exp(rng.uniform(-16, 1, 5)))).astype(dtype):
+            arrays = np.array([error]), np.array([variance]), np.array([0], dtype)
+            _, (by_mean, by_variance) = ogive.gaussian_nll.value_and_gradient(*arrays, reduction="sum")
+            e, v = mpmath.mpf(float(error)), mpmath.mpf(float(variance))
+            assert oracle.ulps(by_mean[0], e / v, dtype) <= 2
+            assert oracle.ulps(by_variance[0], (1 - e * e / v) / (2 * v), dtype) <= 4
+
+
+@every_dtype
 @pytest.mark.parametrize("length", [1, 10, 130, 1000])
 def test_the_hessian_of_cross_entropy_is_p_times_the_others(length: int, dtype: Any) -> None:
     rng = np.random.default_rng(length)

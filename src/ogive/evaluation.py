@@ -17,17 +17,22 @@ Gradients = tuple[Any, ...]
 
 def value(batch: Batch) -> Any:
     """The reduced value (w · term, one by one, where nothing is reduced), without the gradient: the same bits."""
-    sums = _summing_kernel(batch, graded=False)
-    return _reduced(batch, _terms(batch)) if sums is None else _summed(batch, *sums)[0]
+    found = _summing_kernels(batch, graded=False)
+    if found is None:
+        return _reduced(batch, _terms(batch))
+    (sums, *_), arrays, weight = found
+    return _summed(batch, sums, arrays, weight)[0]
 
 
 def value_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The reduced value (w · term, one by one, where nothing is reduced), and Σ w · term / D differentiated by each input that can be."""
-    sums = _summing_kernel(batch, graded=True)
-    if sums is not None:
-        value, *gradients = _summed(batch, *sums)
+    found = _summing_kernels(batch, graded=True)
+    if found is not None:
+        (sums, *others), arrays, weight = found
+        value, *gradients = _summed(batch, sums, arrays, weight)
         if batch.term.pointwise:
-            return value, _by_inputs(batch, gradients[0].reshape(batch.arrays[0].shape))
+            gradients += [_summed(batch, each, arrays, weight)[1] for each in others]
+            return value, _by_inputs(batch, [gradient.reshape(batch.arrays[0].shape) for gradient in gradients])
         return value, tuple(gradient.reshape(array.shape) for gradient, array in zip(gradients, batch.differentiated, strict=True))
     terms, gradients = _terms_and_gradients(batch)
     return _reduced(batch, terms), gradients
@@ -56,14 +61,13 @@ def diagonal(batch: Batch, definition: Definition) -> Any:
     return _weigh(batch.beside(batch.term.cores[0]), diagonal) / batch.divisor
 
 
-def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Array] | None:
-    """The kernel that gives the weighted sum of all terms, its arrays, and their weights; None where there is none."""
+def _summing_kernels(batch: Batch, *, graded: bool) -> tuple[list[Any], list[Array], Array] | None:
+    """The kernel that gives the weighted sum of all terms, and those of further slopes, their arrays and weights; None without kernels."""
     if not batch.reduced:
         return None
     if batch.term.pointwise or batch.term.elements:
-        name = (batch.term.elements or batch.term).name
-        sums = kernel.compiled("sums" if graded else "sum_values", name) if _one_slope(batch) else None
-        return None if sums is None else (sums, *_flattened(batch))
+        kernels = _pointwise_kernels(batch, "sums" if graded else "sum_values")
+        return None if kernels is None else (kernels, *_flattened(batch))
     sums = _rows_kernel(batch, "row_sums" if graded else "row_sum_values")
     if sums is None or batch.computed.kind != "f":
         return None
@@ -71,7 +75,7 @@ def _summing_kernel(batch: Batch, *, graded: bool) -> tuple[Any, list[Array], Ar
     arrays = _computed(batch)
     laid = [array.reshape((rows, *array.shape[loop:])) for array in arrays[:inputs]]
     laid += [_flat(array, batch.shape, array.dtype) for array in arrays[inputs:]]
-    return sums, laid, _flat(_weight(batch), batch.shape, np.float64)
+    return [sums], laid, _flat(_weight(batch), batch.shape, np.float64)
 
 
 def _summed(batch: Batch, sums: Any, arrays: list[Array], weight: Array) -> Any:
@@ -102,8 +106,9 @@ def _flat(array: Any, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def _terms(batch: Batch) -> Any:
     """The terms, without their weights."""
-    if _elementwise_kernel(batch):
-        return kernel.elementwise(batch.term)[0](*_computed(batch))
+    elementwise = _pointwise_kernels(batch, "elementwise") if batch.term.pointwise else None
+    if elementwise is not None:
+        return elementwise[0]["value"](*_computed(batch))
     values = _rows_kernel(batch, "row_values")
     if values is not None:
         return values(*_computed(batch), _weight(batch), batch.divisor)
@@ -115,9 +120,12 @@ def _terms(batch: Batch) -> Any:
 
 def _terms_and_gradients(batch: Batch) -> tuple[Any, Gradients]:
     """The terms, without their weights, and the gradients, with them."""
-    if _elementwise_kernel(batch):
-        terms, slopes = kernel.run(kernel.elementwise(batch.term)[2], *_computed(batch))
-        return terms, _by_inputs(batch, _weigh(batch.weight, slopes) / batch.divisor)
+    elementwise = _pointwise_kernels(batch, "elementwise") if batch.term.pointwise else None
+    if elementwise is not None:
+        computed = _computed(batch)
+        terms, slope = kernel.run(elementwise[0]["value_and_slope"], *computed)
+        slopes = [slope, *(kernel.run(each["slope"], *computed) for each in elementwise[1:])]
+        return terms, _by_inputs(batch, [_weigh(batch.weight, each) / batch.divisor for each in slopes])
     both = _rows_kernel(batch, "rows")
     if both is not None:
         terms, *gradients = kernel.run(both, *_computed(batch), _weight(batch), batch.divisor)
@@ -135,17 +143,16 @@ def _together(batch: Batch, *, graded: bool) -> tuple[Any, Gradients]:
     return terms, tuple(gradients)
 
 
-def _one_slope(batch: Batch) -> bool:
-    """Whether the slope by the first input, which kernels of elements give, says those by all."""
-    return len(batch.term.differentiated) == 1 or batch.term.of_difference
+def _pointwise_kernels(batch: Batch, kind: str) -> list[Any] | None:
+    """The kernel of a pointwise term, or of the elements of a row, with the slope by its first input, and those of slopes by others."""
+    term = batch.term.elements or batch.term
+    others = [] if term.of_difference else term.differentiated[1:]
+    found = [kernel.compiled(kind, name) for name in (term.name, *(f"{term.name}_by_{each.name}" for each in others))]
+    return None if None in found else found
 
 
-def _by_inputs(batch: Batch, gradient: Any) -> Gradients:
-    return (gradient, -gradient) if batch.term.of_difference else (gradient,)
-
-
-def _elementwise_kernel(batch: Batch) -> bool:
-    return batch.term.pointwise and _one_slope(batch) and kernel.compiled("elementwise", batch.term.name) is not None
+def _by_inputs(batch: Batch, gradients: list[Any]) -> Gradients:
+    return (gradients[0], -gradients[0]) if batch.term.of_difference else tuple(gradients)
 
 
 def _rows_kernel(batch: Batch, kind: str) -> Any:

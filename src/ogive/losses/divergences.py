@@ -131,7 +131,7 @@ generalized_kl_divergence = Loss(
             inputs=(prediction(0.0), _POSITIVE),
             formula="sum((t * log(t / q) if t > 0 else 0) - t + q for t, q in zip(target, prediction))",
             value=lambda prediction, target, xp: xp.sum(_generalized(prediction, target, xp), axis=-1),
-            vjp=lambda q, t, cotangent, xp: (cotangent[..., None] * quotient(q - t, q, xp),),
+            vjp=lambda q, t, cotangent, xp: (cotangent[..., None] * xp.where(t == 0, 1.0 + 0.0 * q, quotient(q - t, q, xp)),),
             hessian=lambda prediction, target, xp: quotient(target, prediction * prediction, xp),
             link="identity",
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from ogive import kernel
 from ogive.arrays import Array
 
-_NUMBERS, _ROWS = 2**17, 128
+_NUMBERS, _ROWS = 2**18, 128
 """How many products are kept at once, and of how many rows at least: fewer would add up the gradients too often."""
 
 
@@ -22,13 +22,15 @@ def cross_entropy_of_products(left: Array, right: Array, target: Array, scale: A
     cost, terms = cross_entropy_kernel(left.dtype.itemsize < 8, graded=graded), np.zeros(left.shape[:-1])
     left, right = (np.where(share[..., None] != 0, left, 0).astype(np.float64), right.astype(np.float64, copy=False))
     scales = np.broadcast_to(scale, left.shape[:-2])
-    by_left, by_right = (np.zeros(left.shape), np.zeros(right.shape)) if graded else (None, None)
+    gradients = [kernel.run(np.empty_like, array) for array in (left, right)] if graded else []
     for place in np.ndindex(left.shape[:-2]):
-        if not share[place].any():
-            continue
-        gradients = None if by_left is None or by_right is None else (by_left[place], by_right[place])
-        _one(left[place], right[place], target[place], scales[place], share[place], terms[place], gradients, cost)
-    return terms, by_left, by_right
+        parts = [gradient[place] for gradient in gradients]
+        if share[place].any():
+            _one(left[place], right[place], target[place], scales[place], share[place], terms[place], parts, cost)
+        else:
+            for part in parts:
+                part[...] = 0
+    return (terms, *gradients) if graded else (terms, None, None)
 
 
 def cross_entropy_kernel(narrow: bool, *, graded: bool) -> Any:
@@ -37,7 +39,7 @@ def cross_entropy_kernel(narrow: bool, *, graded: bool) -> Any:
     return kernel.compiled("rows" if graded else "row_values", name)
 
 
-def _one(left: Array, right: Array, target: Array, scale: Any, share: Array, terms: Array, gradients: Any, cost: Any) -> None:
+def _one(left: Array, right: Array, target: Array, scale: Any, share: Array, terms: Array, gradients: list[Array], cost: Any) -> None:
     """Fill the terms, and the gradients if there are any, of one pair of matrices; what does not count is 0 in `left`."""
     step = max(_ROWS, _NUMBERS // len(right))
     products, part = np.empty((min(step, len(left)), len(right))), None
@@ -46,11 +48,14 @@ def _one(left: Array, right: Array, target: Array, scale: Any, share: Array, ter
         logits = products[: rows.stop - start]
         np.matmul(left[rows], right.T, out=logits)
         logits /= scale
-        if gradients is None:
+        if not gradients:
             cost(logits, target[rows], share[rows], 1.0, out=terms[rows])
             continue
         cost(logits, target[rows], share[rows], 1.0, out=(terms[rows], logits))
         logits /= scale
         np.matmul(logits, right, out=gradients[0][rows])
-        part = np.matmul(logits.T, left[rows], out=part)
-        gradients[1][...] += part
+        if start == 0:
+            np.matmul(logits.T, left[rows], out=gradients[1])
+        else:
+            part = np.matmul(logits.T, left[rows], out=part)
+            gradients[1][...] += part
