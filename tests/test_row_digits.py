@@ -182,7 +182,7 @@ def test_divergence_of_any_numbers_keeps_its_digits(form: str, dtype: Any) -> No
     """Of numbers near each other and far apart, large and small: the terms cancel. Logarithms say less of nearer ones."""
     rng = np.random.default_rng(8)
     nearest = {"values": np.finfo(dtype).eps, "log_values": 0.03}[form]
-    apart = np.concatenate([np.exp(rng.uniform(np.log(nearest), 0, 60)) * rng.choice([-0.9, 1.0], 60), np.exp(rng.uniform(-9, 9, 60))])
+    apart = np.concatenate([np.exp(rng.uniform(np.log(nearest), 0, 60)) * rng.choice([-0.9, 1.0], 60), np.exp(rng.uniform(-3, 9, 60))])
     targets = np.append(np.exp(rng.uniform(-9, 9, 120)), 0).astype(dtype)
     values = np.append(targets[:-1].astype(np.float64) * (1 + apart), 0.5)
     predictions = (values if form == "values" else np.log(values)).astype(dtype)
