@@ -8,3 +8,13 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A finished comparison, which tests may add studies to but no networks."""
+    from lab_samples import TINY
+
+    from ogive.lab import compare
+
+    return compare(**TINY, out=tmp_path_factory.mktemp("tiny"))

@@ -64,7 +64,9 @@ def outcome(
 def _dataset(rng: np.random.Generator, task: Task, official: bool) -> Dataset:
     target = np.arange(1797) % len(task.classes) if task.classes else rng.normal(size=1797)
     test = np.arange(1797) >= 1437 if official else None
-    return Dataset("digits", np.zeros((1797, 1)), np.empty((1797, 0), object), target, task, test, notes=("64 columns, all numbers.",))
+    return Dataset(
+        "digits", np.arange(1797.0).reshape(-1, 1), np.empty((1797, 0), object), target, task, test, notes=("64 columns, all numbers.",)
+    )
 
 
 def _arm(

@@ -15,7 +15,6 @@ from outcomes import outcome
 from test_report import Page
 
 from ogive.cli import main
-from ogive.errors import InputError
 from ogive.lab.archive import described, finished, named, network_records, opened, over_data_sets
 from ogive.lab.results import Trained
 from ogive.lab.store import open_store
@@ -66,12 +65,62 @@ def test_a_finished_study_is_known_again_with_every_score(files):
         np.testing.assert_array_equal(study.scores[result.arm.name], result.values("accuracy"))
 
 
-def test_a_study_that_lacks_a_network_is_said_to(tmp_path):
-    path = store_outcome(tmp_path, outcome())
+@pytest.fixture
+def gap(files, tmp_path):
+    """A file with two studies, of which digits lacks a network."""
+    path = tmp_path / "gap" / "results.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(files[1].read_bytes())
+    edit(path, "DELETE FROM networks WHERE rowid = 37")  # the first 30 are of iris
+    return path
+
+
+def edit(path, statement):
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DELETE FROM networks WHERE rowid = 7")
-    with opened([path]) as stores, pytest.raises(InputError, match=r"lacks the network .* of a finished study; run its command again"):
-        finished(stores)
+        assert connection.execute(statement).rowcount == 1
+
+
+def test_a_study_that_lacks_a_network_is_said_to_and_the_others_are_shown(gap, tmp_path, capsys):
+    lack = "lacks 1 of its 30 networks; its command trains what is missing"
+    picture = tmp_path / "p.html"
+    assert main(["results", str(gap), "--plot", str(picture)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.count(lack) == shown.err.count(lack) == 1
+    assert "iris: 3 arms, 10 seeds, 30 epochs\n" in shown.out
+    assert "digits: 3 arms, 10 seeds, 30 epochs; lacks" in shown.out
+    assert len(Page(picture.read_text(encoding="utf-8")).pictures) == 1
+    assert main(["results", str(gap), "--format", "json"]) == 0
+    shown = capsys.readouterr()
+    assert len(json.loads(shown.out)) == 59
+    assert lack in shown.err
+
+
+def test_what_one_file_lacks_another_brings(gap, files, tmp_path):
+    with opened([gap, files[0]]) as stores:
+        assert len(finished(stores)) == 2
+    joined = tmp_path / "all.sqlite"
+    assert main(["results", str(gap), str(files[0]), "--join", str(joined)]) == 0
+    with opened([joined]) as stores:
+        assert (len(network_records(stores)), len(finished(stores))) == (60, 2)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE studies SET settings = '{}'",
+        "UPDATE studies SET settings = '[]'",
+        "UPDATE studies SET settings = 'mine'",
+        "UPDATE studies SET settings = replace(settings, 'accuracy', 'log_loss')",
+        "UPDATE networks SET settings = replace(settings, 'he_normal', 'ones') WHERE rowid = 3",
+    ],
+)
+def test_settings_that_were_edited_are_noticed(tmp_path, capsys, statement):
+    path = store_outcome(tmp_path, outcome())
+    edit(path, statement)
+    assert main(["results", str(path), "--format", "csv"]) == 2
+    complaint = capsys.readouterr().err
+    assert "is damaged (what is named " in complaint
+    assert complaint.count("\n") == 1
 
 
 def test_a_network_that_overflowed_counts_as_it_did_in_the_verdicts(tmp_path):

@@ -234,22 +234,6 @@ def test_no_bit_depends_on_the_processor():
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("rows", [30, 3000])
-def test_columns_that_are_the_target_are_found(rows):
-    rng = np.random.default_rng(0)
-    target = rng.integers(0, 3, rows)
-    target[:3] = 0, 1, 2
-    nearly = np.where(np.arange(rows) == rows - 1, (target + 1) % 3, target)
-    numeric = np.column_stack([target, nearly, 7.5 - target, target == 0, np.ones(rows), rng.normal(size=rows)]).astype(float)
-    words = np.array([["setosa", "virginica", "versicolor"][label] for label in target], object)[:, None]
-    classes = Task(("a", "b", "c"))
-    dataset = replace(_dataset(numeric, words), target=target, task=classes, columns=tuple("abcdefg"))
-    assert dataset.copies_of_target == ("a", "c", "g")
-    measured = rng.normal(size=rows)
-    regression = _dataset(np.column_stack([measured, measured + 1e-9, -measured]), None, measured)
-    assert replace(regression, columns=tuple("abc")).copies_of_target == ("a",)
-
-
 def test_another_process_gets_the_data_and_prepares_its_own_rows():
     dataset = load("iris")
     problem = Problem(dataset, fold(dataset))

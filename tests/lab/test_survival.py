@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from compared import numbers
 from lab_samples import TINY
-from test_comparison import numbers
 
 from ogive.errors import InputError
 from ogive.lab import compare
@@ -33,7 +33,8 @@ print("done")
 
 def start(tmp_path: Path, folder: str, workers: int) -> subprocess.Popen[str]:
     script = tmp_path / "run.py"
-    script.write_text(PROGRAM)
+    if not script.exists():  # a process that has started may not have read it yet
+        script.write_text(PROGRAM)
     return subprocess.Popen(
         [sys.executable, str(script), str(tmp_path / folder), str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -169,11 +170,6 @@ def test_a_full_disk_loses_nothing_that_was_stored(tmp_path, monkeypatch):
 def changed(path, statement):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    return compare(**TINY, out=tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ogive.lab.methods import commands
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.protocol import sign_of
 from ogive.lab.results import Trained
-from ogive.lab.store import Store, open_store
+from ogive.lab.store import Store, read_store
 from ogive.lab.study import Study
 from ogive.lab.summary import Summary
 
@@ -99,19 +99,26 @@ def results_files(paths: Sequence[Path]) -> list[Path]:
 def opened(paths: Sequence[Path]) -> Iterator[list[Store]]:
     """The results files, open."""
     with ExitStack() as stack:
-        yield [stack.enter_context(open_store(path)) for path in paths]
+        yield [stack.enter_context(read_store(path)) for path in paths]
 
 
 def finished(stores: Sequence[Store]) -> list[Finished]:
-    """Every finished study, each once."""
+    """Every finished study of which a file has all networks, each once."""
     found = {}
     for store in stores:
         for key, settings, begun in store.studies():
-            if "arms" in settings:
+            if "arms" in settings and not lacks(store, settings):
                 scores = {name: _scores(store.load(keys), settings) for name, keys in settings["arms"]}
                 rest = {name: settings[name] for name in Finished.__annotations__ if name in settings}
                 found[key] = Finished(key=key, begun=begun, scores=scores, **rest)
     return list(found.values())
+
+
+def lacks(store: Store, settings: Mapping[str, Any]) -> str:
+    """What a file lacks of a finished study's networks, in words; nothing where all are there."""
+    keys = [key for _, own in settings.get("arms", ()) for key in own]
+    missing = len(keys) - len(store.held(keys))
+    return f"lacks {missing:,} of its {wording.counted(len(keys), 'network')}; its command trains what is missing" if missing else ""
 
 
 def _scores(networks: Iterable[Trained], settings: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -11,18 +11,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import numpy as np
-
 from ogive.errors import InputError
 from ogive.lab import export
 from ogive.lab.archive import described, named
 from ogive.lab.arguments import check_names, check_seeds, check_until, margin_of, names_of, rates_to_try, require_lab, whole
 from ogive.lab.arms import Arm, cross, layer_pairs
 from ogive.lab.data import load
+from ogive.lab.memory import Limits, check_memory, default_memory
 from ogive.lab.networks import gathered
 from ogive.lab.outcome import RESULTS_FILE, ArmResult, Outcome
 from ogive.lab.problem import Problem
-from ogive.lab.protocol import Laboratory, Limits, Progress, check_memory, default_memory, tune
+from ogive.lab.protocol import Laboratory, Progress, tested_baseline, tune
 from ogive.lab.report import render_fragment, write_report
 from ogive.lab.splits import fold
 from ogive.lab.store import open_store
@@ -186,7 +185,7 @@ def compare(
             Thread(target=import_module, args=("scipy.special",)).start()
         store.begin(study.sha256, named(study))
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
-        tunings, baseline = tune(laboratory), _baseline(problem, study)
+        tunings, baseline = tune(laboratory), tested_baseline(problem, study)
         asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
         split = folds.split(None if folds.official else 0, 1)
         while True:
@@ -239,18 +238,6 @@ def seeds_to_know(outcome: Outcome, until: float) -> int:
 def default_epochs(rows: int) -> int:
     """Thirty passes over small data; fewer over big data, where each makes more steps, but at least five."""
     return max(5, min(30, 50_000 // max(rows, 1)))
-
-
-def _baseline(problem: Problem, study: Study) -> dict[str, float]:
-    """Each metric of the best constant prediction, averaged over the test parts."""
-    found: dict[str, list[float]] = {}
-    for test in study.test_folds():
-        split = problem.folds.split(test, 1 if test == 0 else 0)
-        for name, value in problem.dataset.task.baseline(
-            problem.dataset.target[split.training], problem.dataset.target[split.test]
-        ).items():
-            found.setdefault(name, []).append(value)
-    return {name: float(np.mean(values)) for name, values in found.items()}
 
 
 def _silent(_what: str, _share: float) -> None:

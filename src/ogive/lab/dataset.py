@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,22 @@ class Dataset:
         if places is None:
             return found
         return found[[len(set(table[first, column].tolist())) == len(classes) for column in found]] if len(found) else found
+
+    @cached_property
+    def tested_rows(self) -> int:
+        """How many rows test networks: those of the official test set, or all in turn."""
+        return len(self) if self.official_test is None else int(self.official_test.sum())
+
+    @cached_property
+    def rows_seen_before(self) -> int:
+        """How many of these have another that trains and is like them in every column, the target too."""
+        numbers = np.ascontiguousarray(self.numeric)
+        rows = zip(numbers, self.categorical, self.target.tolist(), strict=True)
+        marks = [hash((own.tobytes(), *words, answer)) for own, words, answer in rows]
+        if self.official_test is None:
+            return sum(count for count in Counter(marks).values() if count > 1)
+        trained = {mark for mark, tests in zip(marks, self.official_test, strict=True) if not tests}
+        return sum(mark in trained for mark, tests in zip(marks, self.official_test, strict=True) if tests)
 
     @cached_property
     def categories(self) -> tuple[tuple[str | None, ...], ...]:

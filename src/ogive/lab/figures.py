@@ -141,7 +141,7 @@ def _loss_panel(summary: Summary) -> Panel:
     y = Axis(float(np.exp(low)), float(np.exp(high)), log=True)
     spoken = "; ".join(f"{name} {curve[-1]:.3g}" for name, curve in curves.items())
     panel = Panel(
-        f"training loss over the epochs; after the last: {spoken}", _epochs(summary), y, title="training loss" + _several_losses(summary)
+        f"training loss over the epochs; after the last: {spoken}", epochs(summary), y, title="training loss" + _several_losses(summary)
     )
     for row, style in back_to_front(summary):
         panel.line(np.arange(1, len(curves[row.name]) + 1), curves[row.name], style, row.name)
@@ -155,7 +155,7 @@ def _validation_panel(summary: Summary) -> Panel:
     y = Axis(*near_span(late, lowest=not metric.higher_is_better))
     spoken = "; ".join(f"{name} {curve[-1]:.4g}" for name, (_, curve) in curves.items())
     title = f"validation {wording.heading(metric)}{', %' if metric.percent else ''}"
-    panel = Panel(f"{title} over the epochs; after the last: {spoken}", _epochs(summary), y, title=title)
+    panel = Panel(f"{title} over the epochs; after the last: {spoken}", epochs(summary), y, title=title)
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
     return panel
@@ -166,7 +166,8 @@ def _validation_curve(summary: Summary, row: Row) -> tuple[NDArray[np.float64], 
     return np.array(course.checkpoints, np.float64), wording.shown(summary.metric, 1.0) * course.validation_curve
 
 
-def _epochs(summary: Summary) -> Axis:
+def epochs(summary: Summary) -> Axis:
+    """The axis of what is seen over the training."""
     last = summary.outcome.study.epochs
     whole = tuple((value, label) for value, label in Axis(0, last).labels() if value == int(value))
     return Axis(0, last, ticks=whole, label="epoch")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ogive import catalogue
-from ogive.lab.figures import Figure, arms_legend, back_to_front
+from ogive.lab.figures import Figure, arms_legend, back_to_front, epochs
 from ogive.lab.networks import Course
 from ogive.lab.results import GRADIENT_POWERS, activation_edges, gradient_edges
 from ogive.lab.summary import Row, Summary
@@ -89,11 +89,9 @@ def _units_panel(summary: Summary, title: str, shares_of: Callable[[Course], NDA
     curves = {name: (course.checkpoints, 100 * shares_of(course)) for name, course in courses.items()}
     if not any(np.nan_to_num(curve).any() for _, curve in curves.values()):
         return None
-    last = summary.outcome.study.epochs
-    x = Axis(0, last, ticks=tuple(each for each in Axis(0, last).labels() if each[0] == int(each[0])), label="epoch")
     spoken = "; ".join(f"{name} {curve[-1]:.3g}" for name, (_, curve) in curves.items() if np.isfinite(curve[-1]))
     _, high = span(*(curve for _, curve in curves.values()))
-    panel = Panel(f"{title} over the epochs; after the last: {spoken}", x, Axis(0, high), title=title)
+    panel = Panel(f"{title} over the epochs; after the last: {spoken}", epochs(summary), Axis(0, high), title=title)
     for row, style in back_to_front(summary):
         panel.line(*curves[row.name], style, row.name)
     return panel

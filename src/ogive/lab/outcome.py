@@ -22,6 +22,9 @@ from ogive.lab.verdicts import Pair, Verdicts, compare_scores
 from ogive.lab.wording import counted
 
 RESULTS_FILE = "results.sqlite"
+MANY = 0.05
+"""The share of test rows that a network may know from training beyond which a reader is told."""
+
 NO_KERNELS = "Networks were trained without compiled kernels, several times slower; their numbers depend on the processor."
 
 
@@ -137,9 +140,19 @@ class Outcome:
     def notes(self) -> list[str]:
         """What a reader should know."""
         slow = software()["kernels"] == "definitions"
+        return [*self.dataset.notes, *self._leaks(), *confounds(self.study.arms), *self._too_big_batches(), *([NO_KERNELS] if slow else [])]
+
+    def _leaks(self) -> list[str]:
+        """What makes test rows easier than new ones would be."""
         copies = ", ".join(map(repr, self.dataset.copies_of_target))
+        seen, tested = self.dataset.rows_seen_before, self.dataset.tested_rows
         told = [f"The same as the target, which leaves nothing to learn: {copies}."] if copies else []
-        return [*self.dataset.notes, *told, *confounds(self.study.arms), *self._too_big_batches(), *([NO_KERNELS] if slow else [])]
+        if seen > MANY * tested:
+            told.append(
+                f"{seen:,} of {tested:,} test rows are like a training row in every column, the target too, and may be known by heart;"
+                " where they are copies, leave all but one of them out."
+            )
+        return told
 
     def _too_big_batches(self) -> list[str]:
         """Batch sizes that are all rows at once, whatever they are called."""

@@ -70,6 +70,11 @@ class Problem:
         """Without the rows that are prepared: another process makes its own sooner than it gets these."""
         return {**vars(self), "_prepared": {}}
 
+    def baseline(self, split: Split, rows: NDArray[np.int64]) -> dict[str, float]:
+        """Each metric, on some rows, of the best constant prediction that a split's training rows know."""
+        target = self.dataset.target
+        return self.dataset.task.baseline(target[split.training], target[rows])
+
     def prepared(self, test_fold: int | None, validation_fold: int, scaling: str = SCALINGS[0]) -> Prepared:
         """The rows of a split, scaled in one of ``SCALINGS``; the last few splits are kept."""
         key = (test_fold, validation_fold, scaling)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from ogive.errors import InputError
 from ogive.lab.arms import Arm
-from ogive.lab.dataset import Dataset
 from ogive.lab.member import Member, Piece, Setup, Stream, pieces
+from ogive.lab.memory import Limits, network_bytes, products, step_bytes
 from ogive.lab.optimizers import coarse_rates
 from ogive.lab.problem import Problem
 from ogive.lab.results import Trained
 from ogive.lab.splits import FOLDS
 from ogive.lab.store import Store
 from ogive.lab.study import Study
-from ogive.lab.task import Metric
-from ogive.lab.training import ROWS_AT_ONCE
+from ogive.lab.task import Metric, Task
 from ogive.lab.tuning import Places, Try, Tuning, next_rates
 from ogive.lab.workers import Team
 
@@ -92,7 +88,7 @@ class Laboratory:
 
     def _cost(self, piece: Piece) -> float:
         """The work of a piece, in no unit: that of its products, and of the steps themselves."""
-        return len(piece) * piece.setup.epochs * (2000 + _products(self._sizes(piece.setup)))
+        return len(piece) * piece.setup.epochs * (2000 + products(self._sizes(piece.setup)))
 
     def _shown(self, member: Member) -> dict[str, Any]:
         """What decided a member, with what its data is called, which decides nothing."""
@@ -109,7 +105,7 @@ class Laboratory:
             share = max(-(-fair // PARTS_FOR_EACH), min(fair, FEWEST))
             share += share // 8  # room for parts of equal size, so that there is no piece too many
             each = step_bytes(sizes, setup)
-            repaying = math.ceil(WORTH_A_STEP / (6 * setup.batch_size * _products(sizes)))
+            repaying = math.ceil(WORTH_A_STEP / (6 * setup.batch_size * products(sizes)))
             near = min(max(NEAR // each, repaying), MOST)
             fitting = self.limits.memory // self.limits.workers // network_bytes(sizes, setup)
             most = min(near, share, fitting)
@@ -117,28 +113,19 @@ class Laboratory:
         return found
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What the work may use: processes, and bytes for the networks that train at once in all of them."""
-
-    workers: int
-    memory: int
-
-
 def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     """Let every arm without a fixed rate try some; ``None`` for the others."""
     study = laboratory.study
     folds = study.test_folds()
     tuned = [arm for arm in study.arms if arm.rate is None]
-    tried: dict[Arm, dict[float, dict[Places, float]]] = {arm: {} for arm in tuned}
-    diverged: dict[tuple[Arm, float], set[Places]] = {}
+    tried: dict[Arm, dict[float, Try]] = {arm: {} for arm in tuned}
     wanted: dict[Arm, dict[float, set[int | None]]] = {
         arm: {rate: set(folds) for rate in study.rates or coarse_rates(arm.setup.optimizer, arm.setup.reduction, arm.setup.batch_size)}
         for arm in tuned
     }
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
-    metric = laboratory.problem.dataset.task.metrics[0]
-    baseline = _baseline(laboratory.problem, study, metric)
+    task = laboratory.problem.dataset.task
+    baseline, loss = (_baseline(laboratory.problem, study, metric) for metric in (task.metrics[0], task.graded))
     round_ = 0
     while any(wanted.values()):
         round_ += 1
@@ -148,12 +135,9 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
         members = [Member(arm.setup, arm.variant(rate), stream) for arm, rate, _, stream in runs]
         laboratory.train(members, len(members), f"choosing learning rates, round {round_}")
         for (arm, rate, some, stream), trained in zip(runs, laboratory.trained(members), strict=True):
-            scores = _scores(stream, trained, metric)
-            tried[arm].setdefault(rate, {}).update((places, score) for places, score in scores.items() if places[0] in some)
-            diverged.setdefault((arm, rate), set()).update(scores if trained.diverged else ())
+            tried[arm][rate] = tried[arm].get(rate, Try(rate, {})).joined(_look(rate, some, stream, trained, task, loss))
         for arm in tuned:
-            tries = (Try(rate, scores, frozenset(diverged[arm, rate])) for rate, scores in sorted(tried[arm].items()))
-            tuning = Tuning(tuple(tries), baseline)
+            tuning = Tuning(tuple(own for _, own in sorted(tried[arm].items())), baseline)
             tunings[arm], wanted[arm] = tuning, {}
             for fold in folds if study.rates is None else ():
                 for rate in next_rates(tuning, fold):
@@ -168,15 +152,32 @@ def _serving(study: Study, folds: Collection[int | None]) -> list[Stream]:
     ]
 
 
+def tested_baseline(problem: Problem, study: Study) -> dict[str, float]:
+    """Each metric of the best constant prediction, averaged over the test parts."""
+    splits = [problem.folds.split(test, 1 if test == 0 else 0) for test in study.test_folds()]
+    found = [problem.baseline(split, split.test) for split in splits]
+    return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
+
+
 def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None, float]:
     """The score of the best constant prediction on the rows that validate for each test part: nothing of the test rows themselves."""
-    target, task = problem.dataset.target, problem.dataset.task
     found = {}
     for test in study.test_folds():
         splits = [problem.folds.split(test, validation) for validation in range(FOLDS) if validation != test]
-        values = [task.baseline(target[split.training], target[split.validation])[metric.name] for split in splits]
+        values = [problem.baseline(split, split.validation)[metric.name] for split in splits]
         found[test] = sign_of(metric) * float(np.mean(values))
     return found
+
+
+def _look(
+    rate: float, folds: Collection[int | None], stream: Stream, trained: Trained, task: Task, loss: Mapping[int | None, float]
+) -> Try:
+    """What a run says of a rate to some test folds; `loss` is that of the best constant, as a score."""
+    metric, graded = task.metrics[0], task.graded
+    scores = {places: score for places, score in _scores(stream, trained, metric).items() if places[0] in folds}
+    grades = {} if graded is metric else _scores(stream, trained, graded)
+    gains = {places: grades[places] - loss[places[0]] for places in scores if places in grades}
+    return Try(rate, scores, frozenset(scores if trained.diverged else ()), gains)
 
 
 def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[Places, float]:
@@ -196,52 +197,3 @@ def _score(value: float, metric: Metric) -> float:
     """Higher is better, and what is no number is worse than any."""
     score = sign_of(metric) * value
     return score if math.isfinite(score) else WORST
-
-
-def _products(sizes: Sequence[int]) -> int:
-    """Products of numbers for each row that goes through a network."""
-    return sum(below * above for below, above in pairwise(sizes))
-
-
-def step_bytes(sizes: Sequence[int], setup: Setup) -> int:
-    """The bytes that one network reads and writes in a step: weights, steps, and what the rows of a batch leave in each layer."""
-    weights = _products(sizes) + sum(sizes[1:])
-    copies = 5 if setup.optimizer == "adam" else 2
-    return 4 * (copies * weights + _each_row(sizes) * setup.batch_size)
-
-
-def network_bytes(sizes: Sequence[int], setup: Setup) -> int:
-    """The bytes that one network takes at most: those of a step, and what the rows of two evaluations leave in each layer."""
-    return step_bytes(sizes, setup) + 4 * _each_row(sizes) * 2 * ROWS_AT_ONCE
-
-
-def _each_row(sizes: Sequence[int]) -> int:
-    """Numbers that a row leaves: sums, outputs and slopes of every layer."""
-    return 3 * sum(sizes[1:])
-
-
-def default_memory() -> int:
-    """A quarter of the machine's memory, or two GiB where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
-    except (AttributeError, ValueError, OSError):
-        return 2 << 30
-
-
-def check_memory(arms: Sequence[Arm], dataset: Dataset, limits: Limits) -> None:
-    """Refuse networks that cannot be trained before any is."""
-    for arm in arms:
-        needed = network_bytes((dataset.features, *arm.setup.hidden, dataset.task.outputs), arm.setup)
-        if needed * limits.workers > limits.memory:
-            raise InputError(
-                f"a network of hidden {arm.level('hidden')} takes {_readable(needed)} to train, and {limits.workers} train side by side,"
-                f" but memory is limited to {_readable(limits.memory)}; give smaller layers, fewer --workers or a bigger --memory"
-            )
-
-
-def _readable(count: float) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1024
-    return f"{count:.3g} TiB"

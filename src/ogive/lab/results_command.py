@@ -35,9 +35,11 @@ def results(
     files = archive.results_files(paths or [DEFAULT])
     with archive.opened(files) as stores:
         if join is not None:
-            with open_store(join) as together:
+            with open_store(join, "name another file by --join") as together:
                 for store in stores:
                     together.take_over(store)
+        if plot is not None or format != "table":
+            _say_what_lacks(stores)
         if plot is not None:
             _draw(archive.finished(stores), plot)
         if format == "table":
@@ -60,12 +62,22 @@ def _list(terminal: Any, store: Any) -> None:
     stages = [settings["stage"] for settings, _, _ in store.networks()]
     tuned = stages.count("tune")
     terminal.say(f"{store.path}: {wording.counted(len(stages), 'network')}, of them {tuned:,} to choose learning rates")
-    known = {study.key: study for study in archive.finished([store])}
     for key, settings, begun in store.studies():
-        study = known.get(key)
-        terminal.say(f"  {key[:8]}  {begun[:16].replace('T', ' ')}  {study.title if study else settings['data'] + ': unfinished'}")
-        if study:
-            terminal.say(f"            {study.command}")
+        title, gap = settings.get("title", f"{settings['data']}: unfinished"), archive.lacks(store, settings)
+        terminal.say(f"  {key[:8]}  {begun[:16].replace('T', ' ')}  {title}{gap and f'; {gap}'}")
+        if "command" in settings:
+            terminal.say(f"            {settings['command']}")
+
+
+def _say_what_lacks(stores: Any) -> None:
+    """Beside data and pictures, which do not show it."""
+    from ogive.lab import archive
+    from ogive.terminal import Terminal
+
+    for store in stores:
+        for key, settings, _ in store.studies():
+            if gap := archive.lacks(store, settings):
+                Terminal(stderr=True).say(f"ogive: {store.path}: the study {key[:8]}, {settings['title']}, {gap}")
 
 
 def _draw(found: Any, path: Path) -> None:

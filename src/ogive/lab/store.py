@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from ogive.errors import InputError
 from ogive.lab.results import Trained
+from ogive.lab.seal import checksum_of, read, sealed, unsealed, written
 
 APPLICATION_ID = 0x6F676976
 """Tells SQLite and everyone else whose file this is: "ogiv"."""
@@ -47,17 +47,17 @@ _AT_ONCE = 200
 class Store:
     """Finished networks on disk, by the hash of everything that decided them. Use `open_store` to get one."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, remedy: str) -> None:
         self.path = path
-        self._connection = connection
+        self._connection, self._remedy = connection, remedy
 
     def save(self, networks: Iterable[tuple[str, Mapping[str, Any], Trained]]) -> None:
         """Store finished networks, all or none; where another process was faster, its equal numbers stay."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = []
         for key, settings, trained in networks:
-            results = json.dumps(_plain(vars(trained)), allow_nan=False)
-            rows.append((key, json.dumps(settings, sort_keys=True), results, _checksum(key, results), now))
+            results = written(trained)
+            rows.append((key, sealed(key, settings), results, checksum_of(key, results), now))
         with self._connection:
             self._connection.executemany("INSERT OR IGNORE INTO networks VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -76,7 +76,7 @@ class Store:
             for key in some:
                 if key not in found:
                     raise InputError(f"{str(self.path)!r} lacks the network {key[:8]} of a finished study; run its command again")
-                yield _trained(found[key])
+                yield read(found[key])
 
     def _found(self, keys: Iterable[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
         """Some names at a time, and what is stored of those that are there; nothing that is damaged."""
@@ -101,7 +101,7 @@ class Store:
     def _note(self, statement: str, key: str, settings: Mapping[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._connection:
-            self._connection.execute(statement, (key, json.dumps(settings, sort_keys=True), now))
+            self._connection.execute(statement, (key, sealed(key, settings), now))
 
     def measured(self, key: str) -> str | None:
         """What was kept of a measurement under that name."""
@@ -117,7 +117,7 @@ class Store:
         """Store what a measurement gave; where another process was faster, its equal numbers stay."""
         with self._connection:
             self._connection.execute(_MEASUREMENTS)
-            values = (key, json.dumps(settings, sort_keys=True), results, _checksum(key, results))
+            values = (key, json.dumps(settings, sort_keys=True), results, checksum_of(key, results))
             self._connection.execute("INSERT OR IGNORE INTO measurements VALUES (?, ?, ?, ?)", values)
 
     def _has_measurements(self) -> bool:
@@ -127,7 +127,7 @@ class Store:
     def studies(self) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Every study: its name, what was noted of it, and when it began."""
         for key, settings, begun in self._connection.execute("SELECT key, settings, begun FROM studies ORDER BY begun, rowid"):
-            yield key, _mapping(settings), begun
+            yield key, self._mapping(key, settings), begun
 
     def take_over(self, other: Store) -> None:
         """Store what another file holds; what both hold stays as it is here."""
@@ -151,25 +151,56 @@ class Store:
         """Every finished network: its settings, what is known of it, and when it was finished."""
         for key, settings, results, checksum, finished in self._connection.execute("SELECT * FROM networks ORDER BY finished, key"):
             self._check_sum(key, results, checksum)
-            yield _mapping(settings), _trained(results), finished
+            yield self._mapping(key, settings), read(results), finished
 
     def _check_sum(self, key: str, results: str, checksum: str) -> None:
-        if checksum != _checksum(key, results):
-            raise InputError(f"{str(self.path)!r} is damaged (what is named {key[:8]} is not what was written); {REMEDY}")
+        if checksum != checksum_of(key, results):
+            raise self._damage(key)
+
+    def _mapping(self, key: str, text: str) -> dict[str, Any]:
+        settings = unsealed(key, text)
+        if settings is None:
+            raise self._damage(key)
+        return settings
+
+    def _damage(self, key: str) -> InputError:
+        return InputError(f"{str(self.path)!r} is damaged (what is named {key[:8]} is not what was written); {self._remedy}")
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Store]:
+def open_store(path: Path, remedy: str = REMEDY) -> Iterator[Store]:
     """Open a results file, or make it.
+
+    Parameters
+    ----------
+    remedy
+        What to do instead where the file cannot be used.
 
     Raises
     ------
     InputError
         Where the file is an older version's, or no results file at all (it is left as it is), or cannot be written.
     """
+    with _errors_said(path, remedy), closing(_made(path, remedy)) as connection:
+        _check(connection, path, remedy)
+        yield Store(connection, path, remedy)
+
+
+@contextmanager
+def read_store(path: Path) -> Iterator[Store]:
+    """Open a results file that is there, and write nothing to it, but for what a power cut left half-written."""
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    uri, remedy = f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}", "leave that file out"
+    with _errors_said(path, remedy), closing(sqlite3.connect(uri, timeout=PATIENCE, uri=True)) as connection:
+        _check(connection, path, remedy)
+        yield Store(connection, path, remedy)
+
+
+@contextmanager
+def _errors_said(path: Path, remedy: str) -> Iterator[None]:
+    """What SQLite complains of in the block, in words."""
     try:
-        with closing(_connect(path)) as connection:
-            yield Store(connection, path)
+        yield
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise InputError(
@@ -181,20 +212,19 @@ def open_store(path: Path) -> Iterator[Store]:
             ) from error
         if not path.exists():
             raise InputError(f"{str(path)!r} was deleted or moved while in use; put it back, or begin anew") from error
-        raise InputError(f"{str(path)!r} cannot be used as a results file ({error}); what is in it is kept; {REMEDY}") from error
+        raise InputError(f"{str(path)!r} cannot be used as a results file ({error}); what is in it is kept; {remedy}") from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _made(path: Path, remedy: str) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab"):  # says in the system's words why it cannot be written
             pass
     except OSError as error:
-        raise InputError(f"cannot write to {str(path.parent)!r}: {error.strerror or error}; name another folder by --out") from error
+        raise InputError(f"cannot write to {str(path.parent)!r}: {error.strerror or error}; {remedy}") from error
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level="IMMEDIATE")
     try:
         _create(connection)
-        _check(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -213,40 +243,10 @@ def _create(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, remedy: str) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise InputError(f"{str(path)!r} is not a results file of ogive; {REMEDY}")
+        raise InputError(f"{str(path)!r} is not a results file of ogive; {remedy}")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != FORMAT:
         age = "an older" if version < FORMAT else "a newer"
-        raise InputError(f"{str(path)!r} has the results format {version} of {age} ogive, this one writes {FORMAT}; {REMEDY}")
-
-
-def _checksum(key: str, results: str) -> str:
-    return hashlib.sha256(f"{key} {results}".encode()).hexdigest()[:16]
-
-
-def _mapping(text: str) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(text)
-    return value
-
-
-def _trained(results: str) -> Trained:
-    return Trained(**_restored(json.loads(results)))
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no words for what is no number: they become text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return repr(value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _restored(value: Any) -> Any:
-    if isinstance(value, str):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: _restored(item) for key, item in value.items()}
-    return tuple(_restored(item) for item in value) if isinstance(value, list) else value
+        raise InputError(f"{str(path)!r} has the results format {version} of {age} ogive, this one writes {FORMAT}; {remedy}")

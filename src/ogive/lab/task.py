@@ -196,6 +196,11 @@ class Task:
         """What is measured, the primary metric first."""
         return tuple(metric for metric in METRICS if self.kind in metric.kinds)
 
+    @property
+    def graded(self) -> Metric:
+        """The first metric that is no share of rows: it says how good answers are, where a share says how many are right."""
+        return next(metric for metric in self.metrics if not metric.percent)
+
     def baseline(self, training_target: NDArray[Any], test_target: NDArray[Any]) -> dict[str, float]:
         """Each metric of a network that has learnt nothing but how often each class occurs, or the target's mean."""
         if self.classes:

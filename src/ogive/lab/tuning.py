@@ -8,8 +8,9 @@ there are to choose from is a choice, and the best rate of another test part was
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ STEPS = (2, 1)
 """Of the search, in quarters of a decade."""
 
 KEPT_GAIN = 0.5
-"""A run has collapsed where it diverged, or keeps less than this share of what the best rate gains over the baseline."""
+"""A run has collapsed where it diverged, or keeps less than this share of what the best rate gains over the baseline; a rate has hardly
+learned where it keeps less of what the best gains in the loss."""
 
 
 Places = tuple[int | None, int]
@@ -39,11 +41,18 @@ class Try:
         In validation, for the test folds whose search came to it.
     diverged
         Where the training loss ended no better than that of the best constant: few rows may be right all the same, by chance.
+    gains
+        By how much the loss on the same rows is below that of the best constant, where the score only counts rows; empty elsewhere.
     """
 
     rate: float
     scores: Mapping[Places, float]
     diverged: frozenset[Places] = frozenset()
+    gains: Mapping[Places, float] = field(default_factory=dict)
+
+    def joined(self, other: Try) -> Try:
+        """With the runs of another look at the same rate."""
+        return Try(self.rate, {**self.scores, **other.scores}, self.diverged | other.diverged, {**self.gains, **other.gains})
 
 
 @dataclass(frozen=True)
@@ -67,15 +76,35 @@ class Tuning:
 
     def matrix(self, test_fold: int | None) -> NDArray[np.float64]:
         """The scores that may decide for a test part, ``(rate, run)``: those of runs that neither trained nor validated on it."""
+        return self._table(test_fold, lambda each: each.scores)
+
+    def _table(self, test_fold: int | None, of_runs: Callable[[Try], Mapping[Places, Any]]) -> NDArray[Any]:
         tries = self.tries_for(test_fold)
-        return np.array([[score for (test, _), score in sorted(each.scores.items()) if test == test_fold] for each in tries])
+        return np.array([[of_runs(each)[places] for places in sorted(each.scores) if places[0] == test_fold] for each in tries])
 
     def collapsed(self, test_fold: int | None) -> NDArray[np.int64]:
         """How many runs of each rate lost most of what the best rate gains, or diverged."""
         gains = self.matrix(test_fold) - self.baseline[test_fold]
-        tries = self.tries_for(test_fold)
-        diverged = np.array([[places in each.diverged for places in sorted(each.scores) if places[0] == test_fold] for each in tries])
+        diverged = self._table(test_fold, lambda each: {places: places in each.diverged for places in each.scores})
         return np.asarray((diverged | ~(gains >= KEPT_GAIN * gains.mean(1).max())).sum(1))
+
+    def learned(self, test_fold: int | None) -> NDArray[np.bool_]:
+        """Which rates may be chosen: those with the fewest collapsed runs, where they have learned.
+
+        A network that has hardly moved may put a few rows on the right side, even all. So of the rates whose scores cannot be told from
+        the best, those are left out that are smaller than the one that gains most in the loss, and gain little themselves. Larger ones
+        have moved: their loss may be high because they are sure of what they have learned by heart.
+        """
+        collapsed, scores = self.collapsed(test_fold), self.matrix(test_fold)
+        steady = np.asarray(collapsed == collapsed.min())
+        if not all(each.gains for each in self.tries):
+            return steady
+        best = int(np.where(steady, scores.mean(1), -np.inf).argmax())
+        alike = steady & [_alike(scores[best], each) for each in scores]
+        gains = self._table(test_fold, lambda each: each.gains).mean(1)
+        most = int(np.where(alike, gains, -np.inf).argmax())
+        hardly = (np.arange(len(gains)) < most) & (gains < KEPT_GAIN * gains[most])
+        return steady & ~(alike & hardly) if gains[most] > 0 else steady
 
     def plateau(self, test_fold: int | None) -> list[float]:
         """The rates beside the best that cannot be told from it, in order: within one standard error of the paired difference."""
@@ -83,23 +112,22 @@ class Tuning:
         return [tries[place].rate for place in self._plateau(test_fold)]
 
     def _plateau(self, test_fold: int | None) -> list[int]:
-        scores, collapsed = self.matrix(test_fold), self.collapsed(test_fold)
-        steady = collapsed == collapsed.min()
-        means = np.where(steady, scores.mean(1), -np.inf)
-        best = int(means.argmax())
+        scores, learned = self.matrix(test_fold), self.learned(test_fold)
+        best = self._best(test_fold)
         inside = [best]
         for direction in (-1, 1):
             place = best + direction
-            while 0 <= place < len(means) and steady[place] and _alike(scores[best], scores[place]):
+            while 0 <= place < len(scores) and learned[place] and _alike(scores[best], scores[place]):
                 inside.append(place)
                 place += direction
         return sorted(inside)
 
     def best(self, test_fold: int | None) -> Try:
-        """The one with the best mean score, of those with the fewest collapsed runs."""
-        collapsed = self.collapsed(test_fold)
-        place = int(np.where(collapsed == collapsed.min(), self.matrix(test_fold).mean(1), -np.inf).argmax())
-        return self.tries_for(test_fold)[place]
+        """The one with the best mean score, of those that may be chosen."""
+        return self.tries_for(test_fold)[self._best(test_fold)]
+
+    def _best(self, test_fold: int | None) -> int:
+        return int(np.where(self.learned(test_fold), self.matrix(test_fold).mean(1), -np.inf).argmax())
 
     def is_end(self, rate: float, test_fold: int | None) -> bool:
         """Whether it is the smallest or the largest rate that the search for a test part came to."""
@@ -111,7 +139,7 @@ class Tuning:
         plateau, scores, collapsed = self._plateau(test_fold), self.matrix(test_fold), self.collapsed(test_fold)
         place = plateau[(len(plateau) - 1) // 2]
         beside_cliff = place + 1 < len(collapsed) and collapsed[place + 1] > collapsed[place]
-        if beside_cliff and place > 0 and collapsed[place - 1] == collapsed[place] and _alike(scores[place], scores[place - 1], 2.0):
+        if beside_cliff and place > 0 and self.learned(test_fold)[place - 1] and _alike(scores[place], scores[place - 1], 2.0):
             place -= 1
         return self.tries_for(test_fold)[place].rate
 
