@@ -216,6 +216,19 @@ def test_a_recipe_changed_into_nonsense_is_refused_in_one_line(tmp_path, text, w
     assert re.search(words, said), "and nothing was trained before it"
 
 
+WITH_DATA = ("dying-relu", "hidden-layers", "initialisers", "loss-surfaces", "selu-conditions", "three-seeds", "zig-zag")
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_the_column_to_predict_is_chosen_in_a_table_of_ones_own(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("beans.csv").write_text("variety,length\n" + "mung,1.5\nsoy,2.5\n" * 40)
+    assert main(["recipe", name, "--quick", "--data", "beans.csv", "--target", "colour"]) == 2
+    assert "has no column 'colour' (target); choose from variety, length" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

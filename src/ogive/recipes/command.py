@@ -20,6 +20,7 @@ def recipe(
     write: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Write its file, to be changed and run.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run its small form, in seconds.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Other data, such as digits.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.  [default: the last]")] = None,
     data_dir: Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the files of mnist or fashion_mnist.")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N", help="Networks of each arm.")] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes side by side.  [default: all usable processors]")] = None,
@@ -34,7 +35,7 @@ def recipe(
     """
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
-    given = {"data": data, "data_dir": data_dir, "seeds": seeds, "workers": workers, "memory": memory}
+    given = {"data": data, "target": target, "data_dir": data_dir, "seeds": seeds, "workers": workers, "memory": memory}
     if name is None:
         _list(format)
     elif show or write is not None:
