@@ -149,3 +149,43 @@ def test_the_docstring_begins_with_the_call(entry: Any) -> None:
 def test_signatures_show_parameters() -> None:
     assert str(inspect.signature(ogive.leaky_relu)) == "(x, /, negative_slope=0.01, *, out=None, where=True)"
     assert "rng" in str(inspect.signature(ogive.rrelu))
+
+
+METHODS = (
+    "slope",
+    "value_and_slope",
+    "curvature",
+    "vjp",
+    "gradient",
+    "value_and_gradient",
+    "hessian",
+    "majorant",
+    "sum_and_weight",
+    "best_constant",
+)
+"""What takes the arguments of a call, and some of its own."""
+
+
+@every_entry
+def test_methods_name_the_arguments_of_their_function(entry: Any) -> None:
+    found = [getattr(entry, name) for name in METHODS if hasattr(entry, name)]
+    assert found
+    for method in found:
+        shape = inspect.signature(method).parameters
+        assert not {each.kind for each in shape.values()} & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+        assert {each.name for each in entry.parameters} <= set(shape)
+        assert method.__self__ is entry
+        assert getattr(entry, method.__name__) is method, "made once"
+
+
+def test_signatures_of_methods() -> None:
+    """Each as it is called, whichever entry was asked first."""
+    expected = {
+        ogive.mean_squared_error.gradient: "(prediction, target, *, reduction='mean', sample_weight=None, mask=None)",
+        ogive.huber.gradient: "(prediction, target, *, delta=1.0, reduction='mean', sample_weight=None, mask=None)",
+        ogive.root_mean_squared_error.hessian: "(prediction, target, *, reduction='mean', sample_weight=None, mask=None)",
+        ogive.elu.slope: "(x, /, alpha=1.0, *, wrt=None, out=None, where=True)",
+        ogive.swiglu.vjp: "(x, gate, /, *, cotangent)",
+        ogive.softmax.vjp: "(x, cotangent, /, *, axis=-1, weights=None)",
+    }
+    assert {method: str(inspect.signature(method)) for method in expected} == expected

@@ -14,7 +14,7 @@ PACKAGE = Path(ogive.__file__).parent
 # From the vocabulary up; a module may import from its own layer and from those before it. Folders stand for all they hold.
 LAYERS = [
     ["errors", "version", "palette", "verdict"],
-    ["formula", "parameter", "rules", "special", "initializers"],
+    ["formula", "parameter", "rules", "signatures", "special", "initializers"],
     ["term", "arrays", "catalogue", "panel", "files", "terminal"],
     ["svg", "calls"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],

@@ -182,3 +182,9 @@ def test_the_list_loads_nothing_that_it_does_not_need():
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_dumb_terminal_is_as_wide_as_it_is(monkeypatch):
+    for name, value in (("TERM", "dumb"), ("COLUMNS", "44")):
+        monkeypatch.setenv(name, value)
+    assert Terminal(file=io.StringIO(), force_terminal=True).width == 44

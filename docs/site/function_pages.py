@@ -48,7 +48,7 @@ def function_page(entry: Any) -> str:
     parts = [f"# {entry.name}", *map(marked, prose(entry))]
     parts += [picture(views)] if views else [plain(f"{why_not}.")] if why_not else []
     parts += ["## Formula", *_formulas(entry)]
-    named = [(f"`{each.name}`", plain(each.about)) for each in entry.term.inputs if each.about]
+    named = [(f"`{each.name}`", marked(each.about)) for each in entry.term.inputs if each.about]
     named += [(f"`{each.name}`", marked(each.meaning)) for each in entry.parameters]
     parts += ["## Arguments", _table("argument", "what it is", named)] if named else []
     known = [(plain(heading), plain(text)) for heading, text in entry.facts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -46,11 +47,27 @@ def said(text: str) -> str:
         return WORDS[text]
     for english, korean in _templates():
         parts = found.groupdict() if (found := english.fullmatch(text)) else {}
-        if parts and all(name == SOURCE or part in WORDS or _stays(part) for name, part in parts.items()):
-            return korean.format_map({name: WORDS.get(part, part) for name, part in parts.items()})
+        with suppress(KeyError):
+            if parts:
+                return korean.format_map({name: part if name == SOURCE else said(part) for name, part in parts.items()})
     if _stays(text):
         return text
     raise KeyError(f"korean.json lacks {text!r}")
+
+
+def marked(text: str) -> str:
+    """A paragraph, a table or a list of Markdown, whose marks stay."""
+    if text.startswith("|"):
+        headings, ruler, *rows = text.splitlines()
+        return "\n".join([_line(headings), ruler, *map(_line, rows)])
+    if text.startswith("- **"):
+        items = (line.removeprefix("- **").split("**: ", 1) for line in text.splitlines())
+        return "\n".join(f"- **{said(heading)}**: {said(meaning)}" for heading, meaning in items)
+    return f"**{said(text.strip('*'))}**" if text.startswith("**") else said(text)
+
+
+def _line(text: str) -> str:
+    return f"| {' | '.join(said(cell.strip()) if cell.strip() else '' for cell in text.strip('|').split('|'))} |"
 
 
 @cache

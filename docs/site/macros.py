@@ -111,7 +111,8 @@ class Macros:
         """The table of the comparison that docs/picture.py runs."""
         headings, _, *rows = _rows(ROOT / "docs" / "compare.md")
         shown = [headings.index(heading) for heading in ("rank", "group", "activation", "accuracy", "to the best", "rate", "init")]
-        return _table([headings[place] for place in shown], [[row[place] for place in shown] for row in rows])
+        found = _table([headings[place] for place in shown], [[row[place] for place in shown] for row in rows])
+        return korean.marked(found) if self.language == "ko" else found
 
     def speed(self, slow: str, fast: str, table: str = "value, float32, 100 thousand") -> str:
         """How many times as long one function takes as another, as the benchmark measured it."""

@@ -18,7 +18,6 @@ from ogive.recipes.sheet import laid_out
 sys.path.append(str(Path(__file__).parents[1]))
 import kept
 
-COMPARISON = "## The comparison"
 ENGLISH, KOREAN = "[English](../{name}.md)", "[한국어](ko/{name}.md)"
 """Links between both, from one page to the other."""
 
@@ -72,17 +71,5 @@ def _in_korean(name: str, head: str, tables: list[str]) -> Iterator[str]:
     yield from (verdicts.get(each) or korean.said(each) for each in found)
     yield from pictures(name, "ko")
     for heading, *parts in (table.strip().split("\n\n") for table in tables):
-        if f"## {heading}" == COMPARISON:
-            yield korean.said("The whole comparison, with what its columns mean, is on the {page}.").format(page=ENGLISH.format(name=name))
-            return
         yield f"## {korean.said(heading)}"
-        yield from (_table(part) if part.startswith("|") else korean.said(part) for part in parts)
-
-
-def _table(text: str) -> str:
-    headings, ruler, *rows = text.splitlines()
-    return "\n".join([_line(headings), ruler, *map(_line, rows)])
-
-
-def _line(text: str) -> str:
-    return f"| {' | '.join(korean.said(cell.strip()) if cell.strip() else '' for cell in text.strip('|').split('|'))} |"
+        yield from map(korean.marked, parts)

@@ -16,6 +16,7 @@ from ogive.arrays import Array, Axis, Rows, real_array
 from ogive.entry import Entry, Expression, written
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
+from ogive.signatures import called_alike
 from ogive.term import Definition, Input, Term, X
 
 
@@ -87,6 +88,7 @@ class Axiswise(Entry):
         np.copyto(out, rows)
         return out
 
+    @called_alike
     def vjp(self, x: Any, cotangent: Any, /, *, axis: Axis = -1, weights: Any = None, **parameters: Any) -> Any:
         """The vector-Jacobian product: the gradient with respect to `x` of ``sum(cotangent * f(x))``.
 

@@ -11,6 +11,7 @@ import numpy as np
 from ogive import catalogue, kernel
 from ogive.entry import Entry
 from ogive.errors import InputError, InputTypeError
+from ogive.signatures import called_alike
 from ogive.term import Definition
 
 
@@ -49,18 +50,21 @@ class Elementwise(Entry, kernel.Callable):
         """The value at every element of `x`, in its dtype; integers promote as in ``np.exp``."""
         return kernel.call(self.name, self.ufunc, x, *self._inputs(x, rest, named), out=out, where=where)
 
+    @called_alike
     def slope(self, x: Any, /, *rest: Any, wrt: str | None = None, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The derivative at every element with respect to the input or parameter that `wrt` names, the first input by default."""
         inputs = self._inputs(x, rest, named)
         ufunc = self.slope_ufunc if wrt is None or wrt == self._first else self._other_slope(wrt)
         return kernel.call(self.name, ufunc, x, *inputs, out=out, where=where)
 
+    @called_alike
     def value_and_slope(self, x: Any, /, *rest: Any, out: Any = (None, None), where: Any = True, **named: Any) -> tuple[Any, Any]:
         """Value and slope in one pass over `x`; `out` is a pair of arrays."""
         inputs = self._inputs(x, rest, named)
         pair: tuple[Any, Any] = kernel.call(self.name, self.value_and_slope_ufunc, x, *inputs, out=out, where=where)
         return pair
 
+    @called_alike
     def curvature(self, x: Any, /, *rest: Any, out: Any = None, where: Any = True, **named: Any) -> Any:
         """The second derivative by the first input at every element; at a kink, that of the side whose slope is given there."""
         inputs = self._inputs(x, rest, named)

@@ -149,7 +149,17 @@ class Entry:
         return "\n\n".join([call, self.description, *parts]) + "\n"
 
 
+class _Named(str):
+    """A name that is written without quotes: that of a function, whose own representation is a place in memory."""
+
+    __repr__ = str.__str__
+
+
 def _bare(shape: Signature) -> Signature:
-    """The signature without its annotations."""
-    arguments = [each.replace(annotation=each.empty) for each in shape.parameters.values()]
+    """The signature without its annotations, and with functions by their names."""
+    arguments = []
+    for each in shape.parameters.values():
+        function = callable(each.default) and each.default is not each.empty
+        default = _Named(f"{each.default.__module__}.{each.default.__qualname__}") if function else each.default
+        arguments.append(each.replace(annotation=each.empty, default=default))
     return Signature(arguments)

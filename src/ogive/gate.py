@@ -9,6 +9,7 @@ import numpy as np
 
 from ogive.arrays import real_array
 from ogive.elementwise import Elementwise
+from ogive.signatures import called_alike
 from ogive.term import Definition, Input, Term
 
 
@@ -20,6 +21,7 @@ class Gate(Elementwise):
     def _arguments(self) -> str:
         return "".join(f"{each.name} : {each.about}\n" for each in self.term.inputs)
 
+    @called_alike
     def vjp(self, x: Any, /, *rest: Any, cotangent: Any, **named: Any) -> tuple[Any, ...]:
         """The vector–Jacobian product for each input, in its shape: `cotangent` times the slope, summed over what was broadcast."""
         upstream = real_array(self.name, "cotangent", cotangent)

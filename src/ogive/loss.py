@@ -14,6 +14,7 @@ from ogive.called import Called
 from ogive.catalogue import entries
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
+from ogive.signatures import called_alike
 from ogive.term import Definition, Input, Term
 
 Statistic = Literal["mean", "median", "quantile", "expectile", "mode"]
@@ -51,6 +52,7 @@ class Loss(Called):
             batch = self._batch(arrays, options)
             return _rounded(batch, _added([evaluation.value(part) for part in batch.parts]))
 
+    @called_alike
     def gradient(self, *arrays: Any, **options: Any) -> Any:
         """The gradient with respect to the prediction, in its shape; of the sum of the terms where ``reduction="none"``.
 
@@ -58,6 +60,7 @@ class Loss(Called):
         """
         return self.value_and_gradient(*arrays, **options)[1]
 
+    @called_alike
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient in one pass over the prediction."""
         found = self._straight(arrays, options, graded=True)
@@ -70,6 +73,7 @@ class Loss(Called):
             restored = tuple(batch.restore(i, gradient) for i, gradient in zip(positions, gradients, strict=True))
             return _rounded(batch, value), restored[0] if len(restored) == 1 else restored
 
+    @called_alike
     def sum_and_weight(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """What the mean is made of, in float64: Σ w · term, and what it is divided by, 0 where nothing counts.
 
@@ -87,6 +91,7 @@ class Loss(Called):
             batch = self._batch(arrays, options | {"reduction": "sum"})
             return np.float64(_added([evaluation.value(part) for part in batch.parts])), np.float64(batch.denominator(reduction))
 
+    @called_alike
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative of the reduced loss with respect to the first input, in its shape.
 
@@ -100,6 +105,7 @@ class Loss(Called):
                 raise InputTypeError(f"{self.name}: no Hessian diagonal is defined{having and f', but {having} has one'}; use the gradient")
             return self._diagonal(batch, batch.term.hessian)
 
+    @called_alike
     def majorant(self, *arrays: Any, **options: Any) -> Any:
         """What takes the place of the Hessian diagonal where that is negative: never less than it, and positive wherever there is a slope.
 
@@ -124,6 +130,7 @@ class Loss(Called):
         """
         return links.invert(self.name, self.form(given)[1], prediction)
 
+    @called_alike
     def best_constant(
         self, target: Any, given: str | None = None, sample_weight: Any = None, *, classes: int | None = None, **options: Any
     ) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import unicodedata
 from typing import Any
@@ -31,8 +32,12 @@ class Terminal(Console):
 
     def __init__(self, *, stderr: bool = False, **settings: Any) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, **settings)
-        if not self.is_terminal and "width" not in settings:
+        if "width" in settings:
+            return
+        if not self.is_terminal:
             self.width = PLAIN_WIDTH
+        elif self.is_dumb_terminal:  # for which rich takes 80 columns, however few there are
+            self.size = shutil.get_terminal_size()
 
     def on_broken_pipe(self) -> None:
         """Say so."""

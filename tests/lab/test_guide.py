@@ -100,6 +100,7 @@ def test_every_function_has_a_page_with_what_is_known_of_it(laid_out: Path) -> N
         assert ("<svg" in text) or "cannot be drawn" in text
         assert text.count("\n- ") >= len(ogive.get(name).references)
         assert f"]({name}.md)" in listed
+        assert "\\`" not in text, "what stands between backticks is code"
 
 
 def test_a_wrong_name_in_a_page_is_an_error(site: Any) -> None:

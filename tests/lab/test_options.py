@@ -77,6 +77,11 @@ def test_a_wrong_study_is_one_line(tmp_path, text, words):
     assert "\n" not in str(raised.value)
 
 
+def test_a_study_may_begin_with_the_mark_of_windows_editors(tmp_path):
+    (tmp_path / "marked.toml").write_bytes(b"\xef\xbb\xbfseeds = 3")
+    assert from_toml(tmp_path / "marked.toml") == {"seeds": 3}
+
+
 def test_a_study_that_is_no_text_or_not_there(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="is not valid TOML"):

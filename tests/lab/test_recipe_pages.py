@@ -50,6 +50,7 @@ def test_a_recipes_page_is_in_korean_with_the_words_in_its_pictures(name: str) -
         assert not STAND_INS.search(picture), "what stood in for syllables is gone"
         assert korean.said(figure.caption) in page
         assert figure.caption not in page
+    assert [line for line in page.splitlines() if line.startswith(("| rank", "- **rank"))] == [], "the comparison is in Korean too"
 
 
 @pytest.mark.parametrize("template", korean.WORDS)
@@ -62,6 +63,8 @@ def test_what_has_no_korean_is_an_error_and_names_and_numbers_have_none() -> Non
     assert korean.said("bias −1") == "편향 −1"
     assert korean.said("relu, lecun_normal*0.577, standardized") == "relu, lecun_normal*0.577, standardized"
     assert korean.said("96.66 ± 2.16% ab") == "96.66 ± 2.16% ab"
+    assert korean.said("relu, tanh and elu are not shown to be better than the baseline.").startswith("relu, tanh, elu은(는) ")
+    assert korean.marked("- **rank**: learning rate, as given.") == "- **순위**: 주어진 학습률."
     for text in ("units that sleep", "3 of many", "above all"):
         with pytest.raises(KeyError, match=text):
             korean.said(text)

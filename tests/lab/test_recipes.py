@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -21,9 +22,12 @@ from ogive.lab.store import Store
 from ogive.lab.task import Task
 from ogive.palette import LIGHT
 from ogive.recipes import measurements, reading
+from ogive.recipes.command import _print_table
+from ogive.recipes.measured import Table
 from ogive.recipes.measurements import dead_units
 from ogive.recipes.running import run
 from ogive.svg import drawn
+from ogive.terminal import Terminal
 from ogive.verdict import from_json
 
 ROOT = Path(__file__).parents[2]
@@ -161,6 +165,7 @@ COMPARISON = 'data = "iris"\nactivations = ["relu", "tanh"]\nhidden = "4"\nlearn
     ("text", "words"),
     [
         ("data = [", "is not valid TOML.*--write"),
+        ("", "is empty; begin anew from ogive recipe NAME --write"),
         ("sedds = 3", "unknown key 'sedds'.*did you mean 'seeds'"),
         (COMPARISON.replace("tanh", "tahn"), "unknown activation 'tahn'; did you mean 'tanh'"),
         (COMPARISON.replace("= 0.1", '= "fast"'), "learning_rates must be 'tuned' or positive numbers"),
@@ -216,6 +221,19 @@ def test_a_recipe_changed_into_nonsense_is_refused_in_one_line(tmp_path, text, w
     assert re.search(words, said), "and nothing was trained before it"
 
 
+WITH_DATA = ("dying-relu", "hidden-layers", "initialisers", "loss-surfaces", "selu-conditions", "three-seeds", "zig-zag")
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_the_column_to_predict_is_chosen_in_a_table_of_ones_own(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("beans.csv").write_text("variety,length\n" + "mung,1.5\nsoy,2.5\n" * 40)
+    assert main(["recipe", name, "--quick", "--data", "beans.csv", "--target", "colour"]) == 2
+    assert "has no column 'colour' (target); choose from variety, length" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -253,3 +271,17 @@ def test_every_key_of_a_measurements_recipe_is_an_argument_with_a_default():
             known = measurements.defaults(measurements.function(recipe.measure, "measure", name))
             assert set(tomllib.loads(recipe.text)) - set(reading.OWN_KEYS) <= set(known)
             assert set(recipe.quick) <= set(known)
+
+
+@pytest.mark.parametrize("width", [36, 50, 80, 200])
+def test_numbers_are_whole_in_a_narrow_terminal(width: int) -> None:
+    columns = ("net", *(f"standard deviation, layer {layer}" for layer in range(9)), "what it comes to")
+    rows = tuple((f"relu he_{row}", *(row + layer / 1000 for layer in range(9)), "rather a long sentence") for row in range(1, 4))
+    file = io.StringIO()
+    _print_table(Terminal(file=file, width=width), Table("title", columns, rows, "note"))
+    lines = file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    words = file.getvalue().split()
+    assert all(f"{value:.4g}" in words for row in rows for value in row[1:-1])
+    assert words.count("he_1") == sum(line.split()[:1] == ["net"] for line in lines), "each part has the names of its rows"
+    assert (words.count("he_1") == 1) == (width == 200)

@@ -80,6 +80,7 @@ def test_each_is_found_and_said_of_its_entry(entry: Any, name: str, function: An
     assert ogive.peer(name) is function
     assert f"* {name}(" in entry.__doc__
     assert function.__doc__
+    assert " at 0x" not in entry.__doc__, "a function is shown by its name"
 
 
 def test_what_an_entry_knows_is_read_only() -> None:

@@ -129,7 +129,7 @@ def parsed(text: bytes, source: str, remedy: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text.decode())
+        return tomllib.loads(text.decode("utf-8-sig"))  # Windows' editors begin files with a mark
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"the study {source!r} is not valid TOML: {error}; mend it, or {remedy}") from error
 

@@ -12,6 +12,7 @@ from ogive.batch import Batch
 from ogive.errors import InputError
 from ogive.loss import Loss
 from ogive.losses.residuals import PAIR, sign, unless_nan
+from ogive.signatures import called_alike
 from ogive.term import Definition, Term
 
 
@@ -164,6 +165,7 @@ class RootLoss(Loss):
         """The loss."""
         return self.value_and_gradient(*arrays, **options)[0]
 
+    @called_alike
     def value_and_gradient(self, *arrays: Any, **options: Any) -> tuple[Any, Any]:
         """Loss and gradient; the gradient is 0 where every error is."""
         with np.errstate(all="ignore"):
@@ -171,6 +173,7 @@ class RootLoss(Loss):
             gradient = share * (scaled / root) * steep if root != 0 else scaled
             return np.ldexp(root, exponent).astype(batch.dtype)[()], batch.restore(0, gradient)
 
+    @called_alike
     def hessian(self, *arrays: Any, **options: Any) -> Any:
         """The diagonal of the second derivative, w/D e'² (1 + bend e - w/D e²/r²) / r; infinite where every error is 0."""
         with np.errstate(all="ignore"):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ogive.errors import InputError, did_you_mean
 from ogive.lab.options import from_command_line
+
+if TYPE_CHECKING:
+    from ogive.recipes.measured import Table
+    from ogive.terminal import Terminal
 
 FORMATS = ("table", "json", "md", "html")
 
@@ -20,6 +25,7 @@ def recipe(
     write: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Write its file, to be changed and run.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run its small form, in seconds.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="Other data, such as digits.")] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.  [default: the last]")] = None,
     data_dir: Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the files of mnist or fashion_mnist.")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N", help="Networks of each arm.")] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Processes side by side.  [default: all usable processors]")] = None,
@@ -34,7 +40,7 @@ def recipe(
     """
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
-    given = {"data": data, "data_dir": data_dir, "seeds": seeds, "workers": workers, "memory": memory}
+    given = {"data": data, "target": target, "data_dir": data_dir, "seeds": seeds, "workers": workers, "memory": memory}
     if name is None:
         _list(format)
     elif show or write is not None:
@@ -123,26 +129,39 @@ def _print(result: Any, path: Path, form: str) -> None:
         terminal.say(f"\nresults  {result.results_path}\nreport   {path}")
 
 
-def _print_table(terminal: Any, table: Any) -> None:
+def _print_table(terminal: Terminal, table: Table) -> None:
+    """In a narrow terminal several, one below the other, each with the first column: numbers stay whole."""
     from rich import box
-    from rich.table import Table
+    from rich import table as rich
     from rich.text import Text
 
-    shown = Table(
-        title=Text(terminal.plain(table.title)),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        show_edge=False,
-    )
-    for number, column in enumerate(table.columns):
-        shown.add_column(
-            Text(terminal.plain(column)), justify="left" if table.is_text(number) else "right", no_wrap=number == 0, overflow="fold"
-        )
-    for row in table.texts():
-        shown.add_row(*(Text(terminal.plain(cell)) for cell in row))
+    columns = [[terminal.plain(text) for text in texts] for texts in zip(table.columns, *table.texts(), strict=True)]
+    least = [_least_width(texts, words=number > 0 and table.is_text(number)) for number, texts in enumerate(columns)]
     terminal.print()
-    terminal.print(shown)
+    terminal.print(Text(terminal.plain(table.title), style="bold"))
+    for numbers in _side_by_side(least, terminal.width):
+        shown = rich.Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+        for number in numbers:
+            justify: Any = "left" if table.is_text(number) else "right"
+            shown.add_column(Text(columns[number][0]), justify=justify, min_width=least[number], no_wrap=number == 0, overflow="fold")
+        for row in zip(*(columns[number][1:] for number in numbers), strict=True):
+            shown.add_row(*map(Text, row))
+        terminal.print(shown)
     if table.note:
         terminal.print(Text(terminal.plain(table.note), style="dim"))
+
+
+def _least_width(texts: Sequence[str], *, words: bool) -> int:
+    """Of a heading and the cells below it: headings are broken between words, and cells where they are words."""
+    heading, *cells = texts
+    return max(map(len, (*heading.split(), *(part for cell in cells for part in (cell.split() if words else [cell])))))
+
+
+def _side_by_side(least: Sequence[int], width: int) -> list[list[int]]:
+    """The numbers of the columns that there is room for beside the first, in as many groups as it takes."""
+    groups: list[list[int]] = [[0]]
+    for number in range(1, len(least)):
+        if len(groups[-1]) > 1 and sum(least[each] + 2 for each in (*groups[-1], number)) > width + 1:
+            groups.append([0])
+        groups[-1].append(number)
+    return groups

@@ -94,7 +94,10 @@ def read(name: str | Path) -> Recipe:
 
 def parse(name: str, text: bytes, source: str) -> Recipe:
     """The recipe that a TOML file says."""
-    content = parsed(text, source, "begin anew from ogive recipe NAME --write")
+    remedy = "begin anew from ogive recipe NAME --write"
+    content = parsed(text, source, remedy)
+    if not content:
+        raise InputError(f"the recipe {source!r} is empty; {remedy}")
     own = {key: content.pop(key) for key in OWN_KEYS if key in content}
     words = {key: _text(own, key, source) for key in ("title", "why", "takes", "measure", "look")}
     measure, look = words["measure"] or None, words["look"] or None
@@ -105,7 +108,7 @@ def parse(name: str, text: bytes, source: str) -> Recipe:
     published = _table(own, "published", source)
     return Recipe(
         name=name,
-        text=text.decode(),
+        text=text.decode("utf-8-sig"),
         title=words["title"] or name,
         why=words["why"],
         takes=words["takes"],

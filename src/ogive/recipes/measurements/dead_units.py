@@ -38,6 +38,7 @@ def measure(
     work: Work,
     *,
     data: str = "digits",
+    target: str = "",
     activations: tuple[str, ...] = ("relu", "leaky_relu", "prelu", "rrelu", "elu", "selu", "gelu", "maxout"),
     hidden: str = "64-64",
     initializer: str = "he_normal",
@@ -52,7 +53,7 @@ def measure(
 
     Plain gradient descent on the cross-entropy; weights, rows and their order are drawn alike for all.
     """
-    task = load(data)
+    task = load(data, target=target or None)
     if not task.task.classes:
         raise InputError(f"dead_units trains on classes, but the data {data!r} has a number to predict; give digits, iris or the like")
     shape = next(factor for factor in FACTORS if factor.name == "hidden").read(hidden, task.task)

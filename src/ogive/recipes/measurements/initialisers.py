@@ -34,12 +34,13 @@ def measure(
     layers: int = 5,
     draws: int = 10,
     data: str = "digits",
+    target: str = "",
     seeds: int = 10,
     epochs: int = 10,
 ) -> Measured:
     """Nets of equal layers without biases; then the same hidden layers, with biases, trained on data with each initialiser."""
     found = nets.read_all(networks, "networks")
-    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    dataset, seeds, epochs = load(data, target=target or None), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
     sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS)}
     sizes["layers"] = whole(layers, "layers", 1, 50)
     shown = [signals.measure(net, **sizes, seeds=whole(draws, "draws", 1)) for net in found]

@@ -44,6 +44,7 @@ def measure(
     reach: float = 12.0,
     start: tuple[float, ...] = (-8.0, -4.0),
     data: str = "digits",
+    target: str = "",
     losses: tuple[str, ...] = ("cross_entropy", "squared_error", "binary_cross_entropy", "sigmoid_squared_error"),
     scales: tuple[float, ...] = (0.01, 0.1, 1.0, 4.0, 16.0),
     hidden: tuple[int, ...] = (64, 32),
@@ -55,7 +56,7 @@ def measure(
         raise InputError(f"distance and reach must be positive numbers of at most {FARTHEST:g}, got {distance!r} and {reach!r}")
     if len(start) != 2 or not all(abs(real(each, "start")) <= reach for each in start):
         raise InputError(f"start must be a weight and a bias from {-reach:g} to {reach:g}, got {list(start)}")
-    dataset, seeds, epochs = load(data), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
+    dataset, seeds, epochs = load(data, target=target or None), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
     if not all(0 < real(scale, "scales") < math.inf for scale in scales):
         raise InputError(f"scales must be positive numbers, got {list(scales)}")
     cross({"losses": list(losses), "hidden": [tuple(hidden)]}, dataset.task, epochs)  # refuses what cannot be had, before anything is done

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ogive.errors import InputError
 from ogive.lab.arguments import real, whole
 from ogive.lab.data import load
+from ogive.lab.dataset import Dataset
 from ogive.lab.figures import Figure
 from ogive.lab.problem import Problem
 from ogive.lab.splits import fold
@@ -47,6 +48,7 @@ def measure(
     rows: int = 1000,
     orders: int = 51,
     data: str = "digits",
+    target: str = "",
     hidden: tuple[int, ...] = (32, 32),
     batches: tuple[int, ...] = (1, 8, 32, 128),
     steps: int = 300,
@@ -54,13 +56,20 @@ def measure(
     seeds: int = 5,
 ) -> Measured:
     """A linear unit of two weights above a layer, in several orders of the rows; then networks that learn the data."""
-    found = nets.read_all(networks, "networks")
-    rows, orders = whole(rows, "rows", 2, nets.MOST_ROWS), whole(orders, "orders", 1)
+    found, trainings = nets.read_all(networks, "networks"), _trainings(hidden, batches, steps, rate)
+    rows, orders, seeds = whole(rows, "rows", 2, nets.MOST_ROWS), whole(orders, "orders", 1), whole(seeds, "seeds", 1)
+    dataset = load(data, target=target or None)
+    inputs, classes = _training_rows(dataset)
+    if trainings[-1].batch > len(inputs):
+        raise InputError(f"batches must be at most the {len(inputs):,} training rows of {dataset.name}, got {trainings[-1].batch:,}")
     downs = {net: two_weights.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
     conditions = {net: [two_weights.condition(net.activation, width) for width in WIDTHS] for net in found}
-    shares = _shares(work, found, data, _trainings(hidden, batches, steps, rate), whole(seeds, "seeds", 1))
+    shares: dict[Net, dict[int, float]] = {}
+    for net in found:
+        shares[net] = {each.batch: signs.measure(net, inputs, classes, each, seeds) for each in trainings}
+        work.progress("signs of the gradients in training", len(shares) / len(found))
     return Measured(
-        (_surface_table(downs, conditions), _signs_table(shares, data, seeds)),
+        (_surface_table(downs, conditions), _signs_table(shares, dataset.name, seeds)),
         (_figure(downs),),
         (*(_way_verdict(net, own) for net, own in downs.items()), *(_signs_verdict(net, own) for net, own in shares.items())),
     )
@@ -76,22 +85,10 @@ def _trainings(hidden: tuple[int, ...], batches: tuple[int, ...], steps: int, ra
     return [Training(units, size, whole(steps, "steps", 1), rate) for size in sizes]
 
 
-def _shares(work: Work, found: list[Net], data: str, trainings: list[Training], seeds: int) -> Shares:
-    inputs, classes = _training_rows(data)
-    if trainings[-1].batch > len(inputs):
-        raise InputError(f"batches must be at most the {len(inputs):,} training rows of {data}, got {trainings[-1].batch:,}")
-    shares: dict[Net, dict[int, float]] = {}
-    for net in found:
-        shares[net] = {each.batch: signs.measure(net, inputs, classes, each, seeds) for each in trainings}
-        work.progress("signs of the gradients in training", len(shares) / len(found))
-    return shares
-
-
-def _training_rows(data: str) -> tuple[Array, NDArray[np.int64]]:
+def _training_rows(dataset: Dataset) -> tuple[Array, NDArray[np.int64]]:
     """The first training part, scaled as the lab does it."""
-    dataset = load(data)
     if dataset.task.kind == "regression":
-        raise InputError(f"the data must have classes, but those of {data} have none; give others")
+        raise InputError(f"the data must have classes, but those of {dataset.name} have none; give others")
     folds = fold(dataset)
     part = Problem(dataset, folds).prepared(None if folds.official else 0, 1).training
     return part.inputs.astype(np.float64), np.asarray(part.targets, np.int64)
