@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.loss import loss
-from ogive.losses.residuals import PAIR, exact_error, sign
+from ogive.losses.residuals import exact_error, residual_loss, sign
 from ogive.parameter import Parameter
 from ogive.special import two_product, two_sum
 
@@ -92,18 +91,16 @@ def _majorant(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> 
     return xp.where(alpha > 2, math.inf, parts.weight(alpha) / scale / scale)
 
 
-@loss(
+@residual_loss(
     formula="((prediction - target) / scale)**2 / 2 if alpha == 2 else log1p(((prediction - target) / scale)**2 / 2) if alpha == 0"
     " else abs(alpha - 2) / alpha * ((((prediction - target) / scale)**2 / abs(alpha - 2) + 1)**(alpha / 2) - 1)",
     slope=_slope,
     hessian=_hessian,
     majorant=_majorant,
-    inputs=PAIR,
     parameters=(
         Parameter("alpha", "the shape: 2 for the squared error, 1, 0, -2, … for ever less heed to outliers", default=1.0),
         Parameter("scale", "the size of error where it begins to bend, in the unit of the target", default=1.0, low=math.ulp(0.0)),
     ),
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,

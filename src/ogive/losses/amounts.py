@@ -9,10 +9,9 @@ import math
 from typing import Any
 
 from ogive.loss import Loss
-from ogive.losses.counts import CLAIMS, LOG_MEAN, MCCULLAGH, MEAN, counted, relative
+from ogive.losses.counts import CLAIMS, MCCULLAGH, Form, counted, of_means, relative
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
-from ogive.term import Term
 
 _POSITIVE = counted("positive numbers", math.ulp(0.0))
 _NOT_NEGATIVE = counted("0 or more", 0.0)
@@ -36,6 +35,18 @@ def _gamma_log_means_slope(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.where(near, beside, 1 - _gamma_quotient(prediction, target, xp))
 
 
+def _gamma_means(prediction: Any, target: Any, xp: Any) -> Any:
+    return xp.log(prediction) + target / prediction
+
+
+def _gamma_means_slope(prediction: Any, target: Any, xp: Any) -> Any:
+    return relative(prediction, target, xp) / prediction
+
+
+def _gamma_means_hessian(prediction: Any, target: Any, xp: Any) -> Any:
+    return (2 * (target / prediction) - 1) / prediction / prediction
+
+
 gamma_nll = Loss(
     name="gamma_nll",
     description="""Minus the log-likelihood of gamma distributions, y / m + log(m): for positive numbers whose spread is as their mean m.
@@ -49,28 +60,12 @@ gamma_nll = Loss(
     >>> ogive.gamma_nll.gradient([0.0], [2.0], given="log_means")
     array([-1.])
     """,
-    terms={
-        "log_means": Term(
-            name="gamma_log_means",
-            signature="(),()->()",
-            inputs=(LOG_MEAN, _POSITIVE),
-            formula="prediction + target * exp(-prediction)",
-            value=_gamma_log_means,
-            slopes={"prediction": _gamma_log_means_slope},
-            hessian=_gamma_quotient,
-            link="exponential",
-        ),
-        "means": Term(
-            name="gamma_means",
-            signature="(),()->()",
-            inputs=(MEAN, _POSITIVE),
-            formula="log(prediction) + target / prediction",
-            value=lambda prediction, target, xp: xp.log(prediction) + target / prediction,
-            slopes={"prediction": lambda prediction, target, xp: relative(prediction, target, xp) / prediction},
-            hessian=lambda prediction, target, xp: (2 * (target / prediction) - 1) / prediction / prediction,
-            link="identity",
-        ),
-    },
+    terms=of_means(
+        "gamma",
+        _POSITIVE,
+        Form("prediction + target * exp(-prediction)", _gamma_log_means, _gamma_log_means_slope, _gamma_quotient),
+        Form("log(prediction) + target / prediction", _gamma_means, _gamma_means_slope, _gamma_means_hessian),
+    ),
     **CLAIMS,
     aliases=("gamma loss", "half gamma loss", "gamma deviance", "gamma negative log likelihood", "reg:gamma"),
     references=(f"{MCCULLAGH}, section 8.3",),
@@ -150,32 +145,25 @@ tweedie = Loss(
     >>> ogive.tweedie.gradient([0.0, 0.0], [2.0, 0.0], given="log_means", power=1.5, reduction="sum")
     array([-1.,  1.])
     """,
-    terms={
-        "log_means": Term(
-            name="tweedie_log_means",
-            signature="(),(),()->()",
-            inputs=(LOG_MEAN, _NOT_NEGATIVE),
-            parameters=_POWER,
-            formula="(prediction if power == 2 else exp((2 - power) * prediction) / (2 - power))"
+    terms=of_means(
+        "tweedie",
+        _NOT_NEGATIVE,
+        Form(
+            "(prediction if power == 2 else exp((2 - power) * prediction) / (2 - power))"
             + _TWEEDIE.format(one="prediction if power == 1 else exp((1 - power) * prediction) / (1 - power)"),
-            value=_tweedie_log_means,
-            slopes={"prediction": _tweedie_log_means_slope},
-            hessian=_tweedie_log_means_hessian,
-            link="exponential",
+            _tweedie_log_means,
+            _tweedie_log_means_slope,
+            _tweedie_log_means_hessian,
         ),
-        "means": Term(
-            name="tweedie_means",
-            signature="(),(),()->()",
-            inputs=(MEAN, _NOT_NEGATIVE),
-            parameters=_POWER,
-            formula="(log(prediction) if power == 2 else prediction**(2 - power) / (2 - power))"
+        Form(
+            "(log(prediction) if power == 2 else prediction**(2 - power) / (2 - power))"
             + _TWEEDIE.format(one="log(prediction) if power == 1 else prediction**(1 - power) / (1 - power)"),
-            value=_tweedie_means,
-            slopes={"prediction": _tweedie_means_slope},
-            hessian=_tweedie_means_hessian,
-            link="identity",
+            _tweedie_means,
+            _tweedie_means_slope,
+            _tweedie_means_hessian,
         ),
-    },
+        _POWER,
+    ),
     **CLAIMS,
     aliases=("tweedie loss", "tweedie deviance", "half tweedie loss", "half tweedie loss identity", "reg:tweedie"),
     references=("B. Jørgensen, Exponential dispersion models, Journal of the Royal Statistical Society B 49, 1987, section 2",),

@@ -6,15 +6,16 @@ Each is minus the log-likelihood of its distribution, without what depends on th
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from ogive.loss import Loss
 from ogive.losses.shares import product
+from ogive.parameter import Parameter
 from ogive.special import log_factorial_of_fraction, stirling
-from ogive.term import Input, Term
+from ogive.term import Definition, Input, Term
 
-LOG_MEAN = Input("prediction", "logarithms of the predicted means, of any shape", differentiated=True)
-MEAN = Input("prediction", "the predicted means, positive, of any shape", differentiated=True, low=math.ulp(0.0))
+_LOG_MEAN = Input("prediction", "logarithms of the predicted means, of any shape", differentiated=True)
+_MEAN = Input("prediction", "the predicted means, positive, of any shape", differentiated=True, low=math.ulp(0.0))
 MCCULLAGH = "P. McCullagh, J. A. Nelder, Generalized linear models, 2nd ed., Chapman & Hall 1989"
 
 
@@ -24,6 +25,41 @@ def counted(about: str, low: float) -> Input:
 
 
 COUNT = counted("0 or more; counts, or what they are on average", 0.0)
+
+
+class Form(NamedTuple):
+    """What a loss is from means, or from their logarithms."""
+
+    formula: str
+    value: Definition
+    slope: Definition
+    hessian: Definition
+
+
+def of_means(
+    name: str,
+    target: Input,
+    by_log: Form,
+    by_mean: Form,
+    parameters: tuple[Parameter, ...] = (),
+    given: tuple[str, str] = ("log_means", "means"),
+) -> dict[str, Term]:
+    """The terms of a loss from the logarithms of predicted means, and from these."""
+    forms = zip(given, (by_log, by_mean), ((_LOG_MEAN, "exponential"), (_MEAN, "identity")), strict=True)
+    return {
+        each: Term(
+            name=f"{name}_{each}",
+            signature=f"(),(){',()' * len(parameters)}->()",
+            inputs=(prediction, target),
+            parameters=parameters,
+            formula=form.formula,
+            value=form.value,
+            slopes={"prediction": form.slope},
+            hessian=form.hessian,
+            link=link,
+        )
+        for each, form, (prediction, link) in forms
+    }
 
 
 def _poisson_log_rates(prediction: Any, target: Any, xp: Any) -> Any:
@@ -52,20 +88,15 @@ def _rate_less_count(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.where(near, xp.expm1(xp.where(near, prediction, 0.0)) + (1 - target), xp.exp(prediction) - target)
 
 
-_BY_LOG: dict[str, Any] = {
-    "inputs": (LOG_MEAN, COUNT),
-    "signature": "(),()->()",
-    "slopes": {"prediction": _rate_less_count},
-    "hessian": lambda prediction, target, xp: xp.exp(prediction) + 0 * target,
-    "link": "exponential",
-}
-_BY_RATE: dict[str, Any] = {
-    "inputs": (MEAN, COUNT),
-    "signature": "(),()->()",
-    "slopes": {"prediction": relative},
-    "hessian": lambda prediction, target, xp: target / prediction / prediction,
-    "link": "identity",
-}
+def _rate(prediction: Any, target: Any, xp: Any) -> Any:
+    return xp.exp(prediction) + 0 * target
+
+
+def _count_over_square(prediction: Any, target: Any, xp: Any) -> Any:
+    return target / prediction / prediction
+
+
+_RATES = ("log_rates", "rates")
 CLAIMS: dict[str, Any] = {"convex": True, "robust": False, "elicits": "mean"}
 
 poisson = Loss(
@@ -82,20 +113,13 @@ poisson = Loss(
     >>> ogive.poisson.gradient([0.0, 1.0], [1, 0], given="log_rates", reduction="sum").round(9)
     array([0.        , 2.71828183])
     """,
-    terms={
-        "log_rates": Term(
-            name="poisson_log_rates",
-            formula="exp(prediction) - (target * prediction if target > 0 else 0)",
-            value=_poisson_log_rates,
-            **_BY_LOG,
-        ),
-        "rates": Term(
-            name="poisson_rates",
-            formula="prediction - (target * log(prediction) if target > 0 else 0)",
-            value=_poisson_rates,
-            **_BY_RATE,
-        ),
-    },
+    terms=of_means(
+        "poisson",
+        COUNT,
+        Form("exp(prediction) - (target * prediction if target > 0 else 0)", _poisson_log_rates, _rate_less_count, _rate),
+        Form("prediction - (target * log(prediction) if target > 0 else 0)", _poisson_rates, relative, _count_over_square),
+        given=_RATES,
+    ),
     **CLAIMS,
     aliases=(
         "poisson loss",
@@ -148,20 +172,23 @@ poisson_nll_full = Loss(
     >>> ogive.poisson_nll_full([1.0, 4.0], [1.0, 3.0], given="rates", reduction="none").round(9)
     array([1.        , 1.63287639])
     """,
-    terms={
-        "log_rates": Term(
-            name="poisson_nll_full_log_rates",
-            formula="exp(prediction) - (target * prediction if target > 0 else 0) + lgamma(max(target, 0) + 1)",
-            value=_whole_log_rates,
-            **_BY_LOG,
+    terms=of_means(
+        "poisson_nll_full",
+        COUNT,
+        Form(
+            "exp(prediction) - (target * prediction if target > 0 else 0) + lgamma(max(target, 0) + 1)",
+            _whole_log_rates,
+            _rate_less_count,
+            _rate,
         ),
-        "rates": Term(
-            name="poisson_nll_full_rates",
-            formula="prediction - (target * log(prediction) if target > 0 else 0) + lgamma(max(target, 0) + 1)",
-            value=_whole_rates,
-            **_BY_RATE,
+        Form(
+            "prediction - (target * log(prediction) if target > 0 else 0) + lgamma(max(target, 0) + 1)",
+            _whole_rates,
+            relative,
+            _count_over_square,
         ),
-    },
+        given=_RATES,
+    ),
     **CLAIMS,
     references=(f"{MCCULLAGH}, section 6.2",),
 )

@@ -7,10 +7,9 @@ from typing import Any
 
 from ogive.activations.smooth import softplus
 from ogive.loss import Loss
-from ogive.losses.counts import COUNT, LOG_MEAN, MEAN, relative
+from ogive.losses.counts import COUNT, Form, of_means, relative
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
-from ogive.term import Term
 
 
 def _negative_binomial_log_means(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
@@ -72,30 +71,23 @@ negative_binomial = Loss(
     >>> ogive.negative_binomial.gradient([0.0], [3.0], given="log_means", dispersion=1.0)
     array([-1.])
     """,
-    terms={
-        "log_means": Term(
-            name="negative_binomial_log_means",
-            signature="(),(),()->()",
-            inputs=(LOG_MEAN, COUNT),
-            parameters=_DISPERSION,
-            formula="(target + 1 / dispersion) * log1p(dispersion * exp(prediction)) - target * prediction",
-            value=_negative_binomial_log_means,
-            slopes={"prediction": _negative_binomial_log_means_slope},
-            hessian=_negative_binomial_log_means_hessian,
-            link="exponential",
+    terms=of_means(
+        "negative_binomial",
+        COUNT,
+        Form(
+            "(target + 1 / dispersion) * log1p(dispersion * exp(prediction)) - target * prediction",
+            _negative_binomial_log_means,
+            _negative_binomial_log_means_slope,
+            _negative_binomial_log_means_hessian,
         ),
-        "means": Term(
-            name="negative_binomial_means",
-            signature="(),(),()->()",
-            inputs=(MEAN, COUNT),
-            parameters=_DISPERSION,
-            formula="(target + 1 / dispersion) * log1p(dispersion * prediction) - target * log(prediction)",
-            value=_negative_binomial_means,
-            slopes={"prediction": _negative_binomial_means_slope},
-            hessian=_negative_binomial_means_hessian,
-            link="identity",
+        Form(
+            "(target + 1 / dispersion) * log1p(dispersion * prediction) - target * log(prediction)",
+            _negative_binomial_means,
+            _negative_binomial_means_slope,
+            _negative_binomial_means_hessian,
         ),
-    },
+        _DISPERSION,
+    ),
     convex=True,
     robust=True,
     elicits="mean",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.loss import Loss, loss
-from ogive.losses.residuals import PAIR, TARGET, unless_nan
+from ogive.loss import Loss
+from ogive.losses.residuals import TARGET, residual_loss, unless_nan
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
@@ -19,14 +19,12 @@ def _pinball_slope(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     return xp.where(error > 0, 1 - quantile, xp.where(error < 0, -quantile, error))
 
 
-@loss(
+@residual_loss(
     formula="max(quantile * (target - prediction), (quantile - 1) * (target - prediction))",
     slope=_pinball_slope,
     hessian=lambda prediction, target, quantile, xp: unless_nan(prediction - target, 0.0, xp),
     kink_slope=0.0,
-    inputs=PAIR,
     parameters=(Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=False,
@@ -125,16 +123,14 @@ def _arctan_pinball_hessian(prediction: Any, target: Any, quantile: Any, smoothi
     return (xp.where(bent.far, bent.square, 1.0) / (1 + bent.square)) ** 2 * (2 / math.pi) / smoothing + 0 * quantile
 
 
-@loss(
+@residual_loss(
     formula="(quantile - 1 / 2 + atan((target - prediction) / smoothing) / pi) * (target - prediction) + smoothing / pi",
     slope=_arctan_pinball_slope,
     hessian=_arctan_pinball_hessian,
-    inputs=PAIR,
     parameters=(
         Parameter("quantile", "which quantile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),
         Parameter("smoothing", "how wide the kink is rounded off, in the unit of the target", default=0.1, low=math.ulp(0.0)),
     ),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=False,
@@ -164,13 +160,11 @@ def _weight(error: Any, expectile: Any, xp: Any) -> Any:
     return xp.where(error > 0, 1 - expectile, expectile)
 
 
-@loss(
+@residual_loss(
     formula="((1 - expectile) if prediction > target else expectile) * (prediction - target)**2",
     slope=lambda prediction, target, expectile, xp: 2 * (_weight(prediction - target, expectile, xp) * (prediction - target)),
     hessian=lambda prediction, target, expectile, xp: 2 * _weight(prediction - target, expectile, xp) + 0 * (prediction - target),
-    inputs=PAIR,
     parameters=(Parameter("expectile", "which expectile of the target the prediction is to be", default=0.5, low=0.0, high=1.0),),
-    link="identity",
     convex=True,
     robust=False,
     symmetric=False,

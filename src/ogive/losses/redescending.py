@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.loss import loss
-from ogive.losses.residuals import PAIR, beyond, exact_error, reweighted, sign, unless_nan
+from ogive.losses.residuals import bending, beyond, exact_error, residual_loss, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.special import two_product
 
@@ -46,14 +45,10 @@ def _cauchy_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     return xp.where(parts.far, -bend, bend)
 
 
-@loss(
+@residual_loss(
     formula="scale**2 / 2 * log1p(((prediction - target) / scale)**2)",
-    slope=_cauchy_slope,
-    hessian=_cauchy_hessian,
-    majorant=reweighted(_cauchy_slope, _cauchy_hessian),
-    inputs=PAIR,
+    **bending(_cauchy_slope, _cauchy_hessian),
     parameters=(_scale(2.385),),
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,
@@ -89,14 +84,10 @@ def _geman_mcclure_hessian(prediction: Any, target: Any, scale: Any, xp: Any) ->
     return numerator * parts.fade**4 / (1 + parts.square) ** 3
 
 
-@loss(
+@residual_loss(
     formula="(prediction - target)**2 / (2 * (1 + ((prediction - target) / scale)**2))",
-    slope=_geman_mcclure_slope,
-    hessian=_geman_mcclure_hessian,
-    majorant=reweighted(_geman_mcclure_slope, _geman_mcclure_hessian),
-    inputs=PAIR,
+    **bending(_geman_mcclure_slope, _geman_mcclure_hessian),
     parameters=(_scale(1.0),),
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,
@@ -141,14 +132,10 @@ def _welsch_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     return (1 - 2 * bounded) * xp.exp(-bounded)
 
 
-@loss(
+@residual_loss(
     formula="scale**2 / 2 * -expm1(-((prediction - target) / scale)**2)",
-    slope=_welsch_slope,
-    hessian=_welsch_hessian,
-    majorant=reweighted(_welsch_slope, _welsch_hessian),
-    inputs=PAIR,
+    **bending(_welsch_slope, _welsch_hessian),
     parameters=(_scale(2.985),),
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,
@@ -191,14 +178,10 @@ def _tukey_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     return inside * (5 * inside - 4)
 
 
-@loss(
+@residual_loss(
     formula="scale**2 / 6 * (1 - (1 - ((prediction - target) / scale)**2)**3) if abs(prediction - target) <= scale else scale**2 / 6",
-    slope=_tukey_slope,
-    hessian=_tukey_hessian,
-    majorant=reweighted(_tukey_slope, _tukey_hessian),
-    inputs=PAIR,
+    **bending(_tukey_slope, _tukey_hessian),
     parameters=(_scale(4.685),),
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ogive.loss import loss
 from ogive.losses.regression import RootLoss
-from ogive.losses.residuals import PAIR, sign, unless_nan
+from ogive.losses.residuals import residual_loss, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -84,14 +84,12 @@ def _divisor(target: Any, floor: Any, xp: Any) -> Any:
     return xp.where(abs(target) < floor, floor, abs(target))
 
 
-@loss(
+@residual_loss(
     formula="abs(prediction - target) / max(abs(target), floor)",
     slope=lambda prediction, target, floor, xp: sign(prediction - target, xp) / _divisor(target, floor, xp),
     hessian=lambda prediction, target, floor, xp: unless_nan(prediction - target, 0.0, xp) + 0 * floor,
     kink_slope=0.0,
-    inputs=PAIR,
     parameters=(Parameter("floor", "the least that an error is divided by, positive", default=2.0**-52, low=math.ulp(0.0)),),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=False,
@@ -126,12 +124,10 @@ def _smape_slope(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.where(together, sign(error, xp) * steep, unless_nan(error, 0.0, xp))
 
 
-@loss(
+@residual_loss(
     formula="0 if prediction == target else 2 * abs(prediction - target) / (abs(prediction) + abs(target))",
     slope=_smape_slope,
     kink_slope=0.0,
-    inputs=PAIR,
-    link="identity",
     convex=False,
     robust=True,
     symmetric=True,

@@ -1,15 +1,19 @@
-"""What losses of real-valued predictions share: their inputs, and the error with what its rounding leaves off."""
+"""What losses of real-valued predictions share: their declaration, and the error with what its rounding leaves off."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from ogive.loss import loss
 from ogive.special import two_sum
 from ogive.term import Definition, Input
 
 PREDICTION = Input("prediction", "array of real numbers, of any shape", differentiated=True)
 TARGET = Input("target", "array of the same shape, or one number; integers take the dtype of the prediction where it holds them")
 PAIR = (PREDICTION, TARGET)
+
+residual_loss = partial(loss, inputs=PAIR, link="identity")
 
 
 def unless_nan(x: Any, number: float, xp: Any) -> Any:
@@ -45,6 +49,11 @@ def reweighted(slope: Definition, hessian: Definition, target: int = 1) -> Defin
         return xp.where(error == 0, hessian(*arguments), slope(*arguments) / xp.where(error == 0, 1.0, error))
 
     return weight
+
+
+def bending(slope: Definition, hessian: Definition) -> dict[str, Any]:
+    """The derivatives of a loss whose slope over the error never grows with the error's size."""
+    return {"slope": slope, "hessian": hessian, "majorant": reweighted(slope, hessian)}
 
 
 def sign(x: Any, xp: Any) -> Any:

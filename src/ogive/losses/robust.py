@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.loss import loss
-from ogive.losses.residuals import PAIR, beyond, reweighted, sign, unless_nan, within
+from ogive.losses.residuals import bending, beyond, residual_loss, sign, unless_nan, within
 from ogive.parameter import Parameter
 
 _HUBER = "P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, section 1"
@@ -23,16 +22,12 @@ def _huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     return xp.where(gap > 0, 0.0, unless_nan(gap, 1.0, xp))
 
 
-@loss(
+@residual_loss(
     formula="(prediction - target)**2 / 2 if abs(prediction - target) <= delta else delta * (abs(prediction - target) - delta / 2)",
-    slope=_huber_slope,
-    hessian=_huber_hessian,
-    majorant=reweighted(_huber_slope, _huber_hessian),
-    inputs=PAIR,
+    **bending(_huber_slope, _huber_hessian),
     parameters=(
         Parameter("delta", "the size of error from which on the cost is linear, in the unit of the target", default=1.0, low=math.ulp(0.0)),
     ),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=True,
@@ -67,14 +62,10 @@ def _smooth_l1_hessian(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:
     return xp.where(gap < 0, 1 / xp.where(gap < 0, beta, 1.0), unless_nan(gap, 0.0, xp))
 
 
-@loss(
+@residual_loss(
     formula="(prediction - target)**2 / (2 * beta) if abs(prediction - target) < beta else abs(prediction - target) - beta / 2",
-    slope=_smooth_l1_slope,
-    hessian=_smooth_l1_hessian,
-    majorant=reweighted(_smooth_l1_slope, _smooth_l1_hessian),
-    inputs=PAIR,
+    **bending(_smooth_l1_slope, _smooth_l1_hessian),
     parameters=(Parameter("beta", "the size of error from which on the slope is 1, in the unit of the target", default=1.0, low=0.0),),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=True,
@@ -105,14 +96,12 @@ def _epsilon_insensitive_slope(prediction: Any, target: Any, epsilon: Any, xp: A
 _EPSILON = Parameter("epsilon", "the size of error up to which nothing is paid, in the unit of the target", default=0.1, low=0.0)
 
 
-@loss(
+@residual_loss(
     formula="max(0, abs(prediction - target) - epsilon)",
     slope=_epsilon_insensitive_slope,
     hessian=lambda prediction, target, epsilon, xp: unless_nan(prediction - target, 0.0, xp) + 0 * epsilon,
     kink_slope=0.0,
-    inputs=PAIR,
     parameters=(_EPSILON,),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=True,
@@ -143,13 +132,11 @@ def _squared_epsilon_insensitive_hessian(prediction: Any, target: Any, epsilon: 
     return xp.where(gap > 0, 2.0, unless_nan(gap, 0.0, xp))
 
 
-@loss(
+@residual_loss(
     formula="max(0, abs(prediction - target) - epsilon)**2",
     slope=_squared_epsilon_insensitive_slope,
     hessian=_squared_epsilon_insensitive_hessian,
-    inputs=PAIR,
     parameters=(_EPSILON,),
-    link="identity",
     convex=True,
     robust=False,
     symmetric=True,

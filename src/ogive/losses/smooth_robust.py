@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.loss import loss
-from ogive.losses.residuals import PAIR, reweighted, sign, within
+from ogive.losses.residuals import bending, residual_loss, sign, within
 from ogive.parameter import Parameter
 
 
@@ -28,16 +27,12 @@ def _pseudo_huber_hessian(prediction: Any, target: Any, delta: Any, xp: Any) -> 
     return (share / root) ** 3
 
 
-@loss(
+@residual_loss(
     formula="delta**2 * (sqrt(1 + ((prediction - target) / delta)**2) - 1)",
-    slope=_pseudo_huber_slope,
-    hessian=_pseudo_huber_hessian,
-    majorant=reweighted(_pseudo_huber_slope, _pseudo_huber_hessian),
-    inputs=PAIR,
+    **bending(_pseudo_huber_slope, _pseudo_huber_hessian),
     parameters=(
         Parameter("delta", "the slope far away, and about where it is reached, in the unit of the target", default=1.0, low=math.ulp(0.0)),
     ),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=True,
@@ -67,13 +62,9 @@ def _log_cosh_hessian(prediction: Any, target: Any, xp: Any) -> Any:
     return 4 * faint / (1 + faint) ** 2
 
 
-@loss(
+@residual_loss(
     formula="abs(prediction - target) + log1p(exp(-2 * abs(prediction - target))) - log(2)",
-    slope=_log_cosh_slope,
-    hessian=_log_cosh_hessian,
-    majorant=reweighted(_log_cosh_slope, _log_cosh_hessian),
-    inputs=PAIR,
-    link="identity",
+    **bending(_log_cosh_slope, _log_cosh_hessian),
     convex=True,
     robust=True,
     symmetric=True,
@@ -117,14 +108,10 @@ def _fair_hessian(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     return weight * weight
 
 
-@loss(
+@residual_loss(
     formula="scale * abs(prediction - target) - scale**2 * log1p(abs(prediction - target) / scale)",
-    slope=_fair_slope,
-    hessian=_fair_hessian,
-    majorant=reweighted(_fair_slope, _fair_hessian),
-    inputs=PAIR,
+    **bending(_fair_slope, _fair_hessian),
     parameters=(Parameter("scale", "the slope far away, half of which an error of this size has", default=1.4, low=math.ulp(0.0)),),
-    link="identity",
     convex=True,
     robust=True,
     symmetric=True,

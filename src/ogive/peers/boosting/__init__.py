@@ -6,4 +6,4 @@ the Hessian where a docstring does not say what stands in its place. What a libr
 for absolute errors, is not in these two arrays. The libraries compute in float32; here results have the dtype of the scores.
 """
 
-from ogive.peers.boosting import lightgbm, xgboost
+from ogive.peers.boosting import both, lightgbm, xgboost

@@ -1,46 +1,29 @@
-"""LightGBM's objectives, each made with its options, then called with target and raw score."""
+"""The objectives of LightGBM alone, each made with its options, then called with target and raw score."""
 
 from __future__ import annotations
 
-from functools import partial
-
-from ogive.peers.boosting.rules import Objective, logistic, objective, of_softmax, steeper
-from ogive.peers.boosting.rules import of as _of
-
-of = partial(_of, "lightgbm")
+from ogive.peers.boosting.rules import Objective, logistic, objective, of, of_softmax, steeper
 
 
-@of("half_mean_squared_error", "regression", "regression_l2")
-def squared_error() -> Objective:
-    """Half the squared error: the gradient is the error, the Hessian 1."""
-    return objective("half_mean_squared_error")
-
-
-@of("mean_absolute_error", "regression_l1")
-def absolute_error() -> Objective:
-    """The absolute error, with 1 for its Hessian; LightGBM then gives each leaf the median of its errors."""
-    return objective("mean_absolute_error", 1.0)
-
-
-@of("huber", "huber")
+@of("huber", "lightgbm.huber")
 def huber(alpha: float = 0.9) -> Objective:
     """Huber's loss, with 1 for its Hessian everywhere; `alpha` is the entry's delta."""
     return objective("huber", 1.0, delta=alpha)
 
 
-@of("fair", "fair")
+@of("fair", "lightgbm.fair")
 def fair(fair_c: float = 1.0) -> Objective:
     """Fair's loss; `fair_c` is the entry's scale."""
     return objective("fair", scale=fair_c)
 
 
-@of("poisson", "poisson")
+@of("poisson", "lightgbm.poisson")
 def poisson(poisson_max_delta_step: float = 0.7) -> Objective:
     """The Poisson loss of log-rates; its Hessian is e^`poisson_max_delta_step` times too large, which shortens the steps."""
     return objective("poisson", steeper(poisson_max_delta_step), given="log_rates")
 
 
-@of("pinball", "quantile")
+@of("pinball", "lightgbm.quantile")
 def quantile(alpha: float = 0.9) -> Objective:
     """The pinball loss, with 1 for its Hessian; an error of 0 counts as one above the target. LightGBM then gives each leaf the quantile
     of its errors.
@@ -48,25 +31,13 @@ def quantile(alpha: float = 0.9) -> Objective:
     return objective("pinball", 1.0, slope_at_0=1 - alpha, quantile=alpha)
 
 
-@of("mean_absolute_percentage_error", "mape")
+@of("mean_absolute_percentage_error", "lightgbm.mape")
 def mape() -> Objective:
     """The absolute error over the size of the target, or over 1 where that is less; not times 100. The Hessian is 1."""
     return objective("mean_absolute_percentage_error", 1.0, floor=1.0)
 
 
-@of("gamma_nll", "gamma")
-def gamma() -> Objective:
-    """The gamma loss of the logarithms of means."""
-    return objective("gamma_nll", given="log_means")
-
-
-@of("tweedie", "tweedie")
-def tweedie(tweedie_variance_power: float = 1.5) -> Objective:
-    """The Tweedie loss of the logarithms of means."""
-    return objective("tweedie", given="log_means", power=tweedie_variance_power)
-
-
-@of("binary_cross_entropy", "binary", "multiclassova")
+@of("binary_cross_entropy", "lightgbm.binary", "lightgbm.multiclassova")
 def binary(sigmoid: float = 1.0, scale_pos_weight: float = 1.0) -> Objective:
     """Binary cross-entropy of `sigmoid` times the score, a target of 1 with a weight; for several classes, of each against the others,
     with zeros and ones of shape (rows, classes) as the target.
@@ -74,13 +45,13 @@ def binary(sigmoid: float = 1.0, scale_pos_weight: float = 1.0) -> Objective:
     return logistic(scale_pos_weight, scale_score=sigmoid)
 
 
-@of("binary_cross_entropy", "cross_entropy", "cross_entropy_lambda")
+@of("binary_cross_entropy", "lightgbm.cross_entropy", "lightgbm.cross_entropy_lambda")
 def cross_entropy() -> Objective:
     """Binary cross-entropy of logits, of any target from 0 to 1; cross_entropy_lambda differs from it where rows have weights."""
     return objective("binary_cross_entropy", given="logits")
 
 
-@of("cross_entropy", "multiclass")
+@of("cross_entropy", "lightgbm.multiclass")
 def multiclass() -> Objective:
     """Cross-entropy of logits of shape (rows, classes); for the Hessian p (1 - p) of each class times c / (c - 1), c their number."""
     return objective("cross_entropy", of_softmax(lambda count: count / (count - 1)), given="logits")

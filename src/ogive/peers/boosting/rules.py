@@ -17,12 +17,12 @@ Objective = Callable[[Any, Any], tuple[Array, Array]]
 Curve = Callable[[Array], Array]
 
 
-def of(library: str, entry: str, *names: str) -> Callable[[Function], Function]:
-    """Register what makes an objective from its options, under each of the library's names for it."""
+def of(entry: str, *names: str) -> Callable[[Function], Function]:
+    """Register what makes an objective from its options, under each of its names."""
 
     def enter(function: Function) -> Function:
         for name in names:
-            register(f"{library}.{name}", entry, function)
+            register(name, entry, function)
         return function
 
     return enter
