@@ -68,7 +68,7 @@ sanitize: $(VENV)/installed
 	cmake -S . -B build/sanitize -DPython_EXECUTABLE=$(abspath $(BIN))/python -DOGIVE_SANITIZE=ON
 	cmake --build build/sanitize --parallel 2
 	rm -rf build/sanitize/src && cp -r src build/sanitize/src && cp build/sanitize/_kernels*.so build/sanitize/src/ogive/
-	$(SANITIZED) $(BIN)/python -m pytest tests/test_layouts.py tests/test_interface.py tests/test_product.py
+	$(SANITIZED) $(BIN)/python -m pytest tests/test_layouts.py tests/test_interface.py tests/test_product.py tests/test_threads.py
 
 exhaustive: $(VENV)/installed
 	$(BIN)/python benchmarks/exhaustive.py
