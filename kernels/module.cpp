@@ -16,6 +16,7 @@
 
 #include "callable.hpp"
 #include "matrices.hpp"
+#include "summed.hpp"
 #include "table.hpp"
 
 #define DECLARE(set) namespace set { extern const ogive::Table table; }
@@ -327,6 +328,8 @@ PyMethodDef methods[] = {
     {"flush_subnormals", flush_subnormals, METH_O, "Let this thread take subnormal numbers for zero, or not; returns how it was."},
     {"run", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(run_recycling)), METH_FASTCALL | METH_KEYWORDS,
      "run(function, array, ...): call the function; large results lie in memory that earlier ones have left."},
+    {"summed", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(sum_whole)), METH_FASTCALL,
+     "summed(kernel, divisor, array, ...): the sum of the terms of whole arrays, each of weight 1, and the gradients of their share."},
     {"config", config, METH_NOARGS, "What was compiled and what is in use, as a dict."},
     {"register_bfloat16", register_bfloat16, METH_O, "Add loops for this bfloat16 dtype to every ufunc."},
     {nullptr, nullptr, 0, nullptr},

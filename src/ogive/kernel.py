@@ -133,6 +133,19 @@ if not TYPE_CHECKING and _compiled is not None:
     run = _compiled.run
 
 
+def summed(kernel: Any, divisor: float, *arrays: Any) -> tuple[Any, ...]:
+    """The sum of the terms of a compiled loss, each of weight 1, and the gradients of what they have of the quotient.
+
+    The arrays are laid out as the kernel takes them, ready and of its dtypes: NumPy, which would see to that, is passed by.
+    """
+    found: tuple[Any, ...] = _compiled.summed(kernel, divisor, *arrays)  # type: ignore[union-attr]
+    return found
+
+
+if not TYPE_CHECKING and _compiled is not None:
+    summed = _compiled.summed
+
+
 def elementwise(term: Term) -> tuple[Any, Any, Any]:
     """The ufuncs of a term, of its slope by the first input, and of both in one pass; compiled where there is a kernel of its name."""
     row = compiled("elementwise", term.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -131,11 +131,6 @@ def _fitting(way: _Way, first: Array, arrays: tuple[Any, ...], loop: tuple[int, 
     return True
 
 
-@lru_cache(64)
-def _ones(count: int) -> Array:
-    return _same(1.0, count, np.float64)
-
-
 def _same(number: float, size: int, dtype: Any) -> Array:
     """One number for each term, not repeated in memory."""
     return np.ndarray((size,), dtype, np.array([number], dtype), strides=(0,))
@@ -166,20 +161,16 @@ def _are_classes(target: Array, count: int) -> bool:
 
 def _summed(way: _Way, laid: Sequence[Array], first: Array, divisor: float, graded: bool) -> tuple[Any, Any] | None:
     """The value in the dtype of the prediction, and the gradients in its shape; NaN, and what overflows, are for a batch."""
-    count, dtype = len(laid[0]), first.dtype
+    dtype = first.dtype
     if way.parameters:
-        laid = [*laid, *(_same(value, count, dtype) for value in way.parameters)]
-    found = kernel.run(way.kernels[graded], *laid, _ones(count), divisor)
-    total = float(found[0] if graded else found)
-    largest = _LARGEST[dtype]
-    if not -largest <= total / divisor <= largest:
+        laid = [*laid, *(_same(value, len(laid[0]), dtype) for value in way.parameters)]
+    found = kernel.summed(way.kernels[graded], divisor, *laid)
+    value = found[0] / divisor
+    if not abs(value) <= _LARGEST[dtype]:
         return None
-    value = dtype.type(total / divisor)
-    if not graded:
-        return value, None
     if len(found) == 2 and found[1].shape == first.shape:
-        return value, found[1]
-    return value, _one_or_all([gradient.reshape(first.shape) for gradient in found[1:]])
+        return dtype.type(value), found[1]
+    return dtype.type(value), _one_or_all([gradient.reshape(first.shape) for gradient in found[1:]])
 
 
 def _one_or_all(gradients: Sequence[Array]) -> Any:
