@@ -104,7 +104,10 @@ class Scaled:
 
 he_normal = VarianceScaling("he_normal", 2.0, "in", "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2, arXiv:1502.01852")
 glorot_normal = VarianceScaling(
-    "glorot_normal", 1.0, "average", "X. Glorot, Y. Bengio, Understanding the difficulty of training deep networks, AISTATS 2010"
+    "glorot_normal",
+    1.0,
+    "average",
+    "X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010",
 )
 lecun_normal = VarianceScaling(
     "lecun_normal", 1.0, "in", "Y. LeCun et al., Efficient BackProp, 1998, section 4.6; G. Klambauer et al., 2017, arXiv:1706.02515"

@@ -18,3 +18,14 @@ def tiny(tmp_path_factory):
     from ogive.lab import compare
 
     return compare(**TINY, out=tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory):
+    """Two results files that no test changes: one with digits, one with digits and iris."""
+    from outcomes import of_data, outcome, store_outcome
+
+    folder = tmp_path_factory.mktemp("runs")
+    digits = outcome(gaps={"sigmoid": 0.03})
+    store_outcome(folder / "b", of_data("iris", activations=["relu", "tanh", "gelu"]))
+    return [store_outcome(folder / "a", digits), store_outcome(folder / "b", digits)]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ogive.lab.archive import described
 from ogive.lab.arms import Arm, cross
 from ogive.lab.dataset import Dataset
-from ogive.lab.networks import gathered
+from ogive.lab.networks import Networks, gathered
 from ogive.lab.outcome import ArmResult, Outcome
 from ogive.lab.results import BARS, Trained
+from ogive.lab.store import open_store
 from ogive.lab.study import Study
+from ogive.lab.summary import summarise
 from ogive.lab.task import Task
 from ogive.lab.tuning import Try, Tuning
 
@@ -118,3 +122,29 @@ def _plausible(name: str, score: float) -> float:
 
 def _bars(rng: np.random.Generator, centre: int) -> tuple[int, ...]:
     return tuple(map(int, np.bincount(np.clip(rng.normal(centre, 4, 3000).round(), 0, BARS - 1).astype(int), minlength=BARS)))
+
+
+def _network(networks: Networks, place: int) -> Trained:
+    metrics = {part: {name: values[place].item() for name, values in named.items()} for part, named in networks.metrics.items()}
+    loss, diverged, seconds = (values[place].item() for values in (networks.training_loss, networks.diverged, networks.seconds))
+    return Trained(metrics, (loss,), diverged, seconds)
+
+
+def store_outcome(folder: Path, found: Outcome) -> Path:
+    """Write an outcome as a finished study."""
+    study = found.study
+    with open_store(folder / "results.sqlite") as store:
+        for result in found.arms:
+            members = study.finals(result.arm, result.rates, study.seeds)
+            store.save(
+                (member.key(study.problem), member.settings(study.problem), _network(result.networks, place))
+                for place, member in enumerate(members)
+            )
+        store.finish(study.sha256, described(summarise(found)))
+    return folder / "results.sqlite"
+
+
+def of_data(name: str, **settings: Any) -> Outcome:
+    """An outcome of other data."""
+    found = outcome(**settings)
+    return replace(found, study=replace(found.study, data=name, data_sha256=name))

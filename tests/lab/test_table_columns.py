@@ -69,6 +69,17 @@ def test_what_may_separate_thousands_is_refused(tmp_path, lines):
         load(write_table(tmp_path, lines))
 
 
+@pytest.mark.parametrize(
+    ("numbers", "doubtful"),
+    [(["950", "980", "1.010", "-1.040"], True), (["950", "980", "1010", "1.040"], False), (["950", "980", "1.01", "1.040"], False)],
+    ids=["from 999 on", "thousands without", "other decimals"],
+)
+def test_points_that_may_separate_thousands_are_said(tmp_path, numbers, doubtful):
+    dataset = load(write_table(tmp_path, ["a;c", *(f"{number};{'xy'[index % 2]}" for index, number in enumerate(numbers * 4))]))
+    assert ("'1.010' is read as 1.01; if its point stands between thousands, take that out" in said(dataset)) is doubtful
+    assert dataset.numeric.max() == max(map(float, numbers))
+
+
 def test_what_is_taken_as_missing_is_said(tmp_path):
     dataset = load(write_table(tmp_path, ["a,b,s,c", *["1,2,u,x", "2,NA,,y", "?,3,v,x", ",4,n/a,y", "5,6,none,x"] * 4]))
     np.testing.assert_array_equal(np.isnan(dataset.numeric).sum(0), [8, 4])

@@ -61,7 +61,7 @@ def _relu_slope(x: Any, xp: Any) -> Any:
     native={"torch": "nn.functional.relu", "jax": "nn.relu", "keras": "activations.relu"},
     references=(
         "V. Nair, G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010",
-        "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2 (initialisation), arXiv:1502.01852",
+        "K. He et al., Delving deep into rectifiers, ICCV 2015, section 2.2, arXiv:1502.01852",
     ),
 )
 def relu(x: Any, xp: Any) -> Any:

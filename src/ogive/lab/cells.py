@@ -23,6 +23,8 @@ _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 """What may be a decimal comma, and may as well separate thousands."""
 
+_POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+
 _MISSING = frozenset(("", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing"))
 """How tables write, in a column of numbers, that one is not known."""
 
@@ -141,11 +143,23 @@ def _writing_notes(name: str, cells: Sequence[str], numbers: Sequence[float]) ->
     """What the numbers no longer show: leading zeros, and of few numbers, which are written in two ways."""
     code = _CODE.search("\n".join(cells))
     notes = [f"Column {name!r}: {code[0]!r} is read as the number {float(code[0]):g}."] if code else []
+    notes += _thousands_note(name, cells)
     if len(set(numbers)) <= _FEW:
         values = dict(sorted(zip(cells, numbers, strict=True), key=lambda pair: (pair[1], pair[0])))
         same = next((pair for pair in pairwise(values) if values[pair[0]] == values[pair[1]]), None)
         notes += [f"Column {name!r}: {same[0]!r} and {same[1]!r} are the same number."] if same else []
     return notes
+
+
+def _thousands_note(name: str, cells: Sequence[str]) -> list[str]:
+    """Where numbers go on from 999 to 1.000, as some write thousands."""
+    pointed = [cell for cell in cells if "." in cell]
+    if not pointed or not all(map(_POINT_OF_THOUSANDS.fullmatch, pointed)):
+        return []
+    plain = max((abs(float(cell)) for cell in cells if "." not in cell), default=0)
+    if not 100 <= plain < 1000:
+        return []
+    return [f"Column {name!r}: {pointed[0]!r} is read as {float(pointed[0]):g}; if its point stands between thousands, take that out."]
 
 
 def _words(name: str, cells: Sequence[str], numbers: set[str], words: set[str], rows: Rows) -> Column:

@@ -154,7 +154,7 @@ def _choice(summary: Summary) -> list[str]:
     lowest, highest = min(each.tries[0].rate for each in tunings), max(each.tries[-1].rate for each in tunings)
     how = "as given" if study.rates else "on a logarithmic grid that was refined and widened around the best"
     task = summary.outcome.dataset.task
-    learned = "" if task.graded is summary.metric else f" (but those that hardly lowered the {wording.heading(task.graded)})"
+    learned = "" if task.graded is summary.metric else f", except those that hardly lowered the {wording.heading(task.graded)},"
     return [
         f"Every arm tried {count} learning rates ({lowest:g} to {highest:g}, {how}), each in up to"
         f" {wording.counted(len(study.tuning_streams()), 'network')}; of the rates within one standard error of the best on validation rows"
