@@ -79,6 +79,6 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", half)
-    with pytest.raises(InputError, match=r"cannot write the picture .*No space left on device; free that place"):
+    with pytest.raises(InputError, match=r"cannot write the picture .*No space left on device; make room there, then"):
         ogive.plot("relu", out=path)
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("picture.svg", "the old picture")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def write_whole(content: str | bytes, path: Path, what: str) -> Path:
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(
-            f"cannot write the {what} {str(path)!r}: {error.strerror or error}; free that place, then run the command again"
-        ) from error
+        remedy = "make room there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "name another place, or mend that one"
+        why = f"{error.strerror or error}; {remedy}, then run the command again"
+        raise InputError(f"cannot write the {what} {str(path)!r}: {why}") from error
     return path
