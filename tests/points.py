@@ -69,7 +69,7 @@ def thresholds(dtype: Any) -> Array:
 @cache
 def changes_of_scale(dtype: Any) -> Array:
     """Both sides of where exp takes another power of two, halved and rooted too, and where log does; and of 0."""
-    steps = {(k + 0.5) * math.log(2) for k in (0, 1, 2, 3, 7, 24, 53, 125, 126, 127, 149, 150, 1020, 1021, 1022, 1074, 1075)}
+    steps = {(k + 0.5) * math.log(2) for k in (0, 1, 2, 3, 7, 24, 53, 125, 126, 127, 149, 150, 1020, 1021, 1022, 1023, 1074, 1075)}
     halves, roots = {step / 2 for step in steps}, {math.sqrt(2 * step) for step in steps}
     mantissas = {math.ldexp(math.sqrt(0.5), k) for k in (-700, -30, -1, 0, 1, 2, 30, 700)}
     return both_sides({0.0, *steps, *halves, *roots, *mantissas}, dtype)

@@ -6,6 +6,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import oracle
 import pytest
 import samples
 
@@ -212,3 +213,62 @@ def test_padding_costs_nothing_where_a_linear_layer_stands_before_cross_entropy(
     np.testing.assert_array_equal(by_weight, by_weight_alone)
     with pytest.raises(ogive.errors.InputError, match="found -100"):
         ogive.linear_cross_entropy(features, weight, [1, -100], ignore_index=-1)
+
+
+HALVES = ["pinball", "arctan_pinball", "huber", "pseudo_huber", "fair", "cauchy", "mean_absolute_percentage_error"]
+
+
+@pytest.mark.parametrize("name", HALVES)
+@pytest.mark.parametrize(("above", "below"), [(1.0, 1.0), (0.7, 0.6)])
+def test_a_small_share_of_an_error_beyond_the_largest_number_is_a_number(name: str, above: float, below: float) -> None:
+    """By definition, and by what computes a call where that is the definition."""
+    entry, largest = ogive.get(name), float(np.finfo(np.float64).max)
+    small = {each.name: 0.1 for each in entry.parameters}
+    compiled = ogive.kernel.compiled("elementwise", entry.term.name) is not None
+    for prediction, target in ((above * largest, -below * largest), (-above * largest, below * largest)):
+        true = oracle.truth(entry.term.formula, "prediction", prediction=prediction, target=target, **small)
+        arrays = np.array([prediction]), np.array([target])
+        with np.errstate(all="ignore"):
+            defined = [compute(*arrays, *small.values(), np)[0] for compute in (entry.term.value, entry.term.slopes["prediction"])]
+        called = defined if compiled else [each[0] for each in entry.value_and_gradient(*arrays, reduction="none", **small)]
+        for got in (defined, called):
+            assert oracle.ulps(got[0], true[0], np.float64) <= 4
+            assert oracle.ulps(got[1], true[1], np.float64) <= 4
+
+
+SIZES = {"max_error": {}, "median_absolute_error": {}, "triplet_margin": {"margin": 1.0}, "contrastive": {"margin": 1.0}}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_gradient_of_a_distance_beyond_the_largest_number_is_a_direction(name: str) -> None:
+    """That of all numbers a billionth of the size."""
+    term, rng = ogive.get(name).term, np.random.default_rng(6)
+    shapes = [(40, 5) if core else (40,) for core in term.cores[: len(term.inputs)]]
+    huge = [rng.choice([-1.7e308, 1.2e308, 0.0, 3.0], shape) if len(shape) == 2 else rng.integers(0, 2, shape) * 1.0 for shape in shapes]
+    moderate = [2.0**-30 * array if array.ndim == 2 else array for array in huge]
+    parameters = [np.full(40, float(each.default)) for each in term.parameters]
+    with np.errstate(all="ignore"):
+        found, expected = (term.pull(*arrays, *parameters, cotangent=np.ones(40), xp=np) for arrays in (huge, moderate))
+        assert not np.isnan(term.value(*huge, *parameters, np)).any()
+        expected = tuple((2.0**30 if name == "contrastive" else 1.0) * each for each in expected)  # of squares
+    for got, true in zip(found, expected, strict=True):
+        np.testing.assert_allclose(got, true, rtol=1e-14, atol=1e-8)
+
+
+def test_relevances_whose_gains_are_no_numbers_rank_as_those_that_are() -> None:
+    scores = np.array([0.3, 0.1, 0.2, 0.25])
+    for least in (0.0, 50.5):  # a gain of 2^1000 hides the 1 that every gain lacks
+        small = ogive.approx_ndcg.value_and_gradient(scores, np.array([1000.0, 1001.0, 999.0, least]))
+        large = ogive.approx_ndcg.value_and_gradient(scores, np.array([5000.0, 5001.0, 4999.0, least]))
+        np.testing.assert_allclose(large[0], small[0], rtol=1e-15)
+        np.testing.assert_allclose(large[1], small[1], rtol=1e-14, atol=1e-16)
+
+
+def test_finite_numbers_of_any_size_give_a_number_or_infinity() -> None:
+    big = 1.6e308
+    assert ogive.interval_score([6e307], [-big], [0.5]) == INF
+    assert ogive.poisson_nll_full([1.1 * big, 0.5 * big], [0.5 * big, 1.1 * big], given="rates", reduction="none").max() < INF
+    assert ogive.distillation([-big, 0.0, 1.0], [-big, 1.0, 0.0]) < 1
+    by_score, by_thresholds = ogive.cumulative_logit.gradient([big, -big, 1.0], [-big, 1.0], [1, 1, 1], reduction="sum")
+    np.testing.assert_array_equal(by_score, [1.0, -0.5, 0.5])
+    assert np.isfinite(by_thresholds).all()

@@ -142,13 +142,13 @@ def _whole_poisson(rate: Any, log_rate: Any, cost: Any, target: Any, xp: Any) ->
     """
     large = target > 1
     y = xp.where(large, target, 1.0)
-    apart = (y - rate) / (y + rate)
+    apart = (y / 2 - rate / 2) / (y / 2 + rate / 2)
     near = abs(apart) < 0.3
     v = xp.where(near, apart, 0.0)
     tail = 0.0 * v
     for k in range(15, 0, -1):
         tail = (tail + 1 / (2 * k + 1)) * (v * v)
-    close = xp.where(near, y - rate, 0.0) * v + 2 * y * v * tail
+    close = xp.where(near, y - rate, 0.0) * v + y * (2 * v * tail)
     deviance = xp.where(near, close, xp.where(rate < math.inf, rate + y * (xp.log(y) - 1 - log_rate), rate))
     return xp.where(large, deviance + stirling(y, xp), cost + log_factorial_of_fraction(xp.where(large, 0.0, target)))
 

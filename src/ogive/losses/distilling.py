@@ -19,7 +19,8 @@ def _logarithms(prediction: Any, teacher: Any, temperature: Any, xp: Any) -> tup
     """
     warmth = temperature[..., None]
     ours, theirs = softmax.definition(prediction / warmth, xp), softmax.definition(teacher / warmth, xp)
-    far = log_softmax.definition(teacher / warmth, xp) - log_softmax.definition(prediction / warmth, xp)
+    far = log_softmax.definition(teacher / warmth, xp)
+    far = xp.where(theirs == 0, 0.0, far) - log_softmax.definition(prediction / warmth, xp)  # 0 times what it is, which may be infinite
     difference = xp.where(teacher == prediction, 0.0, teacher - prediction) / warmth
     near = xp.amax(abs(difference), axis=-1, keepdims=True) < 0.5
     small = xp.where(near, difference, 0.0)

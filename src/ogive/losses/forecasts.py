@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import Loss, loss
-from ogive.losses.residuals import sign
+from ogive.losses.residuals import error_or_half, sign
 from ogive.losses.right_class import TARGET
 from ogive.losses.right_class import prediction as predicted
 from ogive.parameter import Parameter
@@ -128,7 +128,8 @@ def interval_score(lower: Any, upper: Any, target: Any, alpha: Any, xp: Any) -> 
     array([ 2., 12.])
     """
     below, above = lower - target, target - upper
-    return (upper - lower) + 2 / alpha * (xp.where(below <= 0, 0.0, below) + xp.where(above <= 0, 0.0, above))
+    width, whole = error_or_half(upper, lower, xp)
+    return (width + 2 / alpha / whole * (xp.where(below <= 0, 0.0, below) + xp.where(above <= 0, 0.0, above))) * whole
 
 
 def _cumulative_slope(gaps: Any, xp: Any) -> Any:

@@ -137,7 +137,8 @@ def _ndcg_parts(prediction: Any, target: Any, temperature: Any, xp: Any) -> tupl
     itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
     moved = xp.where(before, -sigmoid.definition(-ahead, xp), xp.where(itself, 0.0, sigmoid.definition(ahead, xp)))
     rank = 1 + xp.sum(xp.where(before, one, 0.0), axis=-1)
-    gain = xp.expm1(math.log(2) * target)
+    top, high = xp.round(xp.amax(target, axis=-1, keepdims=True)), target > 100  # gains over 2^top, for the largest may be no numbers
+    gain = xp.where(high, 2 ** (target - top), xp.expm1(math.log(2) * xp.where(high, 0.0, target)) * 2**-top)
     most = xp.sum(gain / xp.log1p(rank), axis=-1, keepdims=True)
     return gain / xp.where(most == 0, 1.0, most), rank, xp.sum(moved, axis=-1), ahead
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ogive.loss import loss
@@ -10,15 +11,28 @@ from ogive.losses.vectors import distance, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
 
+_ROOM = 2.0**64  # for the sum of as many numbers
 
-def _triplet_vjp(
-    anchor: Any, positive: Any, negative: Any, margin: Any, p: Any, swap: Any, cotangent: Any, xp: Any
-) -> tuple[Any, Any, Any]:
+
+def _gap(anchor: Any, positive: Any, negative: Any, margin: Any, p: Any, swap: Any, xp: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """What is missing to the margin, whether the negative's distance is that from the positive, and the gradients of the three distances.
+
+    Where a distance might be beyond the largest number, and their difference is not, all are made smaller by a power of two.
+    """
+    largest = xp.amax(abs(anchor) + abs(positive) + abs(negative), axis=-1, keepdims=True)
+    shrink = xp.where(largest * _ROOM == math.inf, 1 / _ROOM, xp.ones_like(largest))
+    anchor, positive, negative = shrink * anchor, shrink * positive, shrink * negative
     near, towards = distance(anchor, positive, xp, p)
     far, away = distance(anchor, negative, xp, p)
     across, beside = distance(positive, negative, xp, p)
     swapped = (swap > 0) & (across < far)
-    gap = near - xp.where(swapped, across, far) + margin
+    return (near - xp.where(swapped, across, far)) / shrink[..., 0] + margin, swapped, towards, away, beside
+
+
+def _triplet_vjp(
+    anchor: Any, positive: Any, negative: Any, margin: Any, p: Any, swap: Any, cotangent: Any, xp: Any
+) -> tuple[Any, Any, Any]:
+    gap, swapped, towards, away, beside = _gap(anchor, positive, negative, margin, p, swap, xp)
     active = (cotangent * xp.where(gap > 0, 1.0, xp.where(gap == gap, 0.0, gap)))[..., None]
     swapped = swapped[..., None]
     from_positive = xp.where(swapped, beside, 0.0)
@@ -64,10 +78,7 @@ def triplet_margin(anchor: Any, positive: Any, negative: Any, margin: Any, p: An
     >>> ogive.triplet_margin([0.0, 0.0], [3.0, 4.0], [0.0, 5.5], p=1, swap=True)  # 7 from the anchor, 4.5 between the others
     np.float64(3.5)
     """
-    near, _ = distance(anchor, positive, xp, p)
-    far, _ = distance(anchor, negative, xp, p)
-    across, _ = distance(positive, negative, xp, p)
-    gap = near - xp.where((swap > 0) & (across < far), across, far) + margin
+    gap, *_ = _gap(anchor, positive, negative, margin, p, swap, xp)
     return xp.where(gap <= 0, 0.0, gap)
 
 
@@ -83,8 +94,9 @@ def _within(length: Any, margin: Any, xp: Any) -> Any:
 
 def _contrastive_vjp(first: Any, second: Any, target: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
     length, apart = distance(first, second, xp)
-    pull = cotangent * (product(target, length, xp) - (1 - target) * _within(length, margin, xp))
-    return pull[..., None] * apart, -pull[..., None] * apart
+    push = ((1 - target) * _within(length, margin, xp))[..., None] * apart
+    pull = cotangent[..., None] * (product(target[..., None], first - second, xp) - push)
+    return pull, -pull
 
 
 @loss(

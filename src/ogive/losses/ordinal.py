@@ -33,8 +33,8 @@ class _Parts:
     def slope(self, xp: Any) -> Any:
         """σ(-a) - σ(b), which is 0 in the middle between the thresholds: from twice the distance to it."""
         middle, lost = two_sum(self.upper, self.lower)
-        inside = xp.isfinite(middle)
-        apart, rest = two_sum(2 * self.score, -xp.where(inside, middle, 0.0))
+        inside = xp.isfinite(middle) & xp.isfinite(2 * self.score)
+        apart, rest = two_sum(xp.where(inside, 2 * self.score, 0.0), -xp.where(inside, middle, 0.0))
         apart = apart + (rest - xp.where(inside, lost, 0.0))  # -a - b
         above, below = _share(*self.minus_a, xp), _share(*self.b, xp)
         larger = xp.where(apart > 0, above * _share(*self.minus_b, xp), below * _share(*self.a, xp))

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ogive.loss import Loss
-from ogive.losses.residuals import TARGET, residual_loss, unless_nan
+from ogive.losses.residuals import TARGET, error_or_half, residual_loss, unless_nan
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
@@ -42,8 +42,8 @@ def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     >>> ogive.pinball([1.0, 1.0], [3.0, 0.0], quantile=0.9, reduction="none")
     array([1.8, 0.1])
     """
-    error = target - prediction
-    return product(xp.where(error > 0, quantile, quantile - 1), error, xp)
+    error, whole = error_or_half(target, prediction, xp)
+    return product(xp.where(error > 0, quantile, quantile - 1), error, xp) * whole
 
 
 def _multi_quantile_vjp(prediction: Any, target: Any, quantiles: Any, cotangent: Any, xp: Any) -> tuple[Any]:
@@ -97,8 +97,8 @@ class _Bent:
     """
 
     def __init__(self, prediction: Any, target: Any, smoothing: Any, xp: Any) -> None:
-        self.error = target - prediction
-        size = abs(self.error)
+        self.error, self.whole = error_or_half(target, prediction, xp)
+        size, smoothing = abs(self.error), smoothing / self.whole
         self.far = size > smoothing
         self.ratio = xp.where(self.far, smoothing / xp.where(self.far, size, 1.0), size / smoothing)
         self.square = self.ratio * self.ratio
@@ -152,8 +152,8 @@ def arctan_pinball(prediction: Any, target: Any, quantile: Any, smoothing: Any, 
     size = abs(bent.error)
     rest = smoothing / math.pi
     near = xp.where(bent.error > 0, quantile - 0.5, 0.5 - quantile) * size + (size * bent.angle + rest)
-    far = product(weight, size, xp) + rest * (bent.rest / (1 + bent.rest))
-    return xp.where(bent.far, far, near)
+    far = product(weight, size, xp) + rest / bent.whole * (bent.rest / (1 + bent.rest))
+    return xp.where(bent.far, far * bent.whole, near)
 
 
 def _weight(error: Any, expectile: Any, xp: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.losses.residuals import bending, beyond, exact_error, residual_loss, sign, unless_nan
+from ogive.losses.residuals import bending, beyond, error_or_half, exact_error, residual_loss, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.special import two_product
 
@@ -24,11 +24,11 @@ class _Parts:
     """The error over the scale, or the scale over the error: whichever is at most 1, so that no square overflows."""
 
     def __init__(self, prediction: Any, target: Any, scale: Any, xp: Any) -> None:
-        self.error = prediction - target
+        self.error, self.whole = error_or_half(prediction, target, xp)
         size = abs(self.error)
         self.far = size > scale
         self.small = xp.where(self.far, scale, size)
-        self.ratio = xp.where(self.far, scale / xp.where(self.far, size, 1.0), size / scale)
+        self.ratio = xp.where(self.far, scale / self.whole / xp.where(self.far, size, 1.0), size / scale)
         self.square = self.ratio * self.ratio
         self.fade = xp.where(self.far, self.ratio, 1.0)  # over √(1 + ratio²): what 1 / √(1 + (e / scale)²) is
         self.sign = sign(self.error, xp)
@@ -70,7 +70,8 @@ def cauchy(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     whole = xp.where(parts.square > 0, parts.square, 1.0)
     near = parts.error * (parts.error * xp.where(parts.square > 0, xp.log1p(whole) / whole, 1.0)) / 2
     size = xp.where(parts.far, abs(parts.error), scale)
-    return xp.where(parts.far, scale * (scale * (xp.log1p(parts.square) / 2 + xp.log(size / scale))), near)
+    apart = xp.where(size / scale < math.inf, xp.log(size / scale), xp.log(size) - xp.log(scale)) + xp.log(parts.whole)
+    return xp.where(parts.far, scale * (scale * (xp.log1p(parts.square) / 2 + apart)), near)
 
 
 def _geman_mcclure_slope(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:

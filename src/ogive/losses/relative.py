@@ -7,7 +7,7 @@ from typing import Any
 
 from ogive.loss import loss
 from ogive.losses.regression import RootLoss
-from ogive.losses.residuals import residual_loss, sign, unless_nan
+from ogive.losses.residuals import error_or_half, residual_loss, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -106,7 +106,8 @@ def mean_absolute_percentage_error(prediction: Any, target: Any, floor: Any, xp:
     >>> ogive.mean_absolute_percentage_error([90.0, 3.0], [100.0, 2.0], reduction="none")
     array([0.1, 0.5])
     """
-    return abs(prediction - target) / _divisor(target, floor, xp)
+    error, whole = error_or_half(prediction, target, xp)
+    return abs(error) / _divisor(target, floor, xp) * whole
 
 
 def _proportion(part: Any, prediction: Any, target: Any, xp: Any) -> Any:
@@ -157,16 +158,17 @@ _ROW: dict[str, Any] = {
 }
 
 
-def _shared_slope(prediction: Any, target: Any, chosen: Any, xp: Any) -> Any:
+def _shared_slope(error: Any, chosen: Any, xp: Any) -> Any:
     """The sign of the error where it is one of those that decide, shared evenly among them."""
-    error = prediction - target
     hit = abs(error) == chosen
-    return xp.where(hit, sign(error, xp), 0.0 * chosen) / xp.sum(xp.where(hit, xp.ones_like(error), 0.0), axis=-1, keepdims=True)
+    return xp.where(hit, sign(error, xp), unless_nan(chosen, 0.0, xp)) / xp.sum(
+        xp.where(hit, xp.ones_like(error), 0.0), axis=-1, keepdims=True
+    )
 
 
 def _max_error_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    largest = xp.amax(abs(prediction - target), axis=-1, keepdims=True)
-    return (cotangent[..., None] * _shared_slope(prediction, target, largest, xp),)
+    error, _ = error_or_half(prediction, target, xp, rows=True)
+    return (cotangent[..., None] * _shared_slope(error, xp.amax(abs(error), axis=-1, keepdims=True), xp),)
 
 
 @loss(
@@ -188,9 +190,9 @@ def max_error(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.amax(abs(prediction - target), axis=-1)
 
 
-def _middle(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
+def _middle(error: Any, xp: Any) -> tuple[Any, Any]:
     """The two sizes in the middle (the same one where their number is odd); NaN where there is one in the row."""
-    size = abs(prediction - target)
+    size = abs(error)
     take = xp.take_along_axis if hasattr(xp, "take_along_axis") else xp.take_along_dim
     ordered = take(size, xp.argsort(size), -1)
     n = size.shape[-1]
@@ -200,8 +202,9 @@ def _middle(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
 
 
 def _median_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    low, high = _middle(prediction, target, xp)
-    slope = _shared_slope(prediction, target, low, xp) + _shared_slope(prediction, target, high, xp)
+    error, _ = error_or_half(prediction, target, xp, rows=True)
+    low, high = _middle(error, xp)
+    slope = _shared_slope(error, low, xp) + _shared_slope(error, high, xp)
     return (cotangent[..., None] * (slope / 2),)
 
 
@@ -229,5 +232,6 @@ def median_absolute_error(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.median_absolute_error.value_and_gradient([1.0, 5.0, 100.0], [1.0, 2.0, 0.0])
     (np.float64(3.0), array([0., 1., 0.]))
     """
-    low, high = _middle(prediction, target, xp)
-    return (low + (high - low) / 2)[..., 0]
+    error, whole = error_or_half(prediction, target, xp, rows=True)
+    low, high = _middle(error, xp)
+    return ((low + (high - low) / 2) * whole)[..., 0]

@@ -27,6 +27,18 @@ def exact_error(prediction: Any, target: Any, xp: Any) -> tuple[Any, Any]:
     return error, xp.where(xp.isfinite(error), lost, 0.0)
 
 
+def error_or_half(prediction: Any, target: Any, xp: Any, *, rows: bool = False) -> tuple[Any, Any]:
+    """prediction - target, and 1; half of it, and 2, where only that is beyond the largest number, for what multiplies it may be small.
+
+    With `rows` it is half everywhere along the last axis where it is somewhere.
+    """
+    error = prediction - target
+    overflows = ~xp.isfinite(error) & xp.isfinite(prediction) & xp.isfinite(target)
+    if rows:
+        overflows = xp.any(overflows, axis=-1, keepdims=True)
+    return xp.where(overflows, prediction / 2 - target / 2, error), xp.where(overflows, 2.0, unless_nan(error, 1.0, xp))
+
+
 def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]:
     """The error, rounded, and by how much its size is more than the bound, with all digits."""
     error, lost = exact_error(prediction, target, xp)

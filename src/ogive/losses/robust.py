@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.losses.residuals import bending, beyond, residual_loss, sign, unless_nan, within
+from ogive.losses.residuals import bending, beyond, error_or_half, residual_loss, sign, unless_nan, within
 from ogive.parameter import Parameter
 
 _HUBER = "P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964, section 1"
@@ -46,9 +46,9 @@ def huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     >>> ogive.huber([0.5, 3.0], [0.0, 0.0], delta=1.0, reduction="none")
     array([0.125, 2.5  ])
     """
-    size = abs(prediction - target)
-    quadratic = within(prediction - target, delta, xp)
-    return quadratic * (size - quadratic / 2)
+    error, whole = error_or_half(prediction, target, xp)
+    quadratic = within(error, delta, xp)
+    return quadratic * (abs(error) - quadratic / 2 / whole) * whole
 
 
 def _smooth_l1_slope(prediction: Any, target: Any, beta: Any, xp: Any) -> Any:

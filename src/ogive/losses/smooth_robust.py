@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ogive.losses.residuals import bending, residual_loss, sign, within
+from ogive.losses.residuals import bending, error_or_half, residual_loss, sign, within
 from ogive.parameter import Parameter
 
 
@@ -49,8 +49,9 @@ def pseudo_huber(prediction: Any, target: Any, delta: Any, xp: Any) -> Any:
     >>> ogive.pseudo_huber([0.75, 1e-9], [0.0, 0.0], delta=1.0, reduction="none")
     array([2.5e-01, 5.0e-19])
     """
-    error, small, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
-    return small * (abs(error) / (share + root))
+    error, whole = error_or_half(prediction, target, xp)
+    _, small, root, share = _pseudo_huber_parts(prediction, target, delta, xp)
+    return small * (abs(error) / (share + root)) * whole
 
 
 def _log_cosh_slope(prediction: Any, target: Any, xp: Any) -> Any:
@@ -131,7 +132,8 @@ def fair(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
     >>> ogive.fair([1.0, 9.0], [0.0, 0.0], scale=1.0, reduction="none").round(8)
     array([0.30685282, 6.69741491])
     """
-    error, far, ratio, _ = _fair_parts(prediction, target, scale, xp)
+    _, far, ratio, _ = _fair_parts(prediction, target, scale, xp)
+    error, whole = error_or_half(prediction, target, xp)
     size = abs(error)
     near = xp.where(far, 0.0, ratio)
     half, s = within(error, scale, xp) / (2 + near), near / (2 + near)  # r - log(1 + r) = r s - 2 (s³/3 + s⁵/5 + …)
@@ -140,5 +142,5 @@ def fair(prediction: Any, target: Any, scale: Any, xp: Any) -> Any:
         tail = tail * (s * s) + 1 / (2 * k + 1)
     inner = xp.where(far, 1.0, half)
     outer = xp.where(far, size, scale)
-    logarithm = xp.log1p(xp.where(far, ratio, 1.0)) + (xp.log(outer) - xp.log(scale))
-    return xp.where(far, scale * (size - scale * logarithm), inner * (xp.where(far, 0.0, size) - 2 * inner * s * tail))
+    logarithm = xp.log1p(xp.where(far, ratio, 1.0)) + (xp.log(outer) + xp.log(whole) - xp.log(scale))
+    return xp.where(far, scale * (size - scale / whole * logarithm) * whole, inner * (xp.where(far, 0.0, size) - 2 * inner * s * tail))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ogive.losses.residuals import error_or_half
+
 
 def _scaled(x: Any, xp: Any) -> tuple[Any, Any]:
     """Each vector over the largest of its numbers, and that number; 1 for a vector of zeros."""
@@ -15,7 +17,9 @@ def _scaled(x: Any, xp: Any) -> tuple[Any, Any]:
 
 def distance(a: Any, b: Any, xp: Any, p: Any = None) -> tuple[Any, Any]:
     """The distance of a from b, Euclidean or in the p-norm, and its gradient by a, 0 where they agree."""
-    scaled, scale = _scaled(a - b, xp)
+    difference, whole = error_or_half(a, b, xp, rows=True)
+    scaled, scale = _scaled(difference, xp)
+    scale = scale * whole
     if p is None:
         length = xp.sqrt(xp.sum(scaled * scaled, axis=-1, keepdims=True))
         return (scale * length)[..., 0], scaled / xp.where(length == 0, 1.0, length)
