@@ -72,21 +72,35 @@ template <class Layout> inline unsigned finish(double (&term)[lanes], float (&od
     return unfit;
 }
 
+template <class T> struct CostAndSlope {
+    Pair<T> cost;
+    T slope;
+};
+
+// The sum of what each(prediction, target) costs; its slopes are the gradient.
+template <class T, class S, class Each>
+inline double sum_of_costs(Length length, const S* predictions, const S* targets, S* gradient, const Each& each) {
+    LaneSum<T> sum;
+    for_lanes(length, [&](int lane, Length i) {
+        const CostAndSlope<T> found = each(T(predictions[i]), T(targets[i]));
+        sum.add(lane, found.cost);
+        gradient[i] = S(found.slope);
+    });
+    return number(sum.rounded());
+}
+
 // The sum of target * cost. A class with no weight costs nothing, even where its cost is infinite.
 template <class Costs> struct ExpectedCost : MostlyAlone {
     template <class T, class S>
     static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(weight, divisor);
-        LaneSum<T> sum;
-        for_lanes(length, [&](int lane, Length i) {
-            const T prediction = T(predictions[i]), target = T(targets[i]);
+        term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T prediction, T target) -> CostAndSlope<T> {
             const bool costs = target != T(0);
             const T nothing = choose(prediction == prediction, T(0), prediction);
-            sum.add(lane, choose(costs, multiply(Costs::cost(prediction, target), target), Pair<T>{nothing, T(0)}));
-            gradient[i] = S(choose(costs, Costs::slope(prediction, share, target), nothing));
+            return {choose(costs, multiply(Costs::cost(prediction, target), target), Pair<T>{nothing, T(0)}),
+                    choose(costs, Costs::slope(prediction, share, target), nothing)};
         });
-        term = number(sum.rounded());
     }
     template <class Layout, class Predictions = AnyNumbers, class Kind = AnyNumbers>
     static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,

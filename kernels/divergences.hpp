@@ -13,15 +13,11 @@ struct DivergenceOfLogs : MostlyAlone {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(-weight, divisor);
         const T bottom = T(Format<T>::exp_bottom);
-        LaneSum<T> sum;
-        for_lanes(length, [&](int lane, Length i) {
-            const T v = T(predictions[i]), t = T(targets[i]);
+        term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T v, T t) -> CostAndSlope<T> {
             const Pair<T> e = choose(t < bottom, Pair<T>{T(0), T(0)}, value_of(exp(at_least(t, bottom)))), gap = difference(t, v);
             const Pair<T> cost = choose(finite(gap.high), multiply(gap, e), Pair<T>{gap.high * e.high, T(0)});
-            sum.add(lane, choose(e.high == T(0), Pair<T>{choose(v == v, T(0), v), T(0)}, cost));
-            gradient[i] = S(choose(v == v, share.of(e.high), v));
+            return {choose(e.high == T(0), exactly(choose(v == v, T(0), v)), cost), choose(v == v, share.of(e.high), v)};
         });
-        term = number(sum.rounded());
     }
     template <class Layout>
     static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
@@ -104,13 +100,9 @@ template <class Predictions> struct GeneralizedDivergence : Predictions {
     static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(weight, divisor);
-        LaneSum<T> sum;
-        for_lanes(length, [&](int lane, Length i) {
-            const T prediction = T(predictions[i]), target = T(targets[i]);
-            sum.add(lane, Predictions::cost(prediction, target));
-            gradient[i] = S(Predictions::slope(prediction, target, share));
+        term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T prediction, T target) -> CostAndSlope<T> {
+            return {Predictions::cost(prediction, target), Predictions::slope(prediction, target, share)};
         });
-        term = number(sum.rounded());
     }
 };
 
