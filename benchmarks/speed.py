@@ -135,6 +135,25 @@ def calls() -> dict[str, Any]:
     return {"relu, the ufunc alone": compare({"ogive": lambda: ogive.relu(x, out=y), "numpy": lambda: ogive.relu.ufunc(x, out=y)})}
 
 
+def behind_products() -> dict[str, Any]:
+    """Values behind a matrix product of NumPy, whose threads wait for the next one in a loop."""
+    x = np.random.default_rng(4).normal(scale=3, size=(1000, 1000)).astype(np.float32)
+    ours, matrix = np.empty_like(x), np.ones((256, 256))
+    tensor, theirs = torch.from_numpy(x), torch.from_numpy(ours)
+    there = jax.device_put(x)
+    found = {}
+    for name in ("sigmoid", "softmax"):
+        entry, operator, traced = ogive.get(name), getattr(torch, name), jax.jit(getattr(jax.nn, name))
+        options = {"dim": -1} if name == "softmax" else {}
+        contenders: Contenders = {
+            "ogive": lambda entry=entry: entry(x, out=ours),
+            "torch": lambda operator=operator, options=options: operator(tensor, **options, out=theirs),
+            "jax": lambda traced=traced: traced(there).block_until_ready(),
+        }
+        found[name] = compare(contenders, behind=lambda: matrix @ matrix)
+    return found
+
+
 def measured() -> dict[str, Any]:
     """Every table, in the instruction set in use."""
     found: dict[str, Any] = {}
@@ -146,7 +165,8 @@ def measured() -> dict[str, Any]:
     for words in ("1 million", "10 thousand"):
         found[f"loss and gradient, float32, {words}"] = losses(np.float32, SIZES_OF_LOSSES[words])
     tables = {"rows, float32": rows(np.float32), "losses of rows and gradient, float32": losses_of_rows(np.float32), "calls": calls()}
-    return found | tables
+    behind = {"value, float32, 1 million, behind a matrix product": behind_products()}  # last, for those threads stay
+    return found | tables | behind
 
 
 def check_limits() -> None:
