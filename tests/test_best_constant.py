@@ -84,6 +84,9 @@ def test_the_best_constant_of_nan_is_nan(entry: Loss) -> None:
         (lambda: ogive.huber.best_constant([]), "nothing that counts"),
         (lambda: ogive.huber.best_constant([1.0], sample_weight=[0.0]), "nothing that counts"),
         (lambda: ogive.pinball.best_constant([1.0, 2.0], quantile=[0.1, 0.9]), "needs one number for each parameter"),
+        (lambda: ogive.multi_quantile.best_constant([1.0, 2.0], quantiles=[0.1, 1.9]), "quantiles"),
+        (lambda: ogive.interval_score.best_constant([1.0, 2.0], classes=2), "classes says how many there are"),
+        (lambda: ogive.student_t_nll.best_constant([1.0, 2.0]), "no best constant is defined"),
         (
             lambda: ogive.mean_squared_error.best_constant([1.0, 2.0], sample_weight=[1.0, 2.0, 3.0]),
             "sample_weight must have one number for each term",

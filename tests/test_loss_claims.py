@@ -128,6 +128,45 @@ def test_the_best_constant_costs_least_and_is_the_claimed_statistic(entry: Loss,
     np.testing.assert_allclose(entry.link(entry.inverse_link(np.array([0.2, 0.8]), **form), **form), [0.2, 0.8], rtol=1e-12)
 
 
+@pytest.mark.parametrize("entry", [entry for entry in TERMS if entry.optimum], ids=ids)
+@pytest.mark.parametrize("weighed", [False, True])
+def test_the_optimum_in_closed_form_costs_least(entry: Loss, weighed: bool) -> None:
+    """No other constant costs less, near or far, one for each input that is differentiated."""
+    rng = np.random.default_rng(9)
+    targets, named = samples.arguments(entry.term, (41,), seed=5)[-1], samples.named(entry, next(iter(entry.forms)))
+    rules = named | ({"sample_weight": rng.uniform(0.5, 2, 41), "mask": np.arange(41) % 5 > 0} if weighed else {})
+    found = entry.best_constant(targets, **rules)
+
+    def cost(*constants: Any) -> float:
+        return float(entry(*(np.broadcast_to(each, (41, *np.shape(each))).copy() for each in constants), targets, **rules))
+
+    constants = found if isinstance(found, tuple) else (found,)
+    least = cost(*constants)
+    domains = [each for each in entry.term.inputs if each.differentiated]
+    assert len(constants) == len(domains)
+    for size in (1e-4, 1e-2, 1.0, 30.0):
+        for _ in range(40):
+            steps = (each + size * rng.normal(size=np.shape(each)) for each in constants)
+            moved = [np.clip(each, domain.low, domain.high) for each, domain in zip(steps, domains, strict=True)]
+            assert cost(*moved) >= least - 1e-12 * abs(least)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in LOSSES if entry.optimum], ids=ids)
+def test_the_optimum_of_nan_is_nan_and_of_one_number_that_number(entry: Loss) -> None:
+    assert np.isnan(np.ravel(entry.best_constant([1.0, math.nan, 2.0]))).all()
+    same = np.ravel(entry.best_constant([2.0, 2.0, 2.0]))
+    spreads = [each.name in ("variance", "scale") for each in entry.term.inputs if each.differentiated]
+    np.testing.assert_allclose(same, np.where(spreads if len(spreads) > 1 else False, 5e-324, 2.0), rtol=1e-15)
+
+
+def test_the_root_of_a_mean_is_least_where_the_mean_is() -> None:
+    targets = [0.5, 3.0, -0.75]
+    squared, root = (
+        each.best_constant(targets) for each in (ogive.mean_squared_logarithmic_error, ogive.root_mean_squared_logarithmic_error)
+    )
+    assert squared == root == pytest.approx(np.expm1(np.log1p(targets).mean()))
+
+
 @pytest.mark.parametrize("entry", [entry for entry in TERMS if entry.proper], ids=ids)
 def test_proper_expects_least_at_the_true_probabilities(entry: Loss) -> None:
     """Against a soft target, which is the expectation over classes drawn from it."""

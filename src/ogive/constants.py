@@ -16,12 +16,12 @@ from ogive.term import Term
 _HALVINGS = 1100  # of an interval of floats until its ends are neighbours; bisection stops there
 
 
-def any_prediction(entry: Any, term: Term, target: Any, classes: int | None) -> Array:
-    """A prediction in the shape that belongs to the target, and inside its domain: what a call needs for the target to be checked."""
-    rank = len(term.cores[0])
-    if rank > 1 or len(term.inputs) != 2 or len(term.differentiated) != 1 or (rank and entry.elicits != "mean"):
+def any_predictions(entry: Any, term: Term, target: Any, classes: int | None, options: dict[str, Any]) -> list[Array]:
+    """Predictions in the shape that belongs to the target, and inside their domains: what a call needs for the target to be checked."""
+    one = len(term.inputs) == 2 and len(term.differentiated) == 1 and (term.pointwise or (term.along_axis and entry.elicits == "mean"))
+    if not one and entry.optimum is None:
         raise InputTypeError(f"{entry.name}: no best constant is defined")
-    numbered = term.inputs[1].role == "distribution"
+    numbered = term.inputs[-1].role == "distribution"
     array = any_array(entry.name, "target", target)
     shape: tuple[int, ...] = array.shape
     if classes is not None:
@@ -33,21 +33,34 @@ def any_prediction(entry: Any, term: Term, target: Any, classes: int | None) -> 
         raise InputTypeError(f"{entry.name}: target holds class numbers; say how many classes there are, as in classes={count}")
     share = 1 / max(*shape[-1:], 1, 1) if 0 in term.distributions else 0.5
     number = math.log(share) if term.inputs[0].high == 0.0 else share
-    return np.broadcast_to(np.clip(number, term.inputs[0].low, term.inputs[0].high), shape)
+    width = () if one else _widths(term, options)
+    return [np.broadcast_to(np.clip(number, each.low, each.high), (*shape, *width)) for each in term.inputs[:-1]]
+
+
+def _widths(term: Term, options: dict[str, Any]) -> tuple[int, ...]:
+    """How many numbers one target has, where there is one for each of a parameter."""
+    widths = {
+        core: np.shape(options.get(each.name, each.default))
+        for each, core in zip(term.parameters, term.cores[len(term.inputs) :], strict=True)
+    }
+    return widths[term.cores[0]] if term.cores[0] else ()
 
 
 def best(entry: Any, given: str, term: Term, batch: Batch) -> Any:
     """The constant for which this form of a loss costs least: of terms without core dimensions a number, of rows a vector."""
     batch.one_hot()
-    parts, core = batch.parts, batch.arrays[0].shape[len(batch.shape) :]
-    rows = np.concatenate([part.arrays[1].reshape(-1, *core) for part in parts]).astype(np.float64)
+    parts, core = batch.parts, batch.arrays[-1].shape[len(batch.shape) :]
+    rows = np.concatenate([part.arrays[-1].reshape(-1, *core) for part in parts]).astype(np.float64)
     weights = (np.ones(part.shape) if part.weight is None else part.weight for part in parts)
     weight = np.concatenate([np.broadcast_to(each, batch.shape).reshape(-1) for each in weights])
     rows, weight = rows[weight > 0], weight[weight > 0]
     if len(rows) == 0:
         raise InputError(f"{entry.name}: target has nothing that counts, so no constant is the best")
-    if any(parameter.ndim for parameter in batch.parameters):
+    cores = term.cores[len(term.inputs) :]
+    if any(parameter.ndim > len(each) for parameter, each in zip(batch.parameters, cores, strict=True)):
         raise InputTypeError(f"{entry.name}: a best constant needs one number for each parameter; call it for each of them")
+    if entry.optimum is not None:
+        return entry.optimum(np.where(np.isnan(rows).any(), np.nan, rows), weight, *batch.parameters)
     if np.isnan(rows).any():
         return np.full(core, np.nan)[()]
     if entry.elicits == "mean" and term.link is not None:
@@ -55,13 +68,13 @@ def best(entry: Any, given: str, term: Term, batch: Batch) -> Any:
         return links.invert(entry.name, term, mean)
     parameters = [float(parameter) for parameter in batch.parameters]
     if entry.elicits in ("median", "quantile") and term.link == "identity":
-        return _quantile(rows, weight, 0.5 if entry.elicits == "median" else parameters[0])
+        return quantile(rows, weight, 0.5 if entry.elicits == "median" else parameters[0])
     if core or not entry.convex:
         raise InputTypeError(f"{entry.name}: no best constant is known, for the loss is not convex; minimise it from several starts")
     return _zero(entry, given, term, rows, weight, dict(zip((each.name for each in term.parameters), parameters, strict=True)))
 
 
-def _quantile(numbers: Array, weight: Array, share: float) -> Any:
+def quantile(numbers: Array, weight: Array, share: float) -> Any:
     """The weighted quantile; where every number of an interval is one, its middle."""
     order = np.argsort(numbers)
     numbers, below = numbers[order], np.cumsum(weight[order])

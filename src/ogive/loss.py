@@ -29,12 +29,14 @@ class Loss(Called):
     only so far; ``symmetric``, errors of either sign cost the same, or for classes the costs of all of them add up to a constant, so
     that evenly spread label noise moves no minimum (Ghosh, Kumar, Sastry 2017); None where neither has a meaning. ``elicits`` names the
     statistic of the target that the best prediction is: "mean", "median", "quantile", "expectile", "mode" (the likelier class) or None.
+    Where neither that nor bisection leads to the best constant, ``optimum`` may: ``f(targets, weights, *parameters)``, of plain vectors.
     """
 
     convex: bool
     robust: bool
     symmetric: bool | None = None
     elicits: Statistic | None = None
+    optimum: Callable[..., Any] | None = None
 
     kind = "loss"
 
@@ -143,11 +145,15 @@ class Loss(Called):
         sample_weight : not negative, one for each term
         classes : how many there are, where the target is class numbers
         options : parameters and rules, as in a call
+
+        Returns
+        -------
+        A number; of rows a vector; a tuple where several inputs are differentiated.
         """
         given, term = self.form(given)
-        prediction = constants.any_prediction(self, term, target, classes)
+        predictions = constants.any_predictions(self, term, target, classes, options)
         named = {"given": given} if len(self.forms) > 1 else {}
-        batch = self._batch((prediction, target), options | named | {"sample_weight": sample_weight, "reduction": "sum"})
+        batch = self._batch((*predictions, target), options | named | {"sample_weight": sample_weight, "reduction": "sum"})
         return constants.best(self, given, term, batch)
 
     def _straight(self, arrays: tuple[Any, ...], options: dict[str, Any], *, graded: bool) -> tuple[Any, Any] | None:

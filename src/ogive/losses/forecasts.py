@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ogive.constants import quantile
 from ogive.loss import Loss, loss
 from ogive.losses.residuals import error_or_half, sign
 from ogive.losses.right_class import TARGET
@@ -113,6 +114,7 @@ def _step(error: Any, xp: Any) -> Any:
     parameters=(Parameter("alpha", "how often the target may lie outside: 0.1 for an interval of 90 %", default=0.1, low=1e-6, high=1.0),),
     convex=True,
     robust=True,
+    optimum=lambda target, weight, alpha: tuple(quantile(target, weight, share) for share in (alpha / 2, 1 - alpha / 2)),
     aliases=("winkler score", "winkler loss", "mean interval score"),
     references=(f"{_GNEITING}, equation 43", "R. L. Winkler, A decision-theoretic approach to interval estimation, JASA 67, 1972"),
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from ogive.constants import quantile
 from ogive.loss import loss
 from ogive.losses.residuals import reweighted, sign, unless_nan
 from ogive.parameter import Parameter
@@ -17,6 +20,11 @@ def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> An
     """(1 - e²/v) / 2v, from e/√v, factor by factor: e²/v may overflow where the result does not."""
     error = (mean - target) / xp.sqrt(variance)
     return (1 - error) * ((1 + error) / (2 * variance))
+
+
+def _mean_and_variance(target: Any, weight: Any) -> tuple[Any, Any]:
+    mean = np.average(target, weights=weight)
+    return mean, np.maximum(np.average((target - mean) ** 2, weights=weight), math.ulp(0.0))
 
 
 @loss(
@@ -35,6 +43,7 @@ def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> An
     convex=True,
     robust=False,
     symmetric=True,
+    optimum=_mean_and_variance,
     aliases=("gaussian negative log likelihood",),
     native={"torch": "nn.functional.gaussian_nll_loss"},
     references=("D. Nix, A. Weigend, Estimating the mean and variance of the target probability distribution, ICNN 1994",),
@@ -64,6 +73,11 @@ def _wide(name: str, of: str) -> tuple[Input, Input, Input]:
     )
 
 
+def _median_and_mean_distance(target: Any, weight: Any) -> tuple[Any, Any]:
+    median = quantile(target, weight, 0.5)
+    return median, np.maximum(np.average(abs(target - median), weights=weight), math.ulp(0.0))
+
+
 @loss(
     formula="log(scale) + abs(location - target) / scale",
     signature="(),(),()->()",
@@ -77,6 +91,7 @@ def _wide(name: str, of: str) -> tuple[Input, Input, Input]:
     convex=True,
     robust=True,
     symmetric=True,
+    optimum=_median_and_mean_distance,
     aliases=("laplace negative log likelihood", "laplacian nll"),
     references=("A. Kendall, Y. Gal, What uncertainties do we need in Bayesian deep learning for computer vision?, NIPS 2017, section 3",),
 )

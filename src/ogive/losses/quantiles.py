@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from ogive.constants import quantile as quantile_of
 from ogive.loss import Loss
 from ogive.losses.residuals import TARGET, error_or_half, residual_loss, unless_nan
 from ogive.losses.shares import product
@@ -82,6 +85,7 @@ multi_quantile = Loss(
     },
     convex=True,
     robust=True,
+    optimum=lambda target, weight, quantiles: np.array([quantile_of(target, weight, each) for each in quantiles]),
     aliases=("multi quantile loss", "composite quantile loss", "mean quantile loss"),
     references=(_KOENKER,),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ogive.loss import loss
 from ogive.losses.regression import RootLoss
 from ogive.losses.residuals import error_or_half, residual_loss, sign, unless_nan
@@ -30,6 +32,10 @@ def _squared_log_hessian(prediction: Any, target: Any, xp: Any) -> Any:
     return 2 * (1 - log_ratio(prediction, target, xp)) / whole / whole
 
 
+def _mean_of_logarithms(target: Any, weight: Any) -> Any:
+    return np.expm1(np.average(np.log1p(target), weights=weight))
+
+
 @loss(
     formula="(log1p(prediction) - log1p(target))**2",
     slope=lambda prediction, target, xp: 2 * log_ratio(prediction, target, xp) / (1 + prediction),
@@ -42,6 +48,7 @@ def _squared_log_hessian(prediction: Any, target: Any, xp: Any) -> Any:
     convex=False,
     robust=False,
     symmetric=True,
+    optimum=_mean_of_logarithms,
     aliases=("msle", "mean squared log error", "mean squared logarithmic error loss", "reg:squaredlogerror"),
     references=("F. Pedregosa et al., Scikit-learn: machine learning in Python, JMLR 12, 2011 (the user guide, on this metric)",),
 )
@@ -75,6 +82,7 @@ root_mean_squared_logarithmic_error = RootLoss(
     convex=False,
     robust=False,
     symmetric=True,
+    optimum=_mean_of_logarithms,
     aliases=("rmsle", "root mean squared log error"),
     references=mean_squared_logarithmic_error.references,
 )
