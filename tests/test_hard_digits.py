@@ -226,3 +226,15 @@ def test_the_chance_of_one_of_several_classes_in_order_keeps_its_digits() -> Non
         )
         assert oracle.ulps(value, true[0], np.float64) <= 2
         assert oracle.ulps(slope, true[1], np.float64) <= 4
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 5.0, 30.0])
+def test_a_smooth_rank_keeps_what_the_difference_over_the_temperature_rounds_off(size: float) -> None:
+    """Of two items, where nothing cancels; in the hundreds the exponential multiplied what was lost."""
+    entry, relevance = ogive.approx_ndcg, np.array([1.0, 0.0])
+    for scores in np.random.default_rng(3).normal(size=(30, 2)) * size:
+        value, gradient = entry.value_and_gradient(scores, relevance)
+        for place in (0, 1):
+            true = oracle.truth(entry.term.exact, ("prediction", place), prediction=scores.tolist(), target=[1.0, 0.0], temperature=0.1)
+            close(value, true[0], np.float64, 4)
+            close(gradient[place], true[1], np.float64, 6)

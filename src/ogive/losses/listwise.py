@@ -9,7 +9,9 @@ from ogive.activations.axiswise import softmax
 from ogive.activations.sigmoids import sigmoid
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
+from ogive.losses.residuals import exact_error
 from ogive.parameter import Parameter
+from ogive.special import two_product
 from ogive.term import Input
 
 inf = math.inf
@@ -127,28 +129,39 @@ def listmle(prediction: Any, target: Any, xp: Any) -> Any:
     return xp.sum(_of_scores.value(scores, own, xp), axis=-1)
 
 
+def _chances_ahead(prediction: Any, temperature: Any, xp: Any) -> tuple[Any, Any]:
+    """σ((s_k - s_i) / T) for k along the last axis, and what it lacks to 1: with what difference and quotient round off."""
+    warmth = temperature[..., None, None] + 0 * prediction[..., None]
+    error, lost = exact_error(prediction[..., None, :], prediction[..., :, None], xp)
+    ratio = error / warmth
+    high, low = two_product(ratio, warmth)
+    lost = ((error - high) - low + lost) / warmth
+    lost = xp.where(abs(lost) < 1, lost, 0.0)  # where the product is beyond the largest number there is none
+    one, other = sigmoid.definition(ratio, xp), sigmoid.definition(-ratio, xp)
+    return one * (1 + lost * other), other * (1 - lost * one)
+
+
 def _ndcg_parts(prediction: Any, target: Any, temperature: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
     """For each item its share of the ideal gain, its rank in the true order, by how much the approximate one exceeds that, and
-    (s_k - s_i) / T, for k along the last axis.
+    the slopes of σ((s_k - s_i) / T), for k along the last axis.
     """
     before = _precedes(target, xp)
-    ahead = (prediction[..., None, :] - prediction[..., :, None]) / temperature[..., None, None]
+    ahead, behind = _chances_ahead(prediction, temperature, xp)
     one = xp.ones_like(ahead)
     itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
-    moved = xp.where(before, -sigmoid.definition(-ahead, xp), xp.where(itself, 0.0, sigmoid.definition(ahead, xp)))
+    moved = xp.where(before, -behind, xp.where(itself, 0.0, ahead))
     rank = 1 + xp.sum(xp.where(before, one, 0.0), axis=-1)
     top, high = xp.round(xp.amax(target, axis=-1, keepdims=True)), target > 100  # gains over 2^top, for the largest may be no numbers
     gain = xp.where(high, 2 ** (target - top), xp.expm1(math.log(2) * xp.where(high, 0.0, target)) * 2**-top)
     most = xp.sum(gain / xp.log1p(rank), axis=-1, keepdims=True)
-    return gain / xp.where(most == 0, 1.0, most), rank, xp.sum(moved, axis=-1), ahead
+    return gain / xp.where(most == 0, 1.0, most), rank, xp.sum(moved, axis=-1), xp.where(itself, 0.0, ahead * behind)
 
 
 def _approx_ndcg_vjp(prediction: Any, target: Any, temperature: Any, cotangent: Any, xp: Any) -> tuple[Any]:
-    share, rank, excess, ahead = _ndcg_parts(prediction, target, temperature, xp)
+    share, rank, excess, steep = _ndcg_parts(prediction, target, temperature, xp)
     found = xp.log1p(rank + excess)
     by_rank = share / (found * found * (1 + rank + excess))
-    itself = xp.eye(prediction.shape[-1], dtype=prediction.dtype) == 1
-    slopes = xp.where(itself, 0.0, (by_rank / temperature[..., None])[..., :, None] * sigmoid.slope_definition(ahead, xp))
+    slopes = (by_rank / temperature[..., None])[..., :, None] * steep
     return (cotangent[..., None] * (xp.sum(slopes, axis=-2) - xp.sum(slopes, axis=-1)),)
 
 
