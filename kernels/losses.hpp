@@ -56,7 +56,7 @@ struct Pinball {
 struct GaussianNll : Together<GaussianNll> {
     template <class T> static T value(T mean, T variance, T target) {
         const Parts<T> parts(mean, variance, target);
-        const Pair<T> logarithm = log(exactly(parts.variance)), cost = multiply(parts.ratio, parts.gap);
+        const Pair<T> logarithm = log_ratio(exactly(parts.variance), exactly(T(1))), cost = multiply(parts.ratio, parts.gap);
         const T inner = T(0.5) * choose(cost.high < T(Format<T>::infinity), total(add(logarithm, cost)), cost.high);
         const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
         return choose(parts.inside, inner, unless_nan(parts.gap.high, outer));
@@ -85,7 +85,7 @@ private:
 };
 
 // Its slope by the variance, (1 - (m - t)^2 / v) / 2v; the value is with the slope by the mean.
-struct GaussianNllByVariance {
+struct GaussianNllByVariance : Together<GaussianNllByVariance> {
     template <class T> static T value(T, T, T) { return T(0); }
     template <class T> static T slope(T mean, T variance, T target) {
         const Pair<T> gap = difference(mean, target);
