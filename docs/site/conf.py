@@ -20,6 +20,7 @@ extensions = ["myst_parser"]
 myst_enable_extensions = ["dollarmath", "attrs_block"]
 myst_heading_anchors = 3
 nitpicky = True
+smartquotes_action = "qe"  # "--option" keeps its dashes
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["colours.css", "style.css"]
