@@ -40,7 +40,7 @@ def any_predictions(entry: Any, term: Term, target: Any, classes: int | None, op
 def _widths(term: Term, options: dict[str, Any]) -> tuple[int, ...]:
     """How many numbers one target has, where there is one for each of a parameter."""
     widths = {
-        core: np.shape(options.get(each.name, each.default))
+        core: np.asarray(options.get(each.name, each.default)).shape
         for each, core in zip(term.parameters, term.cores[len(term.inputs) :], strict=True)
     }
     return widths[term.cores[0]] if term.cores[0] else ()
