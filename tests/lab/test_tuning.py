@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ogive.lab import compare
-from ogive.lab.protocol import WORST
+from ogive.lab.protocol import WORST, by_chance
+from ogive.lab.task import Task
 from ogive.lab.tuning import Try, Tuning, next_rates
 
 
@@ -70,6 +71,15 @@ def test_a_rate_that_is_right_by_chance_alone_is_not_chosen():
     assert Tuning(tuple(tries), {0: 0.5}).chosen(0) == 0.01
     none_learned = tuple(Try(each.rate, each.scores, frozenset(each.scores)) for each in tries)
     assert Tuning(none_learned, {0: 0.5}).chosen(0) == 0.001, "where all diverge, scores decide"
+
+
+def test_only_on_few_rows_a_network_that_learned_nothing_may_be_right():
+    """One that starts from large weights is often right, and so sure where it is wrong that its loss is above that of a constant."""
+    ten_classes = Task(tuple("abcdefghij"))
+    few, many = (by_chance({0: 0.1}, ten_classes, rows)[0] for rows in (10, 360))
+    assert few > 0.45
+    assert 0.1 < many < 0.2
+    assert by_chance({0: -1.0}, Task(), 360)[0] == np.inf, "an error counts no rows"
 
 
 def test_of_rates_that_are_right_on_the_same_few_rows_those_that_hardly_learned_are_left_out():

@@ -29,6 +29,9 @@ Progress = Callable[[str, float], None]
 NEAR = 3 << 20
 """Bytes that a step of a population may touch: what lies beyond a processor's nearest caches makes the products wait."""
 
+LUCK = 4.0
+"""Standard errors above the share that the best constant gets right: as much, and no more, may so many rows be right by chance."""
+
 WORST = -1e9
 """The score of what is no number."""
 
@@ -126,6 +129,7 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
     tunings: dict[Arm, Tuning | None] = dict.fromkeys(study.arms)
     task = laboratory.problem.dataset.task
     baseline, loss = (_baseline(laboratory.problem, study, metric) for metric in (task.metrics[0], task.graded))
+    lucky = by_chance(baseline, task, laboratory.problem.folds.validation_rows)
     round_ = 0
     while any(wanted.values()):
         round_ += 1
@@ -135,7 +139,7 @@ def tune(laboratory: Laboratory) -> dict[Arm, Tuning | None]:
         members = [Member(arm.setup, arm.variant(rate), stream) for arm, rate, _, stream in runs]
         laboratory.train(members, len(members), f"choosing learning rates, round {round_}")
         for (arm, rate, some, stream), trained in zip(runs, laboratory.trained(members), strict=True):
-            tried[arm][rate] = tried[arm].get(rate, Try(rate, {})).joined(_look(rate, some, stream, trained, task, loss))
+            tried[arm][rate] = tried[arm].get(rate, Try(rate, {})).joined(_look(rate, some, stream, trained, task, loss, lucky))
         for arm in tuned:
             tuning = Tuning(tuple(own for _, own in sorted(tried[arm].items())), baseline)
             tunings[arm], wanted[arm] = tuning, {}
@@ -169,15 +173,33 @@ def _baseline(problem: Problem, study: Study, metric: Metric) -> dict[int | None
     return found
 
 
+def by_chance(baseline: Mapping[int | None, float], task: Task, rows: int) -> dict[int | None, float]:
+    """The best score that a run may have by chance on so many rows; without bound where a score does not count rows."""
+    counts = task.metrics[0] is not task.graded
+    return {fold: share + LUCK * math.sqrt(share * (1 - share) / rows) if counts else math.inf for fold, share in baseline.items()}
+
+
 def _look(
-    rate: float, folds: Collection[int | None], stream: Stream, trained: Trained, task: Task, loss: Mapping[int | None, float]
+    rate: float,
+    folds: Collection[int | None],
+    stream: Stream,
+    trained: Trained,
+    task: Task,
+    loss: Mapping[int | None, float],
+    lucky: Mapping[int | None, float],
 ) -> Try:
-    """What a run says of a rate to some test folds; `loss` is that of the best constant, as a score."""
+    """What a run says of a rate to some test folds; `loss` is that of the best constant, as a score, and
+    `lucky` the best score by chance.
+
+    A training loss above that of a constant may be that of a network that has learned nothing, or of one that is often right and much
+    too sure of it where it is wrong: the score tells, unless so few rows decide it that it may be chance.
+    """
     metric, graded = task.metrics[0], task.graded
     scores = {places: score for places, score in _scores(stream, trained, metric).items() if places[0] in folds}
     grades = {} if graded is metric else _scores(stream, trained, graded)
     gains = {places: grades[places] - loss[places[0]] for places in scores if places in grades}
-    return Try(rate, scores, frozenset(scores if trained.diverged else ()), gains)
+    diverged = frozenset(places for places, score in scores.items() if trained.diverged and score <= lucky[places[0]])
+    return Try(rate, scores, diverged, gains)
 
 
 def _scores(stream: Stream, trained: Trained, metric: Metric) -> dict[Places, float]:

@@ -40,7 +40,7 @@ class Try:
     scores
         In validation, for the test folds whose search came to it.
     diverged
-        Where the training loss ended no better than that of the best constant: few rows may be right all the same, by chance.
+        Where the training loss ended no better than that of the best constant, and what is right all the same may be so by chance.
     gains
         By how much the loss on the same rows is below that of the best constant, where the score only counts rows; empty elsewhere.
     """
