@@ -241,13 +241,16 @@ struct Softsign : Together<Softsign> {
         const Pair<T> part = share(inner);
         return mul_add(inner, part.high, inner * part.low);
     }
+    // The share is raised before it is squared: where the slope is near the smallest normal number, what its rounding
+    // left would be lost below it.
     template <class T> static T slope(T x) {
-        const Pair<T> part = share(bounded(x, far<T>));
-        return total(multiply(part, part));
+        const Pair<T> part = scale(share(bounded(x, far<T>)), raised<T>);
+        return total(multiply(part, part)) * (1 / (raised<T> * raised<T>));
     }
 
 private:
     template <class T> static constexpr T far = sizeof(T) == sizeof(float) ? T(0x1p100) : T(0x1p600);  // flat beyond
+    template <class T> static constexpr T raised = sizeof(T) == sizeof(float) ? T(0x1p32) : T(0x1p256);
 
     template <class T> static Pair<T> share(T x) {
         return divide(Pair<T>{T(1), T(0)}, exact_sum(T(1), magnitude(x)));
