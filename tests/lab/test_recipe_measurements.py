@@ -12,6 +12,7 @@ from scipy import stats
 
 from ogive.errors import InputError
 from ogive.lab.comparison import Comparison
+from ogive.lab.outcome import RESULTS_FILE
 from ogive.lab.store import open_store
 from ogive.recipes.measured import Table
 from ogive.recipes.measurements import effects, three_seeds
@@ -192,23 +193,22 @@ def test_columns_of_words_and_of_numbers_are_told_apart():
 
 
 def test_a_part_is_computed_once_and_kept(tmp_path):
-    def work(store):
-        return Work("test", tmp_path, lambda _what, _share: None, store)
+    def work(folder):
+        return Work("test", folder, lambda _what, _share: None)
 
-    path = tmp_path / "results.sqlite"
     given = {"numbers": (1, 2.5, float("nan")), "text": "yes"}
-    with open_store(path) as store:
-        fresh = work(store).remembered({"a": 1}, lambda: given)
-        assert work(store).remembered({"a": 2}, lambda: 7) == 7
-    with open_store(path) as store, open_store(tmp_path / "joined.sqlite") as joined:
-        joined.take_over(store)
-    for file in (path, tmp_path / "joined.sqlite"):
-        with open_store(file) as store:
-            assert repr(work(store).remembered({"a": 1}, lambda: pytest.fail("computed again"))) == repr(fresh)
-            with store._connection:
-                store._connection.execute("UPDATE measurements SET results = '[]'")
-            with pytest.raises(InputError, match="is damaged"):
-                work(store).remembered({"a": 1}, lambda: 0)
+    fresh = work(tmp_path).remembered({"a": 1}, lambda: given)
+    assert work(tmp_path).remembered({"a": 2}, lambda: 7) == 7
+    joined = tmp_path / "joined"
+    joined.mkdir()
+    with open_store(tmp_path / RESULTS_FILE) as store, open_store(joined / RESULTS_FILE) as other:
+        other.take_over(store)
+    for folder in (tmp_path, joined):
+        assert repr(work(folder).remembered({"a": 1}, lambda: pytest.fail("computed again"))) == repr(fresh)
+        with open_store(folder / RESULTS_FILE) as store, store._connection:
+            store._connection.execute("UPDATE measurements SET results = '[]'")
+        with pytest.raises(InputError, match="is damaged"):
+            work(folder).remembered({"a": 1}, lambda: 0)
 
 
 def test_the_layers_have_the_sizes_that_were_asked_for():

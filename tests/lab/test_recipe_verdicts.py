@@ -19,21 +19,23 @@ from ogive.recipes.dynamics.gradients import Gradients
 from ogive.recipes.measurements import initialisers, vanishing_gradient
 from ogive.recipes.running import run
 
+RELU = nets.read("relu")
+
 
 def gradients_of(share, closest=0.5):
     weights = np.geomspace(share, 1.0, 4)
-    return Gradients(nets.read("relu"), 4, weights, weights, weights / closest, 2.0, closest)
+    return Gradients(weights, weights, weights / closest, 2.0, closest)
 
 
 @pytest.mark.parametrize(("share", "words"), [(1e-6, "is lost on the way"), (0.3, "arrives"), (40.0, "arrives"), (1e7, "explodes")])
 def test_the_verdict_of_a_gradient_follows_from_its_size(share, words):
-    assert f"in 4 layers the gradient {words};" in vanishing_gradient.verdict([gradients_of(share)])
+    assert f"in 4 layers the gradient {words};" in vanishing_gradient.verdict(RELU, [gradients_of(share)])
 
 
 def test_a_bound_that_does_not_hold_would_be_said():
     held, broken = gradients_of(0.3), gradients_of(0.3, closest=1.2)
-    assert "no gradient of 4 layers exceeds" in vanishing_gradient.bound_verdict({held.net: [held]})
-    assert "some gradients exceed" in vanishing_gradient.bound_verdict({held.net: [held, broken]})
+    assert "no gradient of 4 layers exceeds" in vanishing_gradient.bound_verdict({RELU: [held]})
+    assert "some gradients exceed" in vanishing_gradient.bound_verdict({RELU: [held, broken]})
 
 
 @pytest.mark.parametrize(

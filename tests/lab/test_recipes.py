@@ -6,7 +6,9 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from string import Formatter
 from xml.etree import ElementTree as ET
@@ -102,6 +104,9 @@ def test_what_is_done_is_not_done_again(quick, monkeypatch, tmp_path):
         raise AssertionError("computed again")
 
     shutil.copy(quick.results_path, tmp_path)
+    with closing(sqlite3.connect(quick.results_path)) as file:
+        tables = ("networks", "measurements") if quick.recipe.measure else ("networks",)
+        assert any(file.execute(f"SELECT * FROM {table}").fetchone() for table in tables), "there is something to be read"
     monkeypatch.setattr(Store, "save", never)
     monkeypatch.setattr(Store, "keep", never)
     again = ogive.recipe(quick.recipe.name, quick=True, out=tmp_path)
@@ -232,6 +237,7 @@ def test_the_column_to_predict_is_chosen_in_a_table_of_ones_own(
     Path("beans.csv").write_text("variety,length\n" + "mung,1.5\nsoy,2.5\n" * 40)
     assert main(["recipe", name, "--quick", "--data", "beans.csv", "--target", "colour"]) == 2
     assert "has no column 'colour' (target); choose from variety, length" in capsys.readouterr().err
+    assert [*Path().iterdir()] == [Path("beans.csv")], "and no empty results file is left"
 
 
 @pytest.mark.parametrize(

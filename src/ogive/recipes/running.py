@@ -12,9 +12,7 @@ from ogive.errors import InputError
 from ogive.lab.arguments import require_lab
 from ogive.lab.comparison import Comparison, compare
 from ogive.lab.data import IMAGES, load
-from ogive.lab.outcome import RESULTS_FILE
 from ogive.lab.protocol import Progress
-from ogive.lab.store import open_store
 from ogive.recipes import measurements
 from ogive.recipes.measured import Measured
 from ogive.recipes.reading import Recipe, read
@@ -45,9 +43,9 @@ def run(
 
 
 def _measured(name: str, arguments: Mapping[str, Any], folder: Path, progress: Progress) -> Measured:
-    with open_store(folder / RESULTS_FILE) as store, threadpool_limits(1):  # small products gain nothing from several
+    with threadpool_limits(1):  # small products gain nothing from several
         try:
-            made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress, store), **arguments)
+            made: Measured = measurements.function(name, "measure", name)(Work(name, folder, progress), **arguments)
         except MemoryError:
             raise InputError("there is not enough memory for this; give smaller networks, fewer seeds or fewer rows") from None
     return made

@@ -38,13 +38,16 @@ class Gradients:
         The largest share of its bound that a layer of any draw reaches.
     """
 
-    net: Net
-    depth: int
     weights: Array
     sums: Array
     bounds: Array
     most: float
     closest: float
+
+    @property
+    def depth(self) -> int:
+        """The number of hidden layers."""
+        return len(self.weights)
 
     @property
     def factor(self) -> float:
@@ -80,7 +83,7 @@ def measure(net: Net, depth: int, problems: Sequence[Problem]) -> Gradients:
     closest = max(float((each[0] / each[2]).max()) for each in looks)
     norms = [each.hidden_norms[1:depth] for each in problems]
     most = steepest(net) * net.deviation(len(problems[0].output)) * float(np.exp(np.mean(np.log(norms))))
-    return Gradients(net, depth, weights, sums, bounds, most, closest)
+    return Gradients(weights, sums, bounds, most, closest)
 
 
 def _look(net: Net, depth: int, each: Problem) -> tuple[Array, Array, Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -66,7 +67,9 @@ def measure(
     sizes |= {"layers": whole(layers, "layers", 2, MOST_LAYERS), "seeds": whole(draws, "draws", 1)}
     measured: dict[Net, dict[Way, Moments]] = {}
     for net in found:
-        measured[net] = {way: _moments(net, way, **sizes) for way in WAYS}
+        measured[net] = {
+            way: work.record(Moments, {"net": net.name, "way": way.name, **sizes}, partial(_moments, net, way, **sizes)) for way in WAYS
+        }
         work.progress("outputs of nets that have learned nothing", len(measured) / len(found))
     return Measured((_table(measured),), (_figure(measured),), _verdicts(measured))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -40,18 +41,20 @@ def measure(
     depths = tuple(sorted({whole(depth, "depths", 2, 100) for depth in depths}))
     sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS), "layers": depths[-1]}
     problems = [gradients.problem(seed, **sizes) for seed in range(whole(draws, "draws", 1))]
-    measured: dict[Net, list[Gradients]] = {}
+    measured: dict[Net, list[Gradients]] = {net: [] for net in found}
     for place, net in enumerate(found):
-        with np.errstate(all="ignore"):  # what is no number is refused below
-            measured[net] = [gradients.measure(net, depth, problems) for depth in depths]
+        for depth in depths:
+            settings = {"net": net.name, "depth": depth, "draws": draws, **sizes}
+            with np.errstate(all="ignore"):  # what is no number is refused below
+                measured[net].append(work.record(Gradients, settings, partial(gradients.measure, net, depth, problems)))
         work.progress("gradients of nets that have learned nothing", (place + 1) / len(found))
-    for own in (own for each in measured.values() for own in each):
+    for net, own in ((net, own) for net, each in measured.items() for own in each):
         if not np.isfinite(own.weights).all() or not own.weights.all():
-            raise InputError(f"the gradient of {own.net.name} in {own.depth} layers is 0 or no number; leave that net out, or that depth")
+            raise InputError(f"the gradient of {net.name} in {own.depth} layers is 0 or no number; leave that net out, or that depth")
     return Measured(
         (_shares(measured), _factors(measured, units)),
         (_layers_figure(measured), _depths_figure(measured)),
-        (*(verdict(own) for own in measured.values()), bound_verdict(measured)),
+        (*(verdict(net, own) for net, own in measured.items()), bound_verdict(measured)),
     )
 
 
@@ -87,7 +90,7 @@ def _share(each: Gradients) -> float:
     return float(each.weights[0] / each.weights[-1])
 
 
-def verdict(own: Sequence[Gradients]) -> Verdict:
+def verdict(net: Net, own: Sequence[Gradients]) -> Verdict:
     """What becomes of the gradient in the deepest net."""
     deepest = own[-1]
     share = _share(deepest)
@@ -96,7 +99,7 @@ def verdict(own: Sequence[Gradients]) -> Verdict:
     return Verdict(
         "{net}: in {depth} layers the gradient {what}; the first layer gets {left} of what the last one gets, each layer multiplies it by"
         " {factor}.",
-        net=deepest.net.name,
+        net=net.name,
         depth=str(deepest.depth),
         what=Verdict(what),
         left=left,

@@ -5,6 +5,8 @@ of all of a unit's weights have one sign.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +64,19 @@ def measure(
     inputs, classes = _training_rows(dataset)
     if trainings[-1].batch > len(inputs):
         raise InputError(f"batches must be at most the {len(inputs):,} training rows of {dataset.name}, got {trainings[-1].batch:,}")
-    downs = {net: two_weights.measure(net.activation, rows=rows, seeds=orders, most=MOST_STEPS) for net in found}
-    conditions = {net: [two_weights.condition(net.activation, width) for width in WIDTHS] for net in found}
-    shares: dict[Net, dict[int, float]] = {}
+    way = {"rows": rows, "seeds": orders, "most": MOST_STEPS}
+    downs = {}
     for net in found:
-        shares[net] = {each.batch: signs.measure(net, inputs, classes, each, seeds) for each in trainings}
-        work.progress("signs of the gradients in training", len(shares) / len(found))
+        down = partial(two_weights.measure, net.activation, **way)
+        downs[net] = work.record(Descent, {"layer": net.activation.name, **way}, down)
+    conditions = {net: [two_weights.condition(net.activation, width) for width in WIDTHS] for net in found}
+    shares: dict[Net, dict[int, float]] = {net: {} for net in found}
+    for place, net in enumerate(found):
+        settings = {"net": net.name, "data_sha256": dataset.sha256, "seeds": seeds}
+        for each in trainings:
+            signed = partial(signs.measure, net, inputs, classes, each, seeds)
+            shares[net][each.batch] = work.remembered(settings | asdict(each), signed)
+        work.progress("signs of the gradients in training", (place + 1) / len(found))
     return Measured(
         (_surface_table(downs, conditions), _signs_table(shares, dataset.name, seeds)),
         (_figure(downs),),
