@@ -9,12 +9,18 @@ namespace OGIVE_SET {
 // Minus the logarithm of a probability: what a class costs, for a weight of one.
 template <class T> inline Pair<T> surprise(T probability) { return negated(log(Pair<T>{probability, T(0)})); }
 
-// The logarithm of a positive float.
+// The logarithm of a positive float, with all digits of a double: what it is compared with may be nearly the same.
 inline Wide log_of_float(Wide x) {
     const Normalised<Wide> a = normalised(Pair<Wide>{x, {}});
     const Wide f = a.mantissa.high - Wide(1.0), s = f / (f + Wide(2.0)), square = s * s;
-    const Wide tail = s * (square * polynomial(square, Coefficients<Wide>::atanh_tail));
+    const Wide tail = s * (square * polynomial(square, Coefficients<double>::atanh_tail));
     return mul_add(a.power, Wide(Format<Wide>::ln2_high), mul_add(Wide(2.0), s, tail));
+}
+
+// The logarithm of a target above zero, to be compared with another.
+template <class T> inline Pair<T> log_of_target(T target) {
+    if constexpr (compensated<T>) return log(exactly(target));
+    else return exactly(choose(target > T(0) && finite(target), log_of_float(target), T(Format<T>::nan)));
 }
 
 // log(target / prediction); where the two are near, from their difference, which is exact.
@@ -55,7 +61,7 @@ struct RelativeToLogProbabilities : FromLogProbabilities {
     static double swift_cost(double prediction, double target) { return number(log_of_float(Wide(target))) - prediction; }
     template <class T> static Pair<T> cost(T prediction, T target) {
         const bool reachable = finite(prediction);
-        const Pair<T> sum = add(negated(surprise(target)), Pair<T>{choose(reachable, -prediction, T(0)), T(0)});
+        const Pair<T> sum = add(log_of_target(target), Pair<T>{choose(reachable, -prediction, T(0)), T(0)});
         return choose(reachable, sum, Pair<T>{-prediction, T(0)});
     }
 };

@@ -6,15 +6,19 @@
 
 namespace OGIVE_SET {
 
-// Both by their logarithms: the sum of e^target (target - prediction). What has no share costs nothing.
+// Both by their logarithms: the sum of e^target (target - prediction), which cancels where the two are near, so that the shares have all
+// digits of a double. What has no share costs nothing.
 struct DivergenceOfLogs : MostlyAlone {
+    template <class T> static Pair<T> share_of(T t) {
+        return value_of(exp<T, Coefficients<double>>(exactly(at_least(t, T(Format<T>::exp_bottom)))));
+    }
     template <class T, class S>
     static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(-weight, divisor);
         const T bottom = T(Format<T>::exp_bottom);
         term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T v, T t) -> CostAndSlope<T> {
-            const Pair<T> e = choose(t < bottom, Pair<T>{T(0), T(0)}, value_of(exp(at_least(t, bottom)))), gap = difference(t, v);
+            const Pair<T> e = choose(t < bottom, Pair<T>{T(0), T(0)}, share_of(t)), gap = difference(t, v);
             const Pair<T> cost = choose(finite(gap.high), multiply(gap, e), Pair<T>{gap.high * e.high, T(0)});
             return {choose(e.high == T(0), exactly(choose(v == v, T(0), v)), cost), choose(v == v, share.of(e.high), v)};
         });
@@ -27,23 +31,16 @@ struct DivergenceOfLogs : MostlyAlone {
         for_each_lane([&](int lane) { share[lane] = -weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
         const auto step = [&](const float* at, const float* target, float* to) {
             for_each_lane([&](int lane) {
-                const Wide bottom(Format<Wide>::exp_bottom), t(static_cast<double>(target[lane])), v(static_cast<double>(at[lane]));
-                const double e = number(value_of(exp(at_least(t, bottom))).high);
+                const Wide t(static_cast<double>(target[lane])), v(static_cast<double>(at[lane]));
+                const double e = number(share_of(t).high);
                 term[lane] += e * number(t - v);
                 odd[lane] += choose(finite(target[lane]) & finite(at[lane]), 0.0f, 1.0f);
                 if (gradient) to[lane] = static_cast<float>(share[lane] * e);
             });
         };
-        const Length count = length * Layout::rows, whole = count / lanes * lanes;
-        float results[lanes];
-        for (Length start = 0; start < whole; start += lanes) step(predictions + start, targets + start, gradient ? gradient + start : results);
-        if (whole < count) {
-            float last[lanes] = {}, last_targets[lanes];
-            fill(last_targets, lanes, -1e4f);  // whose share is nothing
-            for (Length i = whole; i < count; ++i) last[i - whole] = predictions[i], last_targets[i - whole] = targets[i];
-            step(last, last_targets, results);
-            for (Length i = whole; gradient && i < count; ++i) gradient[i] = results[i - whole];
-        }
+        const Padding nothing{0.0f, -1e4f};
+        if (gradient) in_steps<true>(length * Layout::rows, predictions, targets, gradient, step, nothing);
+        else in_steps<false>(length * Layout::rows, predictions, targets, nullptr, step, nothing);
         return finish<Layout>(term, odd, share, terms);
     }
 };
@@ -67,6 +64,22 @@ template <class T> inline Pair<T> generalized_cost(Pair<T> u, T t, Pair<T> far) 
 
 struct OfValues {
     static constexpr double padding = 0.0;
+
+    // The same in doubles, in which the difference of two floats is exact; t / u is 2^k (1 + s) / (1 - s).
+    static double swift_cost(double u, double t) {
+        using F = Format<double>;
+        using Unsigned = std::make_unsigned_t<Bits<double>>;
+        constexpr Unsigned half = Unsigned(1) << (F::mantissa_bits - 1);
+        const Unsigned power = (Unsigned(to_bits(t)) - Unsigned(to_bits(u)) + F::one + half) >> F::mantissa_bits;  // k plus the bias
+        const double lowered = t * from_bits<double>(Bits<double>((2 * F::bias - power) << F::mantissa_bits));
+        const double k = from_bits<double>(Bits<double>(to_bits(F::rounder) | power)) - (F::rounder + F::bias);
+        const double gap = lowered - u, s = gap / (lowered + u), square = s * s;
+        const double tail = square * polynomial(square, Coefficients<Wide>::atanh_near);
+        const double near = gap * (s + 0.5 * mul_add(s, tail, tail));
+        const double far = mul_add(t, mul_add(k, F::ln2_high, mul_add(s, tail, 2.0 * s)), u - t);
+        return choose(t == 0.0, u, choose(k == 0.0, near, far));
+    }
+    static float swift_slope(float u, float t) { return choose(t == 0.0f, 1.0f, (u - t) / u); }
 
     template <class T> static Pair<T> cost(T prediction, T target) {
         return generalized_cost(exactly(prediction), target, log_quotient(target, prediction));
@@ -103,6 +116,27 @@ template <class Predictions> struct GeneralizedDivergence : Predictions {
         term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T prediction, T target) -> CostAndSlope<T> {
             return {Predictions::cost(prediction, target), Predictions::slope(prediction, target, share)};
         });
+    }
+    template <class Layout>
+    static unsigned swift(Length length, const float* predictions, const float* targets, const double* weights, const double* divisors,
+                          double* terms, float* gradient) requires requires { Predictions::swift_cost(0.0, 0.0); } {
+        double share[lanes], term[lanes] = {};
+        float odd[lanes] = {};
+        for_each_lane([&](int lane) { share[lane] = weights[lane % Layout::rows] / divisors[lane % Layout::rows]; });
+        const SwiftFactor factor(share);
+        const auto step = [&](const float* at, const float* target, float* to) {
+            for_each_lane([&](int lane) {
+                const float u = at[lane], t = target[lane], slope = Predictions::swift_slope(u, t);
+                term[lane] += Predictions::swift_cost(static_cast<double>(u), static_cast<double>(t));
+                const bool fits = (t >= 0.0f) & ((u > 0.0f) | ((u == 0.0f) & (t == 0.0f))) & finite(t) & finite(u) & finite(slope);
+                odd[lane] += choose(fits, 0.0f, 1.0f);
+                if (gradient) to[lane] = factor.of(lane, slope);
+            });
+        };
+        const Padding nothing{0.0f, 0.0f};
+        if (gradient) in_steps<true>(length * Layout::rows, predictions, targets, gradient, step, nothing);
+        else in_steps<false>(length * Layout::rows, predictions, targets, nullptr, step, nothing);
+        return finish<Layout>(term, odd, share, terms);
     }
 };
 

@@ -141,8 +141,8 @@ template <class T, class C = Coefficients<T>> inline Exponential<T> exponential(
     return {ordered_sum(r.high, tail), factor};
 }
 
-template <class T> inline Scaled<T> exp(Pair<T> x) {
-    const Exponential<T> e = exponential(x);
+template <class T, class C = Coefficients<T>> inline Scaled<T> exp(Pair<T> x) {
+    const Exponential<T> e = exponential<T, C>(x);
     return {ordered_add(T(1), e.excess), e.factor};
 }
 

@@ -22,6 +22,8 @@ template <> struct Pair<Wide> {
 // Whether the low part is there.
 template <class T> constexpr bool compensated = !std::is_same_v<decltype(Pair<T>::low), Zero>;
 
+template <class T> inline Pair<T> exactly(T a) { return {a, T(0)}; }
+
 #ifdef OGIVE_FUSED
 template <class T> inline T product_error(T a, T b, T product) { return mul_add(a, b, -product); }
 #else

@@ -5,8 +5,6 @@
 
 namespace OGIVE_SET {
 
-template <class T> inline Pair<T> exactly(T a) { return {a, T(0)}; }
-
 // A pair rounded once; what overflowed or is NaN stays that, whatever its low part is.
 template <class T> inline T rounded(Pair<T> a) {
     if constexpr (compensated<T>) return choose(magnitude(a.high) < T(Format<T>::infinity), total(a), a.high);

@@ -47,13 +47,20 @@ template <bool kept = true, class Step> inline void in_steps(Length count, const
     for (Length i = 0; kept && i < rest; ++i) out[whole + i] = results[i];
 }
 
-// The same for 16 logits, their targets and what there is for each, which the step may change. What is missing has no target.
-template <bool kept, class Step> inline void in_steps(Length count, const float* x, const float* targets, float* out, const Step& step) {
+// What the last step lacks, which must cost nothing: a logit without a target, or what else does.
+struct Padding {
+    float number = -__builtin_inff(), target = 0.0f;
+};
+
+// The same for 16 numbers, their targets and what there is for each, which the step may change.
+template <bool kept, class Step>
+inline void in_steps(Length count, const float* x, const float* targets, float* out, const Step& step, Padding padding = {}) {
     const Length whole = count / lanes * lanes, rest = count - whole;
-    float results[lanes] = {}, last[lanes], last_targets[lanes] = {};
+    float results[lanes] = {}, last[lanes], last_targets[lanes];
     for (Length start = 0; start < whole; start += lanes) step(x + start, targets + start, kept ? out + start : results);
     if (rest == 0) return;
-    fill(last, lanes, -__builtin_inff());
+    fill(last, lanes, padding.number);
+    fill(last_targets, lanes, padding.target);
     for (Length i = 0; i < rest; ++i) {
         last[i] = x[whole + i];
         last_targets[i] = targets[whole + i];
