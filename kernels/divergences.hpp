@@ -45,6 +45,22 @@ struct DivergenceOfLogs : MostlyAlone {
     }
 };
 
+// That of the target from the prediction: the sum of q log(q / t).
+struct ReverseDivergence : MostlyAlone {
+    template <class T, class S>
+    static void row(Length length, const S* predictions, const S* targets, double weight, double divisor, double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const Share<T> share(weight, divisor);
+        term = sum_of_costs<T>(length, predictions, targets, gradient, [&](T q, T t) -> CostAndSlope<T> {
+            const T neither = unless_nan(q, unless_nan(t, T(0)));
+            const Pair<T> quotient = log_quotient(q, t);
+            const Pair<T> logarithm = choose(q == T(0) && t > T(0), exactly(-T(Format<T>::infinity)), quotient);
+            const T slope = share.of(choose(finite(logarithm.high), total(add(logarithm, exactly(T(1)))), logarithm.high));
+            return {choose(q == T(0), exactly(neither), multiply(logarithm, q)), choose(q == T(0) && t == T(0), T(0), slope)};
+        });
+    }
+};
+
 // t log(t / u) - t + u for positive numbers that may be pairs, given the logarithm of t / u for where they are far apart.
 template <class T> inline Pair<T> generalized_cost(Pair<T> u, T t, Pair<T> far) {
     using F = Format<T>;
@@ -142,6 +158,7 @@ template <class Predictions> struct GeneralizedDivergence : Predictions {
 
 #define OGIVE_DIVERGENCES(ROW)                                                                                      \
     ROW(kl_divergence_of_logs, DivergenceOfLogs, "sum(e^t * (t - v)), and its gradient")                             \
+    ROW(reverse_kl_divergence, ReverseDivergence, "sum(q * log(q / t)), and its gradient")                          \
     ROW(generalized_kl_divergence_values, GeneralizedDivergence<OfValues>, "sum(t * log(t / q) - t + q), and its gradient") \
     ROW(generalized_kl_divergence_log_values, GeneralizedDivergence<OfLogValues>,                                   \
         "sum(t * (log(t) - v) - t + e^v), and its gradient")

@@ -132,8 +132,11 @@ def test_divergence_of_nearly_equal_distributions(dtype: Any) -> None:
                 with mpmath.workdps(60):
                     pairs = [(mpmath.mpf(float(a)), mpmath.mpf(float(b))) for a, b in zip(q, t, strict=True)]
                     true = mpmath.fsum(b * mpmath.log(b / a) for a, b in pairs)
+                    slopes = [mpmath.log(b / a) + 1 for a, b in pairs]
                 term, _ = KERNELS["kl_divergence_probabilities"](q, t, 1.0, 1.0)
-                assert oracle.ulps(dtype(term), true, dtype) <= 2
+                reverse, gradient = KERNELS["reverse_kl_divergence"](t, q, 1.0, 1.0)
+                assert max(oracle.ulps(dtype(each), true, dtype) for each in (term, reverse)) <= 2
+                assert max(oracle.ulps(*each, dtype) for each in zip(gradient, slopes, strict=True)) <= 2
 
 
 @every_dtype
