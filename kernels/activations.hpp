@@ -135,7 +135,7 @@ struct Gelu : Swift<swift_gelu>, Together<Gelu> {
 };
 
 // x s(2u), u = sqrt(2 / pi) (x + 0.044715 x^3): the tail of s multiplies the relative error of u by u, so u is a pair.
-struct GeluTanh : Together<GeluTanh> {
+struct GeluTanh : Swift<swift_gelu_tanh>, Together<GeluTanh> {
     template <class T> static T value(T x) {
         const T size = at_most(magnitude(x), bound<T>);
         return gate(size).gated(x, size);
@@ -182,7 +182,10 @@ struct Silu : Swift<swift_silu>, Together<Silu> {
 };
 
 // silu(x) times what it lets through; far left multiplied before it is rounded to a subnormal.
-struct Swiglu : Together<Swiglu> {
+struct Swiglu : Swift<swift_swiglu>, Together<Swiglu> {
+    static bool swift_for(float x, float gate) {  // where neither product leaves the range of floats on the way
+        return (x > -80.0f) & ((magnitude(x) > 0x1p-60f) | (x == 0.0f)) & (magnitude(gate) < 0x1p16f);
+    }
     template <class T> static T value(T x, T gate) {
         const T size = at_most(magnitude(x), -T(Format<T>::exp_bottom));
         const Logistic<T> s(size);

@@ -94,7 +94,7 @@ struct SwiftLogistic {
     float slope() const { return tail() * high() * scale; }
 };
 
-inline SwiftLogistic swift_logistic(float t) {
+template <class Argument> inline SwiftLogistic swift_logistic(Argument t) {
     const SwiftExponential<> e(t);
     const Pair<float> divisor = ordered_sum(1.0f, e.mantissa() * e.scale());
     return {mul_add(-e.mantissa(), divisor.low, e.excess), divisor.high, e.power};
@@ -131,6 +131,28 @@ inline Results<float> swift_silu(float x) {
     const float t = swift_size(x);
     const SwiftLogistic s = swift_logistic(t);
     return swift_gate(x, s.times_tail(t), s.tail() * mul_add(t, s.low(), 1.0f - t), s.power);
+}
+
+// x s(z) with z = 2 sqrt(2 / pi) (t + 0.044715 t^3), whose error is that of exp(-z), and so a pair.
+inline Results<float> swift_gelu_tanh(float x) {
+    constexpr Pair<float> linear = {0x1.988454p+0f, -0x1.857936p-25f}, cubic = {0x1.2444f2p-4f, 0x1.49b16ap-29f};
+    const float t = swift_size(x, 10.98f);
+    const Pair<float> cube = multiply(exact_product(t, t), cubic), sum = exact_sum(linear.high, cube.high);
+    const SwiftLogistic s = swift_logistic(multiply(Pair<float>{sum.high, sum.low + (cube.low + linear.low)}, t));
+    const float steep = t * mul_add(3.0f, cube.high, linear.high);
+    return swift_gate(x, s.times_tail(t), s.tail() * mul_add(steep, s.low(), 1.0f - steep), s.power);
+}
+
+// x s(x) times the gate, which is multiplied before it is rounded on the left and after on the right.
+inline Results<float> swift_swiglu(float x, float gate) {
+    const float t = swift_size(x);
+    const SwiftLogistic s = swift_logistic(t);
+    const bool left = x < 0.0f;
+    const float product = choose(left, -t * gate, t), rest = choose(left, mul_add(-t, gate, -product), 0.0f);
+    const float lost = (product + mul_add(product, s.excess, rest)) / s.divisor * s.power;
+    const float bend = s.tail() * mul_add(t, s.low(), 1.0f - t) * s.power;
+    return {choose(left, lost * swift_lowered, gate * mul_add(lost, -swift_lowered, x)),
+            gate * choose(left, bend * swift_lowered, mul_add(bend, -swift_lowered, 1.0f))};
 }
 
 // max(x, 0) - t Phi(-t), t Phi(-t) = t / (5/4 + t) * (1 + bend) * (1 + excess) * power / 2. The quotient is a pair, and
