@@ -39,10 +39,12 @@ def loop(term: Term, wanted: tuple[int, ...]) -> tuple[int, ...]:
     return (math.prod(wanted),) if term.of_pixels and not term.along_axis else wanted
 
 
-def arguments(term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: int = 0) -> list[Array]:
+def arguments(
+    term: Term, loop: tuple[int, ...], dtype: Any = np.float64, seed: int = 0, sizes: dict[str, int] | None = None
+) -> list[Array]:
     """One array for each input, in the given loop shape; integers where the input is one of labels or lengths."""
     rng = np.random.default_rng(seed)
-    sizes = SIZES | {"c": 6 if any(each.role == "labels" for each in term.inputs) else 4}
+    sizes = sizes or SIZES | {"c": 6 if any(each.role == "labels" for each in term.inputs) else 4}
     return [
         _draw(each, (*loop, *(sizes[name] for name in core)), rng, term, sizes).astype(np.int64 if each.whole else dtype)
         for each, core in zip(term.inputs, term.cores, strict=False)

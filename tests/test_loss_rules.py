@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ SUMS = [(entry, given) for entry, given in samples.TERMS if not isinstance(entry
 every_sum = pytest.mark.parametrize(("entry", "given"), SUMS, ids=lambda value: getattr(value, "name", value))
 CLASSIFIERS = [(entry, given) for entry, given in SUMS if entry.forms[given].inputs[-1].role == "distribution"]
 LOOP = (6,)
+LONG = {"c": 129, "n": 40, "pixels": 133, "d": 131, "t": 40, "l": 9, "q": 3, "k": 30}
 LAYOUTS: list[Callable[[Any], Any]] = [
     np.asfortranarray,
     lambda a: np.repeat(a, 2, axis=0)[::2],
@@ -239,20 +241,20 @@ def test_results_have_the_dtype_of_the_prediction(entry: Any, given: str, dtype:
 
 @every_loss
 def test_the_layout_of_the_arrays_changes_no_bit(entry: Any, given: str) -> None:
+    """Of many short rows, and of rows so long that the order of a sum shows."""
     term, named = entry.forms[given], samples.named(entry, given)
-    for dtype in (np.float32, np.float64):
-        arrays = samples.arguments(term, samples.loop(term, (40, 30)), dtype)
+    for dtype, (loop, sizes) in itertools.product((np.float32, np.float64), (((40, 30), None), ((5,), LONG))):
+        arrays = samples.arguments(term, samples.loop(term, loop), dtype, sizes=sizes)
         value, gradient = entry.value_and_gradient(*arrays, **named)
-        for lay in (
-            np.asfortranarray,
-            lambda a: np.repeat(a, 2, axis=0)[::2],
-            lambda a: a[::-1].copy()[::-1],
-            lambda a: a.astype(a.dtype.newbyteorder()),
-        ):
-            other, other_gradient = entry.value_and_gradient(*map(lay, arrays), **named)
+        diagonal = entry.hessian(*arrays, **named) if term.hessian else 0.0
+        for lay in LAYOUTS:
+            laid = list(map(lay, arrays))
+            other, other_gradient = entry.value_and_gradient(*laid, **named)
             assert other == value
             for got, expected in zip(all_of(other_gradient), all_of(gradient), strict=True):
                 np.testing.assert_array_equal(got, expected)
+            if term.hessian:
+                np.testing.assert_array_equal(entry.hessian(*laid, **named), diagonal)
 
 
 @every_loss

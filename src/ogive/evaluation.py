@@ -53,7 +53,7 @@ def diagonal(batch: Batch, definition: Definition) -> Any:
     compiled = kernel.compiled("rows", f"{batch.term.name}_hessian") if definition is batch.term.hessian else None
     if compiled is not None and batch.term.target is not None:  # that of class numbers; a soft target has so many in all
         target, weight = batch.arrays[batch.term.target], _weight(batch)
-        weight = weight if batch.classes is not None else _weigh(batch.weight, target.sum(axis=-1, dtype=np.float64))
+        weight = weight if batch.classes is not None else _weigh(batch.weight, np.asarray(target, order="C").sum(axis=-1, dtype=np.float64))
         return compiled(batch.arrays[0].astype(batch.computed, copy=False), weight, batch.divisor)
     batch.one_hot()
     arguments = _defining(batch)
@@ -139,8 +139,8 @@ def _is_together(batch: Batch) -> bool:
 
 def _together(batch: Batch, *, graded: bool) -> tuple[Any, Gradients]:
     share = np.broadcast_to(_weight(batch), batch.shape) / batch.divisor
-    narrow = batch.dtype.itemsize < 8
-    terms, *gradients = batch.term.together(*_computed(batch), share=share, graded=graded, narrow=narrow)  # type: ignore[misc]
+    laid = [np.asarray(array, order="C") for array in _computed(batch)]  # products of matrices have other bits for other layouts
+    terms, *gradients = batch.term.together(*laid, share=share, graded=graded, narrow=batch.dtype.itemsize < 8)  # type: ignore[misc]
     return terms, tuple(gradients)
 
 
