@@ -20,6 +20,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
@@ -60,8 +61,12 @@ LIMITS = {
 WITH_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
     "selu": lambda x, out: torch._C._nn.elu(x, ALPHA, SCALE, out=out),
+    "gelu_tanh": lambda x, out: torch._C._nn.gelu(x, approximate="tanh", out=out),
+    "softsign": lambda x, out: torch.div(x, x.abs().add_(1), out=out),
 }
 NUMPY = {"tanh": np.tanh}
+FORWARD = {"gelu_tanh": partial(torch.nn.functional.gelu, approximate="tanh")}
+JAX = {"gelu": partial(jax.nn.gelu, approximate=False), "gelu_tanh": jax.nn.gelu, "softsign": jax.nn.soft_sign}
 
 
 def torch_operator(entry: Any) -> Callable[[Any, Any], Any] | None:
@@ -77,8 +82,8 @@ def torch_operator(entry: Any) -> Callable[[Any, Any], Any] | None:
 
 def jax_function(name: str) -> Callable[[Any], Any] | None:
     """JAX's function of that name, compiled."""
-    function = getattr(jax.nn, name, None)
-    return jax.jit(lambda x: function(x, approximate=False) if name == "gelu" else function(x)) if function else None
+    function = JAX.get(name) or getattr(jax.nn, name, None)
+    return jax.jit(function) if function else None
 
 
 def values(dtype: Any, size: int) -> dict[str, Any]:
@@ -103,7 +108,25 @@ def values(dtype: Any, size: int) -> dict[str, Any]:
         if native is not None:
             contenders["numpy"] = lambda native=native, x=x, ours=ours: native(x, out=ours)
         found[name] = compare(contenders)
-    return found
+    return found | gates(dtype, size)
+
+
+def gates(dtype: Any, size: int) -> dict[str, Any]:
+    """Values of swiglu, which in PyTorch is two operators."""
+    x, gate = np.random.default_rng(4).normal(scale=3, size=(2, size)).astype(dtype)
+    ours = np.empty_like(x)
+    tensors, theirs, there = (
+        (torch.from_numpy(x), torch.from_numpy(gate)),
+        torch.from_numpy(ours),
+        (jax.device_put(x), jax.device_put(gate)),
+    )
+    traced = jax.jit(lambda x, gate: jax.nn.silu(x) * gate)
+    contenders: Contenders = {
+        "ogive": lambda: ogive.swiglu(x, gate, out=ours),
+        "torch": lambda: torch._C._nn.silu(tensors[0], out=theirs).mul_(tensors[1]),
+        "jax": lambda: traced(*there).block_until_ready(),
+    }
+    return {"swiglu": compare(contenders)}
 
 
 def fused(dtype: Any, size: int) -> dict[str, Any]:
@@ -112,7 +135,7 @@ def fused(dtype: Any, size: int) -> dict[str, Any]:
     found = {}
     for name in ogive.names("activation"):
         entry = ogive.get(name)
-        native = getattr(torch.nn.functional, name, None)
+        native = FORWARD.get(name) or getattr(torch.nn.functional, name, None)
         if native is None or not entry.smoothness > 0 or entry.linear:
             continue
         x = rng.normal(scale=3, size=size).astype(dtype)
