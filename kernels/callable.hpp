@@ -76,7 +76,7 @@ class PlainCall {
                 if (given[place]) return false;
                 given[place] = value;
             } else {
-                if (!is(name, "out") && !is(name, "where")) return false;
+                if (!is(name, "where") && !(is(name, "out") && (value == Py_None || PyArray_Check(value)))) return false;
                 option_names[options] = name;
                 arguments[1 + parameters + options++] = value;
             }

@@ -40,6 +40,11 @@ class Index(tuple):
         (lambda: ogive.cross_entropy(torch.ones(3, requires_grad=True), 0, given="logits"), TypeError, r"prediction is a tensor"),
         (lambda: ogive.gelu(torch.ones(3, requires_grad=True)), TypeError, r"tensor that NumPy cannot read.*ogive\.backends\.torch"),
         (lambda: ogive.gelu(torch.ones(3, dtype=torch.bfloat16)), TypeError, "tensor that NumPy cannot read"),
+        (lambda: ogive.elu(1.0, alpha=torch.ones(3, dtype=torch.bfloat16)), TypeError, "tensor that NumPy cannot read"),
+        (lambda: ogive.relu(np.ones(3), out=torch.ones(3)), TypeError, r"relu: out must be a NumPy array, got Tensor; .*tensor\.numpy"),
+        (lambda: ogive.elu.value_and_slope([1.0], out=(None, [1.0])), TypeError, "out must be a NumPy array, got list"),
+        (lambda: ogive.softmax.vjp(Labelled([1.0, 2.0], "ab"), Labelled([1.0, 2.0], "ba")), ValueError, "x and cotangent have different"),
+        (lambda: ogive.logsumexp(Labelled([1, 2], "ab"), weights=Labelled([1, 2], "ba")), ValueError, "x and weights have different"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_with_the_way_out(call: Any, error: type[Exception], words: str) -> None:

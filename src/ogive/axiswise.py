@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ogive import kernel
-from ogive.arrays import Array, Axis, Rows, real_array
+from ogive.arrays import Array, Axis, Rows, check_alignment, real_array
 from ogive.entry import Entry, Expression, written
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
@@ -94,6 +94,8 @@ class Axiswise(Entry):
 
         `cotangent` has the shape of the result (or broadcasts to it); the product has the shape of `x`.
         """
+        if not self.reduces:
+            check_alignment(self.name, {"x": x, "cotangent": cotangent})
         x, laid, term, rest = self._prepare(x, axis, weights, parameters)
         shape = laid.kept_shape if self.reduces else x.shape
         try:
@@ -114,6 +116,7 @@ class Axiswise(Entry):
 
     def _prepare(self, x: Any, axis: Axis, weights: Any, parameters: dict[str, Any]) -> tuple[Array, Rows, Term, tuple[Any, ...]]:
         """The array, how it is laid, and the term with what it takes beside the rows: weights, or parameters."""
+        check_alignment(self.name, {"x": x, "weights": weights})
         x = real_array(self.name, "x", x)
         laid = Rows(self.name, x.shape, axis)
         values = self.bind((), parameters)

@@ -197,6 +197,11 @@ def call(name: str, ufunc: Any, x: Any, *rest: Any, **options: Any) -> Any:
     except (TypeError, RuntimeError) as error:
         for value in (x, *rest):
             any_array(name, "an array", value)  # says so where the array itself cannot be read
+        out = options.get("out")
+        for each in out if isinstance(out, tuple) else (out,):
+            if each is not None and not isinstance(each, np.ndarray):
+                got = type(each).__name__
+                raise InputTypeError(f"{name}: out must be a NumPy array, got {got}; of a tensor, tensor.numpy() has the memory") from error
         dtypes = {getattr(value, "dtype", None) or np.asarray(value).dtype for value in (x, *rest)}
         if all(dtype.kind in "biuf" and dtype.itemsize <= 8 for dtype in dtypes):
             raise

@@ -40,7 +40,8 @@ class Parameter:
     def check(self, entry: str, value: Any) -> None:
         """Refuse what is not a finite number inside the bounds."""
         if hasattr(value, "detach"):  # a PyTorch tensor, perhaps in training
-            value = value.detach().cpu().numpy()
+            value = value.detach().cpu()
+            value = (value if value.is_complex() else value.double()).numpy()  # NumPy lacks some of its dtypes
         try:
             numbers = np.asarray(value)
             if numbers.dtype.kind == "c":
