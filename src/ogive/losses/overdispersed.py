@@ -44,7 +44,8 @@ def _negative_binomial_means(prediction: Any, target: Any, dispersion: Any, xp: 
 
 
 def _negative_binomial_means_slope(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
-    return relative(prediction, target, xp) / (1 + dispersion * prediction)
+    whole, gap = 1 + dispersion * prediction, relative(prediction, target, xp)
+    return xp.where(gap == -math.inf, -(target / whole) / prediction, gap / whole)
 
 
 def _negative_binomial_means_hessian(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
