@@ -19,15 +19,36 @@ template <class T> inline Pair<T> erf(T x) {
     return choose(with_sign_of(T(1), x) < T(0), negated(result), result);
 }
 
-// log(x) for finite x > 0 with 12 bits more than `log`, since a power multiplies its error by as much as 745.
-template <class T> inline Pair<T> fine_log(T x) {
-    const Normalised<T> a = normalised(Pair<T>{x, T(0)});
-    const T mantissa = a.mantissa.high;
-    const Pair<T> s = divide(Pair<T>{mantissa - T(1), T(0)}, exact_sum(mantissa, T(1))), square = multiply(s, s);
+// log(top / bottom) + power * log(2) with 12 bits more than `log`, since a power multiplies its error by as much as 745; given the
+// difference and the sum of numbers whose ratio is from sqrt(1/2) to sqrt(2).
+template <class T> inline Pair<T> fine_log(Pair<T> difference, Pair<T> sum, T power) {
+    const Pair<T> s = divide(difference, sum), square = multiply(s, s);
     const T rest = square.high * polynomial(square.high, Coefficients<T>::atanh_rest);
     const Pair<T> bend = ordered_add(T(0.6666666666666666), Pair<T>{rest, T(3.700743415417188e-17)});
     const Pair<T> fraction = add(scale(s, T(2)), multiply(multiply(bend, square), s));
-    return add(Pair<T>{a.power * T(Format<T>::ln2_high), a.power * T(Format<T>::ln2_low)}, fraction);
+    return add(Pair<T>{power * T(Format<T>::ln2_high), power * T(Format<T>::ln2_low)}, fraction);
+}
+
+// log(x) for finite x > 0.
+template <class T> inline Pair<T> fine_log(T x) {
+    const Normalised<T> a = normalised(Pair<T>{x, T(0)});
+    const T mantissa = a.mantissa.high;
+    return fine_log(Pair<T>{mantissa - T(1), T(0)}, exact_sum(mantissa, T(1)), a.power);
+}
+
+template <class T> inline Pair<T> fine_log(Pair<T> x) {
+    const Normalised<T> a = normalised(x);
+    const Pair<T> one = {T(1), T(0)};
+    return fine_log(add(a.mantissa, negated(one)), add(a.mantissa, one), a.power);
+}
+
+// exp(x) for x <= 0 (and up to 40 or so) with as many bits as its logarithm, which one step of Newton's method takes it to.
+template <class T> inline Pair<T> fine_exp(Pair<T> x) {
+    const T bounded = at_least(x.high, T(Format<T>::exp_bottom));
+    const Pair<T> near = value_of(exp(Pair<T>{bounded, choose(bounded == x.high, x.low, decltype(x.low)(T(0)))}));
+    const bool normal = near.high > T(0x1p-960);
+    const Pair<T> rest = add(x, negated(fine_log(choose(normal, near, Pair<T>{T(1), T(0)}))));
+    return ordered_sum(near.high, near.low + choose(normal, near.high * rest.high, T(0)));
 }
 
 // size^y for size >= 0, limits included, but for 0^0 and inf^0.

@@ -113,41 +113,66 @@ struct CosineEmbedding : Unfilled {
     }
 };
 
-// The distance of two vectors in the p-norm, Euclid's where p is 2, and its slope by each number of the first.
-template <class T, bool euclidean = true> class Distance {
-    T p, unit = T(1), room = T(1);  // differences are taken over the unit; room is one over it
-    Pair<T> length, inverse;
+// What the sizes of differences come to: their sum, Euclid's distance, or the p-norm.
+enum class Norm { sum, euclidean, any };
+
+// The distance of two vectors, and its slope by each number of the first, as pairs: distances are subtracted from one another, and so are
+// slopes. In the p-norm everything is of logarithms, counted from that of the largest difference, so that no power overflows or vanishes.
+template <class T, Norm norm = Norm::euclidean> class Distance {
+    T p, room = T(1);  // what differences are multiplied by, a power of two
+    Pair<T> length, inverse, longest, log_length;
 
 public:
     template <class S> Distance(const S* a, const S* b, Length count, T p = T(2)) : p(p) {
-        if (compensated<T> || !euclidean) {
+        double largest = 0.0;
+        if (compensated<T> || norm == Norm::any) {
             double sizes[lanes] = {};
             for_lanes(count, [&](int lane, Length i) {
                 const double size = number(magnitude(T(a[i]) - T(b[i])));
                 sizes[lane] = choose(size > sizes[lane], size, sizes[lane]);
             });
-            const double largest = largest_of(sizes);
+            largest = largest_of(sizes);
             room = room_for_squares<T>(largest);
-            unit = euclidean ? T(1) / room : T(largest == 0.0 ? 1.0 : largest);
         }
+        if constexpr (norm == Norm::any) longest = fine_log(Pair<T>{T(largest == 0.0 ? 1.0 : largest) * room, T(0)});
         LaneSum<T> sum;
         for_lanes(count, [&](int lane, Length i) {
-            const Pair<T> apart = scale(difference(T(a[i]), T(b[i])), room);
-            if constexpr (euclidean) sum.add(lane, multiply(apart, apart));
-            else sum.add(lane, {power(size(T(a[i]), T(b[i])), p), T(0)});
+            const Pair<T> size = size_of(T(a[i]), T(b[i]));
+            if constexpr (norm == Norm::sum) sum.add(lane, size);
+            else if constexpr (norm == Norm::euclidean) sum.add(lane, multiply(size, size));
+            else sum.add(lane, power_of_ratio(size, longest, p));
         });
-        length = euclidean ? square_root(sum.result()) : Pair<T>{power(sum.rounded(), T(1) / p), T(0)};
-        inverse = length.high == T(0) ? Pair<T>{T(0), T(0)} : divide(Pair<T>{T(1), T(0)}, length);
+        const Pair<T> all = sum.result(), one = {T(1), T(0)};
+        if constexpr (norm == Norm::any) {
+            const Pair<T> beyond = divide(fine_log(choose(all.high > T(0), all, one)), Pair<T>{p, T(0)});
+            log_length = add(longest, beyond);
+            length = largest == 0.0 || all.high != all.high ? all : fine_exp(log_length);
+        } else {
+            length = norm == Norm::sum ? all : square_root(all);
+            inverse = length.high == T(0) ? Pair<T>{T(0), T(0)} : divide(one, length);
+        }
     }
-    Pair<T> value() const { return scale(length, unit); }
-    T slope(T a, T b) const {
-        if constexpr (euclidean) return total(multiply(inverse, scale(difference(a, b), room).high));
-        const T steepness = power(size(a, b) * inverse.high, p - T(1));
-        return choose(a == b, T(0), choose(a < b, -steepness, steepness));
+    Pair<T> value() const { return scale(length, T(1) / room); }
+    Pair<T> slope(T a, T b) const {
+        const Pair<T> apart = scale(difference(a, b), room);
+        if constexpr (norm == Norm::euclidean) return multiply(inverse, apart);
+        const Pair<T> one = {choose(apart.high == apart.high, T(1), apart.high), T(0)};
+        const Pair<T> steepness = norm == Norm::sum ? one : power_of_ratio(size_of(a, b), log_length, p - T(1));
+        return choose(a == b, Pair<T>{T(0), T(0)}, choose(a < b, negated(steepness), steepness));
     }
 
 private:
-    T size(T a, T b) const { return magnitude(a - b) / unit; }
+    Pair<T> size_of(T a, T b) const {
+        const Pair<T> apart = scale(difference(a, b), room);
+        return choose(a < b, negated(apart), apart);
+    }
+    // (size / unit)^power, of the logarithm of the unit; 0 of 0, and NaN where the size is not finite.
+    static Pair<T> power_of_ratio(Pair<T> size, Pair<T> unit, T power) {
+        const Pair<T> logarithm = fine_log(choose(size.high > T(0), size, Pair<T>{T(1), T(0)}));
+        const Pair<T> exponent = multiply(add(logarithm, negated(unit)), power);
+        const Pair<T> found = fine_exp(Pair<T>{choose(size.high > T(0), exponent.high, -T(Format<T>::infinity)), exponent.low});
+        return {found.high + T(0) * size.high, found.low};
+    }
 };
 
 // How much farther from the anchor than the positive the negative is to lie, and does not.
@@ -156,10 +181,11 @@ struct TripletMargin : Unfilled {
     static void row(Length length, const S* anchor, const S* positive, const S* negative, S margin, S p, S swap, double weight, double divisor,
                     double& term, S* by_anchor, S* by_positive, S* by_negative) {
         if (weightless(length, weight, term, by_anchor, by_positive, by_negative)) return;
-        const auto by = [&]<bool euclidean>(std::bool_constant<euclidean>) {
-            const Distance<T, euclidean> near(anchor, positive, length, T(p)), far(anchor, negative, length, T(p));
-            const auto nearer = [&](const Distance<T, euclidean>& across) { return total(across.value()) < total(far.value()); };
-            const Distance<T, euclidean> across = swap > S(0) ? Distance<T, euclidean>(positive, negative, length, T(p)) : far;
+        const auto by = [&]<Norm norm>(std::integral_constant<Norm, norm>) {
+            using Apart = Distance<T, norm>;
+            const Apart near(anchor, positive, length, T(p)), far(anchor, negative, length, T(p));
+            const auto nearer = [&](const Apart& across) { return total(across.value()) < total(far.value()); };
+            const Apart across = swap > S(0) ? Apart(positive, negative, length, T(p)) : far;
             const bool swapped = swap > S(0) && nearer(across);
             const T gap = total(add(add(near.value(), negated((swapped ? across : far).value())), Pair<T>{T(margin), T(0)}));
             term = number(choose(gap <= T(0), T(0), gap));
@@ -171,17 +197,18 @@ struct TripletMargin : Unfilled {
             const T factor = choose(gap == gap, share.ratio, gap), rest = share.rest;
             const T of_anchor = swapped ? T(0) : T(1), of_positive = swapped ? T(1) : T(0);
             const S* const from = swapped ? positive : anchor;
-            const Distance<T, euclidean> rival = swapped ? across : far;
+            const Apart rival = swapped ? across : far;
 #pragma GCC ivdep
             for (Length i = 0; i < length; ++i) {
-                const T towards = near.slope(T(anchor[i]), T(positive[i])), away = rival.slope(T(from[i]), T(negative[i]));
-                by_anchor[i] = S((towards - of_anchor * away) * factor * rest);
-                by_positive[i] = S(-(towards + of_positive * away) * factor * rest);
-                by_negative[i] = S(away * factor * rest);
+                const Pair<T> towards = near.slope(T(anchor[i]), T(positive[i])), away = rival.slope(T(from[i]), T(negative[i]));
+                by_anchor[i] = S(total(add(towards, scale(away, -of_anchor))) * factor * rest);
+                by_positive[i] = S(-total(add(towards, scale(away, of_positive))) * factor * rest);
+                by_negative[i] = S(total(away) * factor * rest);
             }
         };
-        if (p == S(2)) by(std::true_type());
-        else by(std::false_type());
+        if (p == S(2)) by(std::integral_constant<Norm, Norm::euclidean>());
+        else if (p == S(1)) by(std::integral_constant<Norm, Norm::sum>());
+        else by(std::integral_constant<Norm, Norm::any>());
     }
 };
 
@@ -199,7 +226,7 @@ struct Contrastive : Unfilled {
         const T factor = (part(together, distance) - other * lacking) * share.ratio, rest = share.rest;
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) {
-            const T slope = apart.slope(T(x[i]), T(y[i])) * factor * rest;
+            const T slope = total(apart.slope(T(x[i]), T(y[i]))) * factor * rest;
             by_x[i] = S(slope);
             by_y[i] = S(-slope);
         }

@@ -238,3 +238,37 @@ def test_a_smooth_rank_keeps_what_the_difference_over_the_temperature_rounds_off
             true = oracle.truth(entry.term.exact, ("prediction", place), prediction=scores.tolist(), target=[1.0, 0.0], temperature=0.1)
             close(value, true[0], np.float64, 4)
             close(gradient[place], true[1], np.float64, 6)
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions promise digits of the distances")
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize("p", [1.0, 2.0, 3.0, 10.0])
+@pytest.mark.parametrize("swap", [0, 1])
+def test_a_triplet_keeps_its_digits_where_two_distances_cancel_and_two_pulls(p: float, swap: int, dtype: Any) -> None:
+    entry, parameters = ogive.triplet_margin, {"margin": 1.0, "p": p, "swap": swap}
+    for triplet in np.random.default_rng(5).normal(size=(3, 3, 24)).astype(dtype):
+        value, gradients = entry.value_and_gradient(*triplet, **parameters)
+        named = dict(zip(("anchor", "positive", "negative"), triplet.tolist(), strict=True))
+        for name, gradient in zip(named, gradients, strict=True):
+            for place in range(24):
+                true = oracle.truth(entry.term.exact, (name, place), **named, **parameters)
+                close(value, true[0], dtype, 1)
+                close(gradient[place], true[1], dtype, 2)
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions promise digits of the inner products")
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize("length", [1.0, 10.0, 30.0])
+def test_long_embeddings_keep_the_digits_that_the_exponentials_of_their_products_magnify(length: float, dtype: Any) -> None:
+    rng, entry = np.random.default_rng(6), ogive.info_nce
+    queries = rng.normal(size=(3, 16))
+    keys = queries + 0.3 * rng.normal(size=(3, 16))
+    pair = [(length * rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(dtype) for rows in (queries, keys)]
+    values, gradients = entry.value_and_gradient(*pair, reduction="none")
+    given = {"queries": pair[0].tolist(), "keys": pair[1].tolist(), "temperature": 0.1}
+    for i, got in enumerate(values):
+        close(got, oracle.value(entry.term.exact, **given, i=i), dtype, 2)
+    for name, gradient in zip(("queries", "keys"), gradients, strict=True):
+        slopes = [sum(oracle.truth(entry.term.exact, (name, 1, k), **given, i=i)[1] for i in range(3)) for k in range(16)]
+        for got, true in zip(gradient[1], slopes, strict=True):
+            assert oracle.ulps(got, true, dtype, max(map(abs, slopes))) <= 4

@@ -139,7 +139,8 @@ def _is_together(batch: Batch) -> bool:
 
 def _together(batch: Batch, *, graded: bool) -> tuple[Any, Gradients]:
     share = np.broadcast_to(_weight(batch), batch.shape) / batch.divisor
-    terms, *gradients = batch.term.together(*_computed(batch), share=share, graded=graded)  # type: ignore[misc]
+    narrow = batch.dtype.itemsize < 8
+    terms, *gradients = batch.term.together(*_computed(batch), share=share, graded=graded, narrow=narrow)  # type: ignore[misc]
     return terms, tuple(gradients)
 
 

@@ -83,11 +83,12 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
 def two_product(a: Any, b: Any) -> tuple[Any, Any]:
     """The rounded product of moderate numbers and its error (Dekker's; Muller et al., Handbook of floating-point arithmetic, 4.4)."""
     product = a * b
-    (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
+    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
     return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
 
 
-def _halves(a: Any) -> tuple[Any, Any]:
+def halves(a: Any) -> tuple[Any, Any]:
+    """Two numbers of half the digits whose sum it is (Veltkamp's splitting, the same section)."""
     carried = a * (4097 if a.dtype.itemsize == 4 else 134217729)
     high = carried - (carried - a)
     return high, a - high

@@ -44,9 +44,9 @@ def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp:
     return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), asking)
 
 
-def _info_nce_together(queries: Any, keys: Any, temperature: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
+def _info_nce_together(queries: Any, keys: Any, temperature: Any, share: Any, graded: bool, narrow: bool) -> tuple[Any, Any, Any]:
     own = np.broadcast_to(np.arange(queries.shape[-2]), queries.shape[:-1])
-    return cross_entropy_of_products(queries, keys, own, temperature, share, graded=graded)
+    return cross_entropy_of_products(queries, keys, own, temperature, share, graded=graded, narrow=narrow)
 
 
 @loss(
@@ -101,8 +101,8 @@ def _nt_xent_vjp(first: Any, second: Any, temperature: Any, cotangent: Any, xp: 
     return by_both[..., :n, :], by_both[..., n:, :]
 
 
-def _nt_xent_together(first: Any, second: Any, temperature: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
-    n, narrow = first.shape[-2], first.dtype.itemsize < 8
+def _nt_xent_together(first: Any, second: Any, temperature: Any, share: Any, graded: bool, narrow: bool) -> tuple[Any, Any, Any]:
+    n = first.shape[-2]
     views = np.concatenate([first, second], axis=-2).astype(np.float64)
     both, pull = unit(np.where((share != 0).any(axis=-1)[..., None, None], views, 0.0), np)
     scores = products(both, both, np)

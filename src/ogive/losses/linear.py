@@ -27,8 +27,8 @@ def _vjp(features: Any, weight: Any, target: Any, cotangent: Any, xp: Any) -> tu
     return xp.matmul(slopes, weight), xp.matmul(xp.swapaxes(slopes, -1, -2), features)
 
 
-def _together(features: Any, weight: Any, target: Any, share: Any, graded: bool) -> tuple[Any, Any, Any]:
-    return cross_entropy_of_products(features, weight, target, 1.0, share, graded=graded)
+def _together(features: Any, weight: Any, target: Any, share: Any, graded: bool, narrow: bool) -> tuple[Any, Any, Any]:
+    return cross_entropy_of_products(features, weight, target, 1.0, share, graded=graded, narrow=narrow)
 
 
 @loss(
