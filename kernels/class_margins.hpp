@@ -45,18 +45,6 @@ template <class T> struct Lack {
     }
 };
 
-// What the scores of a row, and the margin, are multiplied by: 1, or a power of two where differences of scores or the sum of these
-// might be beyond the largest number.
-template <class T, class S> inline T lowering(const S* x, Length length) {
-    if constexpr (!compensated<T>) return T(1);
-    double sizes[lanes] = {};
-    for_lanes(length, [&](int lane, Length i) {
-        const double size = magnitude(static_cast<double>(x[i]));
-        sizes[lane] = choose(size > sizes[lane] && size < __builtin_inf(), size, sizes[lane]);
-    });
-    return largest_of(sizes) > 0x1p950 ? T(0x1p-70) : T(1);
-}
-
 // Calls run(power) for the power p.
 template <class Run> inline void with_power(double p, const Run& run) {
     if (p == 1.0) run(Unraised());
@@ -70,7 +58,7 @@ struct MultiMargin : Unfilled {
     static void row(Length length, const S* x, std::int64_t right, S margin, S p, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
         const Share<T> share(weight, divisor * double(length));
-        const T down = lowering<T>(x, length), up = T(1) / down, own = T(x[right]) * down, rest = share.rest;
+        const T down = lowering<T>(length, x), up = T(1) / down, own = T(x[right]) * down, rest = share.rest;
         with_power(double(p), [=, &term](const auto power) {
             const T ratio = share.ratio * (power.slope(up) / power.slope(T(1)));
             LaneSum<T> costs, slopes;
@@ -93,7 +81,7 @@ template <class Rivals> struct MarginsOfPairs : Unfilled {
     template <class T, class S>
     static void pairs(Length length, const S* x, const S* shares, S margin, double p, double weight, double divisor, double& term, S* gradient) {
         Share<T> share(weight, divisor * double(length));
-        const T down = lowering<T>(x, length), up = T(1) / down;
+        const T down = lowering<T>(length, x), up = T(1) / down;
         LaneSum<T> all;
         with_power(p, [&](const auto power) {
             share.ratio = share.ratio * (power.slope(up) / power.slope(T(1)));
