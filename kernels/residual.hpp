@@ -17,9 +17,9 @@ inline float signed_as(float size, float error) { return __builtin_copysignf(siz
 inline double signed_as(double size, double error) { return __builtin_copysign(size, error); }
 inline Wide signed_as(Wide size, Wide error) { return __builtin_copysign(size.number, error.number); }
 
-// 1, or a quarter where the difference is beyond the largest number: of numbers multiplied by it, it is not.
+// 1, or a quarter where the difference is beyond the largest number, or so near that its products are: of numbers times this it is not.
 template <class T> inline T lowering(T a, T b) {
-    if constexpr (compensated<T>) return choose(magnitude(a - b) == T(Format<T>::infinity), T(0.25), T(1));
+    if constexpr (compensated<T>) return choose(magnitude(a - b) > T(0x1p1000), T(0.25), T(1));
     else return T(1);  // no float is as large in double arithmetic
 }
 
