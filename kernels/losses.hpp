@@ -60,7 +60,7 @@ struct GaussianNll : Together<GaussianNll> {
     template <class T> static T value(T mean, T variance, T target) {
         const Parts<T> parts(mean, variance, target);
         const Pair<T> logarithm = log_ratio(exactly(parts.variance), exactly(T(1)));
-        const Pair<T> cost = multiply(parts.ratio, scale(parts.gap, T(0.5) * parts.up * parts.up));
+        const Pair<T> cost = multiply(scale(parts.ratio, T(0.5) * parts.up * parts.up), parts.gap);
         const T inner = choose(cost.high < T(Format<T>::infinity), total(add(scale(logarithm, T(0.5)), cost)), cost.high);
         const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
         return choose(parts.inside, inner, unless_nan(parts.gap.high, outer));
