@@ -1,7 +1,8 @@
 // Connectionist temporal classification: all alignments of labels with the frames of a sequence, in logarithms (A. Graves et al.,
 // Connectionist temporal classification, ICML 2006, section 4.1). Between two frames the state is: in front of label j, or behind the
 // last, the paths that end in a blank, blanks[j], and those that end in label j, labelled[j]. Logarithms are relative to the largest
-// of their frame: so they are small where they matter, and no digits are lost to the length of the sequence.
+// of their frame: so they are small where they matter, and no digits are lost to the length of the sequence. What a frame emits is
+// relative to the largest of what paths go through, which other classes may be far above.
 #pragma once
 
 #include <atomic>
@@ -36,41 +37,62 @@ template <class T> class Alignment {
     static constexpr double none = -__builtin_inf();
     const Length classes, width;  // of a state: one before the first label, and one behind the last
     const Memory kept;
-    double *const logs, *const emitted, *const blanks, *const labelled, *const skips, *const after, *const shares;
+    double *const logs, *const emitted, *const blanks, *const labelled, *const skips, *const after, *const shares, *const of_blank, *const tops;
     Length frames = 0, count = 0, blank = 0;
     const std::int64_t* labels = nullptr;
+    bool possible = false;
 
 public:
     Alignment(Length most_frames, Length classes, Length most_labels)
         : classes(classes), width(most_labels + 2),
-          kept(memory(Size(sizeof(double)) * (most_frames * (classes + 3 * width) + 7 * width + classes))),
+          kept(memory(Size(sizeof(double)) * ((most_frames * (classes + 3 * width + 2) + 7 * width + classes)))),
           logs(static_cast<double*>(kept.get())), emitted(logs + most_frames * classes), blanks(emitted + most_frames * width),
           labelled(blanks + (most_frames + 1) * width), skips(labelled + (most_frames + 1) * width), after(skips + width),
-          shares(after + 4 * width) {}
+          shares(after + 4 * width), of_blank(shares + classes), tops(of_blank + most_frames) {}
 
     explicit operator bool() const { return kept != nullptr; }
 
     // The place for the log-probabilities, or the logits, of a frame.
     double* frame(Length t) const { return logs + t * classes; }
 
-    // The logarithm of the probability of all alignments, from the log-probabilities of `length` frames.
-    double total_of(Length length, const std::int64_t* numbers, Length how_many, Length blank_class) {
+    void set(Length length, const std::int64_t* numbers, Length how_many, Length blank_class) {
         frames = length, labels = numbers, count = how_many, blank = blank_class;
+    }
+
+    // Keeps what a frame emits, times `down`, and gives the class of the largest; then takes the logarithm of the probability of that.
+    Length emit(Length t, double down) {
+        const double* const x = frame(t);
+        Length top = blank;
+        for (Length j = 0; j < count; ++j) top = x[labels[j]] > x[top] ? Length(labels[j]) : top;
+        const double shift = x[top] > none ? x[top] : 0.0;
+        const auto relative = [=](Length c) { return x[c] == shift ? 0.0 : x[c] * down - shift * down; };
+        for (Length j = 0; j < count; ++j) emitted[t * width + j] = relative(labels[j]);
+        of_blank[t] = relative(blank);
+        return top;
+    }
+    void lift(Length t, double top) { tops[t] = top; }
+
+    // Whether there is an alignment at all, whatever its probability.
+    bool any() const { return possible; }
+
+    // The logarithm of the probability of all alignments, from what the frames emit.
+    double total_of(double down) {
         for (Length j = 0; j < width; ++j) skips[j] = j > 0 && j < count && labels[j] != labels[j - 1] ? 0.0 : none;
-        for (Length t = 0; t < frames; ++t)
-            for (Length j = 0; j < count; ++j) emitted[t * width + j] = frame(t)[labels[j]];
         fill(blanks, width, none);
         fill(labelled, width, none);
         blanks[0] = 0.0;
         Pair<T> offset = {T(0), T(0)};
+        possible = false;
         for (Length t = 0; t < frames; ++t) {
             const double top = forward(t);
             if (top == none) return none;
-            offset = add(offset, Pair<T>{T(top), T(0)});
+            offset = add(offset, exact_sum(T(top / down), T(tops[t])));
         }
         const double *b = blanks + frames * width, *l = labelled + frames * width + 1;
         const T last = log_added(T(b[count]), T(count > 0 ? l[count - 1] : none));
-        return last > T(none) ? number(total(add(offset, Pair<T>{last, T(0)}))) : none;
+        possible = last > T(none);
+        const T found = total(add(offset, Pair<T>{last / T(down), T(0)}));
+        return possible && found == found ? number(found) : none;
     }
 
     // The share of the alignments that pass through each class, frame by frame from the last to the first.
@@ -93,19 +115,19 @@ private:
     double forward(Length t) {
         const double *b = blanks + t * width, *l = labelled + t * width + 1, *emits = emitted + t * width;
         double *const next_b = blanks + (t + 1) * width, *const next_l = labelled + (t + 1) * width + 1;
-        const T of_blank = T(frame(t)[blank]);
+        const T emits_blank = T(of_blank[t]);
         next_l[-1] = none;
 #pragma GCC ivdep
         for (Length j = 0; j < count; ++j) next_l[j] = number(log_added(T(l[j]), T(b[j]), T(l[j - 1] + skips[j])) + T(emits[j]));
 #pragma GCC ivdep
-        for (Length j = 0; j <= count; ++j) next_b[j] = number(log_added(T(b[j]), T(l[j - 1])) + of_blank);
+        for (Length j = 0; j <= count; ++j) next_b[j] = number(log_added(T(b[j]), T(l[j - 1])) + emits_blank);
         return normalised_state(next_b, next_l);
     }
 
     // What the frames from t on emit on the way to the end, from what those after t do.
     void backward(Length t, double* b, double* l, double* next_b, double* next_l) const {
-        const double of_blank = frame(t)[blank], *const emits = emitted + t * width;
-        for (Length j = 0; j <= count; ++j) b[j] += of_blank;
+        const double* const emits = emitted + t * width;
+        for (Length j = 0; j <= count; ++j) b[j] += of_blank[t];
         for (Length j = 0; j < count; ++j) l[j] += emits[j];
         l[count] = none;
 #pragma GCC ivdep
@@ -191,10 +213,15 @@ private:
             for (Size t = 0; graded && t < most; ++t) give(item, t, row, [&](Size) { return counts ? __builtin_nan("") : 0.0; });
             return;
         }
-        double missing = 0.0;
-        for (Size t = 0; t < frames; ++t) missing += read(item, t, alignment.frame(t), row, labels, count, Size(blank));
-        const double found = missing == missing ? alignment.total_of(frames, labels, count, Size(blank)) : missing;
-        const bool impossible = found == -__builtin_inf();
+        alignment.set(frames, labels, count, Size(blank));
+        const auto attempt = [&](double down) {
+            double missing = 0.0;
+            for (Size t = 0; t < frames; ++t) missing += read(item, t, alignment, row, labels, count, Size(blank), down);
+            return missing == missing ? alignment.total_of(down) : missing;
+        };
+        double found = attempt(1.0);
+        if (found == -__builtin_inf() && !alignment.any()) found = attempt(0x1p-40);  // what is emitted may be beyond the largest number
+        const bool impossible = found == -__builtin_inf() && !alignment.any();
         term = impossible && at<double>(5, item) > 0.0 ? 0.0 : -found;
         if (!graded) return;
         for (Size t = impossible ? 0 : frames; t < most; ++t) give(item, t, row, [](Size) { return 0.0; });
@@ -212,11 +239,14 @@ private:
     }
 
     // The log-probabilities of a frame; gives NaN if one that is read is NaN.
-    double read(Size item, Size t, double* logs, S* row, const std::int64_t* labels, Size count, Size blank) const {
+    double read(Size item, Size t, Alignment<T>& alignment, S* row, const std::int64_t* labels, Size count, Size blank, double down) const {
         const Size classes = sizes[2];
+        double* const logs = alignment.frame(t);
         load<Stored>(place(0, item) + t * inner[0], inner[1], row, classes);
         std::copy(row, row + classes, logs);
+        const Size top = alignment.emit(t, down);
         if (of_logits) LogSoftmax::row<T, double>(classes, logs, logs);
+        alignment.lift(t, logs[top]);
         double missing = logs[blank] == logs[blank] ? 0.0 : logs[blank];
         for (Size j = 0; j < count; ++j) missing += logs[labels[j]] == logs[labels[j]] ? 0.0 : logs[labels[j]];
         return missing;

@@ -197,4 +197,18 @@ template <class T, class S> inline T restraint(const S* x, Length length) {
     return large ? T(0x1p-128) : T(1);
 }
 
+// What the numbers of rows are multiplied by: 1, or a power of two where their differences, or the sum of these, might be beyond the
+// largest number. In double arithmetic no float is as large.
+template <class T, class S, class... More> inline T lowering(Length length, const S* x, More*... others) {
+    if constexpr (!compensated<T>) return T(1);
+    if constexpr (sizeof...(More) > 0)
+        if (const T down = lowering<T>(length, others...); down < T(1)) return down;
+    double sizes[lanes] = {};
+    for_lanes(length, [&](int lane, Length i) {
+        const double size = magnitude(static_cast<double>(x[i]));
+        sizes[lane] = choose(size > sizes[lane] && size < __builtin_inf(), size, sizes[lane]);
+    });
+    return largest_of(sizes) > 0x1p950 ? T(0x1p-70) : T(1);
+}
+
 }  // namespace OGIVE_SET

@@ -58,16 +58,17 @@ struct MultiMargin : Unfilled {
     static void row(Length length, const S* x, std::int64_t right, S margin, S p, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient) || classless(length, right, term, gradient)) return;
         const Share<T> share(weight, divisor * double(length));
-        const T own = T(x[right]), ratio = share.ratio, rest = share.rest;
+        const T down = lowering<T>(length, x), up = T(1) / down, own = T(x[right]) * down, rest = share.rest;
         with_power(double(p), [=, &term](const auto power) {
+            const T ratio = share.ratio * (power.slope(up) / power.slope(T(1)));
             LaneSum<T> costs, slopes;
             for_lanes(length, [&](int lane, Length i) {
-                const Lack<T> lack(power, beyond(T(margin), T(x[i]), own), i != right);
+                const Lack<T> lack(power, beyond(T(margin) * down, T(x[i]) * down, own), i != right);
                 costs.add(lane, lack.cost);
                 slopes.add(lane, {lack.slope, T(0)});
                 gradient[i] = S(lack.slope * ratio * rest);
             });
-            term = number(costs.rounded() / T(double(length)));
+            term = number(costs.rounded() / T(double(length)) * power.value(Pair<T>{up, T(0)}).high);
             gradient[right] = S(-slopes.rounded() * ratio * rest);
         });
     }
@@ -79,42 +80,44 @@ template <class Rivals> struct MarginsOfPairs : Unfilled {
 
     template <class T, class S>
     static void pairs(Length length, const S* x, const S* shares, S margin, double p, double weight, double divisor, double& term, S* gradient) {
-        const Share<T> share(weight, divisor * double(length));
+        Share<T> share(weight, divisor * double(length));
+        const T down = lowering<T>(length, x), up = T(1) / down;
         LaneSum<T> all;
         with_power(p, [&](const auto power) {
+            share.ratio = share.ratio * (power.slope(up) / power.slope(T(1)));
             for (Length first = 0; first < length; first += some) {
                 const Length end = std::min(first + some, length);
                 double slopes[some] = {};
                 for (Length j = 0; j < length; ++j)
-                    if (shares[j] != S(0)) pull_down<T>(power, j, first, end, x, T(shares[j]), T(margin), slopes);
+                    if (shares[j] != S(0)) pull_down<T>(power, j, first, end, x, T(shares[j]), T(margin), down, slopes);
                 for (Length j = first; j < end; ++j) {
                     T slope = Rivals::weight(T(shares[j])) * T(slopes[j - first]);
-                    if (shares[j] != S(0)) slope = slope - T(shares[j]) * pull_up(power, j, length, x, shares, T(margin), all);
+                    if (shares[j] != S(0)) slope = slope - T(shares[j]) * pull_up(power, j, length, x, shares, T(margin), down, all);
                     gradient[j] = S(share.of(slope));
                 }
             }
+            term = number(all.rounded() / T(double(std::max<Length>(length, 1))) * power.value(Pair<T>{up, T(0)}).high);
         });
-        term = number(all.rounded() / T(double(std::max<Length>(length, 1))));
     }
 
 private:
     // The slopes by the scores of some rivals.
     template <class T, class S, class Power>
-    static void pull_down(const Power power, Length j, Length first, Length end, const S* x, T share, T margin, double* slopes) {
-        const T own = T(x[j]);
+    static void pull_down(const Power power, Length j, Length first, Length end, const S* x, T share, T margin, T down, double* slopes) {
+        const T own = T(x[j]) * down;
 #pragma GCC ivdep
         for (Length k = first; k < end; ++k) {
-            const Lack<T> lack(power, beyond(margin, T(x[k]), own), k != j);
+            const Lack<T> lack(power, beyond(margin * down, T(x[k]) * down, own), k != j);
             slopes[k - first] += number(share * lack.slope);
         }
     }
     // Adds what class j costs, and gives the slope by its score for a share of 1, negated.
     template <class T, class S, class Power>
-    static T pull_up(const Power power, Length j, Length length, const S* x, const S* shares, T margin, LaneSum<T>& all) {
-        const T own = T(x[j]);
+    static T pull_up(const Power power, Length j, Length length, const S* x, const S* shares, T margin, T down, LaneSum<T>& all) {
+        const T own = T(x[j]) * down;
         LaneSum<T> costs, slopes;
         for_lanes(length, [&](int lane, Length k) {
-            const Lack<T> lack(power, beyond(margin, T(x[k]), own), k != j);
+            const Lack<T> lack(power, beyond(margin * down, T(x[k]) * down, own), k != j);
             const T rival = Rivals::weight(T(shares[k]));
             costs.add(lane, multiply(lack.cost, rival));
             slopes.add(lane, exact_product(lack.slope, rival));

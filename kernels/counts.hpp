@@ -170,6 +170,9 @@ struct AbsolutePercentageError {
         const Residual<T> e(prediction, target);
         return magnitude(e.gap) / at_least(magnitude(target), floor);
     }
+    template <class T> static T beyond(T prediction, T target, T floor) {
+        return T(2) * (half_error(prediction, target) / at_least(magnitude(target), floor));
+    }
     template <class T> static T slope(T prediction, T target, T floor) {
         return Residual<T>(prediction, target).signed_slope(T(1), T(1)) / at_least(magnitude(target), floor);
     }

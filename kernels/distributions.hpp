@@ -14,7 +14,7 @@ struct CrossEntropyDistribution : OfLogits {
     static void row(Length length, const S* x, const S* t, double weight, double divisor, double& term, S* gradient) {
         if (weightless(length, weight, term, gradient)) return;
         const Share<T> share(weight, divisor);
-        const Targets<T> targets(t, length, T(1));
+        const Targets<T> targets(t, length);
         const S max = largest(x, length);
         if (!finite(max)) {
             one_hot(x, length, max, S(1), S(0), gradient);
@@ -22,7 +22,7 @@ struct CrossEntropyDistribution : OfLogits {
             for (Length i = 0; i < length; ++i) {
                 const T chance = T(gradient[i]), target = T(t[i]);
                 sum = sum + (target == T(0) || chance == T(1) ? T(0) : target / chance);
-                gradient[i] = S(share.of(chance * total(targets.all) - target));
+                gradient[i] = S(share.of((chance * total(targets.all) - target * targets.factor) / targets.factor));
             }
             term = number(sum);
             return;

@@ -75,7 +75,8 @@ template <class T> inline Pair<T> generalized_cost(Pair<T> u, T t, Pair<T> far) 
     const Pair<T> close = multiply(ordered_sum(s.high, mul_add(s.high, tail, tail) + s.low), gap);
     const Pair<T> apart = add(multiply(add(far, exactly(T(-1))), t), u);
     const Pair<T> cost = choose(near, close, choose(t == T(0), u, apart));
-    return choose(finite(cost.high), cost, exactly(choose(cost.high == cost.high, cost.high, t + u.high)));
+    const T sum = t + u.high;  // of finite numbers it is the cost that is beyond the largest
+    return choose(finite(cost.high), cost, exactly(choose(finite(sum), T(F::infinity), sum)));
 }
 
 struct OfValues {

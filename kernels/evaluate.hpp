@@ -87,6 +87,12 @@ template <class Function, Part part, class S, Others others = Others::some, clas
     }
 }
 
+template <class S> inline bool any_infinite(const S* x, Size count) {
+    Bits<S> any = 0;  // as wide as a number, for the loop to vectorise
+    for (Size i = 0; i < count; ++i) any |= Bits<S>(magnitude(x[i]) == S(__builtin_inff()));
+    return any != 0;
+}
+
 template <class Function, Part part, class S, class Indices> struct Groups;
 
 // Two groups are computed side by side: a processor overlaps two independent chains of arithmetic better than one chain
@@ -95,8 +101,30 @@ template <class Function, Part part, class S, class Indices> struct Groups;
 template <class Function, Part part, class S, std::size_t... k>
 struct Groups<Function, part, S, std::index_sequence<k...>> {
     static void evaluate(const Input<S>* inputs, S* first, S* second, Size pairs) {
-        for_others<Function>(inputs, pairs, std::index_sequence<k...>(),
-                             [=]<Others others>() { evaluate_each<others>(inputs, first, second, pairs); });
+        const auto straight = [](const Input<S>* from, S* to, S* other, Size count) {
+            for_others<Function>(from, count, std::index_sequence<k...>(),
+                                 [=]<Others others>() { evaluate_each<others>(from, to, other, count); });
+        };
+        if constexpr (!again_beyond) return straight(inputs, first, second, pairs);
+        else in_steps(inputs, pairs, [=](const Input<S>* from, Size place, Size now) {
+            straight(from, first + place, second + place, now);
+            if (any_infinite(first + place, now * pair_of_groups<S>)) evaluate_beyond(from, first + place, now);
+        });
+    }
+
+    // Values that are infinite may be those of a step on the way that was beyond the largest number.
+    static constexpr bool again_beyond =
+        part != ogive::slope_part && part != ogive::curvature_part && requires { Function::beyond((static_cast<void>(k), S())...); };
+
+    [[gnu::noinline, gnu::flatten]] static void evaluate_beyond(const Input<S>* inputs, S* values, Size pairs) {
+        using T = decltype(workshop<Function, S>());
+        for (Size pair = 0; pair < pairs; ++pair, values += pair_of_groups<S>) {
+            OGIVE_INDEPENDENT
+            for (Size i = 0; i < pair_of_groups<S>; ++i) {
+                const S value = values[i], beyond = static_cast<S>(Function::beyond(T(inputs[k].pair(pair)[i])...));
+                values[i] = choose(magnitude(value) == S(__builtin_inff()), beyond, value);
+            }
+        }
     }
 
     template <Others others>
@@ -122,12 +150,18 @@ struct Groups<Function, part, S, std::index_sequence<k...>> {
 
     // For functions whose value and slope share nothing: one after the other, over what the first-level cache holds.
     static void evaluate_in_turn(const Input<S>* inputs, S* first, S* second, Size pairs) {
-        constexpr Size step = 32;
-        for (Size start = 0; start < pairs; start += step) {
-            const Size place = start * pair_of_groups<S>, now = pairs - start < step ? pairs - start : step;
-            const Input<S> from[] = {{inputs[k].pair(start), inputs[k].step}...};
+        in_steps(inputs, pairs, [=](const Input<S>* from, Size place, Size now) {
             Groups<Function, ogive::value_part, S, std::index_sequence<k...>>::evaluate(from, first + place, nullptr, now);
             Groups<Function, ogive::slope_part, S, std::index_sequence<k...>>::evaluate(from, second + place, nullptr, now);
+        });
+    }
+
+    // Calls run(inputs, place, pairs) for as many pairs of groups as the first-level cache holds.
+    template <class Run> static void in_steps(const Input<S>* inputs, Size pairs, const Run& run) {
+        constexpr Size step = 32;
+        for (Size start = 0; start < pairs; start += step) {
+            const Input<S> from[] = {{inputs[k].pair(start), inputs[k].step}...};
+            run(from, start * pair_of_groups<S>, pairs - start < step ? pairs - start : step);
         }
     }
 };

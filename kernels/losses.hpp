@@ -46,6 +46,9 @@ struct Pinball {
         const T gap = target - prediction;
         return product_or_zero(choose(gap > T(0), quantile, T(1) - quantile), magnitude(gap));
     }
+    template <class T> static T beyond(T prediction, T target, T quantile) {
+        return at_price(choose(target > prediction, quantile, T(1) - quantile), prediction, target);
+    }
     template <class T> static T slope(T prediction, T target, T quantile) {
         const T gap = target - prediction;
         return choose(gap > T(0), -quantile, choose(gap < T(0), T(1) - quantile, gap));
@@ -56,15 +59,16 @@ struct Pinball {
 struct GaussianNll : Together<GaussianNll> {
     template <class T> static T value(T mean, T variance, T target) {
         const Parts<T> parts(mean, variance, target);
-        const Pair<T> logarithm = log_ratio(exactly(parts.variance), exactly(T(1))), cost = multiply(parts.ratio, parts.gap);
-        const T inner = T(0.5) * choose(cost.high < T(Format<T>::infinity), total(add(logarithm, cost)), cost.high);
+        const Pair<T> logarithm = log_ratio(exactly(parts.variance), exactly(T(1)));
+        const Pair<T> cost = multiply(scale(parts.ratio, T(0.5) * parts.up * parts.up), parts.gap);
+        const T inner = choose(cost.high < T(Format<T>::infinity), total(add(scale(logarithm, T(0.5)), cost)), cost.high);
         const T outer = choose(variance >= T(0), T(Format<T>::infinity), T(Format<T>::nan));
         return choose(parts.inside, inner, unless_nan(parts.gap.high, outer));
     }
     template <class T> static T slope(T mean, T variance, T target) {
         const Parts<T> parts(mean, variance, target);
         const T flat = choose(variance == T(Format<T>::infinity), T(0), T(Format<T>::nan));
-        return choose(parts.inside, parts.gap.high / parts.variance, parts.gap.high * choose(variance == T(0), T(Format<T>::infinity), flat));
+        return choose(parts.inside, parts.gap.high / parts.variance * parts.up, parts.gap.high * choose(variance == T(0), T(Format<T>::infinity), flat));
     }
     template <class T> static T curvature(T mean, T variance, T target) {
         return unless_nan(mean - target, choose(variance >= T(0), T(1) / variance, T(Format<T>::nan)));
@@ -72,12 +76,13 @@ struct GaussianNll : Together<GaussianNll> {
 
 private:
     template <class T> struct Parts {
-        Pair<T> gap, ratio;  // m - t, and that over the variance
+        T down, up;
+        Pair<T> gap, ratio;  // m - t, lowered, and that over the variance
         bool inside;
         T variance;
 
         Parts(T mean, T v, T target)
-            : gap(difference(mean, target)), inside(v > T(0) && v < T(Format<T>::infinity)), variance(choose(inside, v, T(1))) {
+            : down(lowering(mean, target)), up(raising(down)), gap(difference(mean * down, target * down)), inside(v > T(0) && v < T(Format<T>::infinity)), variance(choose(inside, v, T(1))) {
             const T lift = choose(variance < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
             ratio = divide(scale(gap, lift), exactly(variance * lift));
         }
@@ -88,16 +93,17 @@ private:
 struct GaussianNllByVariance : Together<GaussianNllByVariance> {
     template <class T> static T value(T, T, T) { return T(0); }
     template <class T> static T slope(T mean, T variance, T target) {
-        const Pair<T> gap = difference(mean, target);
+        const T down = lowering(mean, target), up = raising(down);
+        const Pair<T> gap = difference(mean * down, target * down);
         if constexpr (!compensated<T>) {
             return mul_add(-gap.high, gap.high, variance) / (T(2) * variance * variance);
         } else {
             const bool tiny = variance < T(Format<T>::lowered);  // the square of whose root has not its digits
             const Pair<T> root = square_root(exactly(choose(tiny, variance * T(Format<T>::lifted), variance)));
-            const Pair<T> ratio = scale(divide(gap, root), choose(tiny, T(0x1p256), T(1)));
+            const Pair<T> ratio = scale(divide(gap, root), choose(tiny, T(0x1p256), up));
             const T less = (T(1) - ratio.high) - ratio.low, more = (T(1) + ratio.high) + ratio.low;
             const bool reachable = magnitude(ratio.high) < T(Format<T>::infinity);
-            return choose(reachable, less * (more / (T(2) * variance)), unless_nan(ratio.high, -T(Format<T>::infinity)));
+            return choose(reachable, less * (T(0.5) * more / variance), unless_nan(ratio.high, -T(Format<T>::infinity)));
         }
     }
 };

@@ -15,6 +15,18 @@ inline float signed_as(float size, float error) { return __builtin_copysignf(siz
 inline double signed_as(double size, double error) { return __builtin_copysign(size, error); }
 inline Wide signed_as(Wide size, Wide error) { return __builtin_copysign(size.number, error.number); }
 
+// 1, or a quarter where the difference is beyond the largest number, or so near that its products are: of numbers times this it is not.
+template <class T> inline T lowering(T a, T b) {
+    if constexpr (compensated<T>) return choose(magnitude(a - b) > T(0x1p1000), T(0.25), T(1));
+    else return T(1);  // no float is as large in double arithmetic
+}
+
+template <class T> inline T raising(T lowering) { return choose(lowering < T(1), T(4), T(1)); }
+
+// Of an error beyond the largest number, and what it costs at a price, which may be a number.
+template <class T> inline T half_error(T prediction, T target) { return magnitude(T(0.5) * prediction - T(0.5) * target); }
+template <class T> inline T at_price(T price, T prediction, T target) { return T(2) * price * half_error(prediction, target); }
+
 // prediction - target: its size, as a pair. A size that is infinite or NaN is 1 until the end, where a pair cannot bear it.
 template <class T> struct Residual {
     T gap;

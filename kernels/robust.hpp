@@ -16,6 +16,7 @@ struct Huber {
         const T gap = prediction - target;
         return signed_as(at_most(magnitude(gap), delta), gap);
     }
+    template <class T> static T beyond(T prediction, T target, T delta) { return at_price(delta, prediction, target); }
     static float swift_slope(float prediction, float target, float delta) { return slope(prediction, target, delta); }
 };
 
@@ -59,6 +60,7 @@ struct PseudoHuber : Paired<PseudoHuber> {
         return {e.otherwise(rounded(multiply(bend.small, part))),
                 e.signed_slope(total(divide(bend.small, root)), delta)};
     }
+    template <class T> static T beyond(T prediction, T target, T delta) { return at_price(delta, prediction, target); }
 };
 
 // log(1 + w) with w = cosh(e) - 1 = m^2 / (2 (1 + m)), m = exp(|e|) - 1; far out |e| - log 2. The slope is m (m + 2) / (m (m + 2) + 2).
@@ -130,7 +132,14 @@ private:
 
 // scale^2 / 2 log(1 + (e / scale)^2).
 struct Cauchy : Paired<Cauchy> {
-    template <class T> static Results<T> both(T prediction, T target, T scale_at) {
+    template <class T> static Results<T> both(T prediction, T target, T scale) {
+        const T down = lowering(prediction, target), up = raising(down);
+        const Results<T> lowered = within_reach(prediction * down, target * down, scale * down);
+        return {up * up * lowered.value, up * lowered.slope};
+    }
+
+private:
+    template <class T> static Results<T> within_reach(T prediction, T target, T scale_at) {
         const Residual<T> e(prediction, target);
         const Bend<T> bend(e.size, scale_at);
         const Pair<T> large = choose(bend.far, e.size, exactly(scale_at));

@@ -78,15 +78,17 @@ struct LogSoftmax : OfLogits {
     }
 };
 
-// The sums of a row of signed targets: of all, and of the others than one of the largest, be that positive or negative.
+// The sums of a row of signed targets: of all, and of the others than one of the largest, be that positive or negative. Where they are
+// very large, all of them times a factor that leaves room for products and sums.
 template <class T> struct Targets {
-    T size, others[2];
+    T factor, size, others[2];
     Pair<T> all;
 
-    template <class S> Targets(const S* t, Length length, T factor) {
+    template <class S> Targets(const S* t, Length length) {
         S most[lanes] = {};
         for_lanes(length, [&](int lane, Length i) { most[lane] = choose(magnitude(t[i]) > most[lane], magnitude(t[i]), most[lane]); });
         const S top = largest_of(most);
+        factor = compensated<T> && top > S(0x1p900) ? T(0x1p-128) : T(1);
         size = T(top) * factor;
         LaneSum<T> sum;
         double ties[lanes] = {};  // positive ones less negative ones
@@ -111,32 +113,32 @@ template <class T> struct Targets {
 template <class T> struct Projection {
     Row<T> row;
     Targets<T> targets;
-    T ratio, rest;
+    T ratio, rest, loosened;
 
     Projection(const Row<T>& row, const Targets<T>& targets, Share<T> share)
-        : row(row), targets(targets), ratio(share.ratio / row.all.high), rest(share.rest) {}
+        : row(row), targets(targets), ratio(share.ratio / row.all.high), rest(share.rest), loosened(T(1) / targets.factor) {}
 
-    T at(T x, T target, T e) const {
+    T at(T x, T own, T e) const {
+        const T target = own * targets.factor;
         const Pair<T> spent = exact_product(target, others_than(row, x, e)), gained = exact_product(e, targets.others_than(target));
-        return ((spent.high - gained.high) + (spent.low - gained.low)) * ratio * rest;
+        return ((spent.high - gained.high) + (spent.low - gained.low)) * ratio * rest * loosened;
     }
 };
 
 struct LogSoftmaxVjp : OfLogits {
     template <class T, class S> static void row(Length length, const S* x, const S* cotangent, S* out) {
         const S max = largest(x, length);
-        const T restrained = restraint<T>(cotangent, length);
-        const Targets<T> targets(cotangent, length, restrained);
+        const Targets<T> targets(cotangent, length);
         if (!finite(max)) {
             one_hot(x, length, max, S(1), S(0), out);
-            for (Length i = 0; i < length; ++i) out[i] = S((T(cotangent[i]) * restrained - T(out[i]) * total(targets.all)) / restrained);
+            for (Length i = 0; i < length; ++i) out[i] = S((T(cotangent[i]) * targets.factor - T(out[i]) * total(targets.all)) / targets.factor);
             return;
         }
         const Row<T> row = exponentials<T>(x, length, max, out);
         const Projection<T> projection(row, targets, Share<T>());
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i)
-            out[i] = S(projection.at(T(x[i]), T(cotangent[i]) * restrained, T(out[i])) / restrained);
+            out[i] = S(projection.at(T(x[i]), T(cotangent[i]), T(out[i])));
     }
 };
 

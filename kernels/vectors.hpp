@@ -119,16 +119,16 @@ enum class Norm { sum, euclidean, any };
 // The distance of two vectors, and its slope by each number of the first, as pairs: distances are subtracted from one another, and so are
 // slopes. In the p-norm everything is of logarithms, counted from that of the largest difference, so that no power overflows or vanishes.
 template <class T, Norm norm = Norm::euclidean> class Distance {
-    T p, room = T(1);  // what differences are multiplied by, a power of two
+    T p, down, room = T(1);  // what the numbers are multiplied by, and then their differences: powers of two
     Pair<T> length, inverse, longest, log_length;
 
 public:
-    template <class S> Distance(const S* a, const S* b, Length count, T p = T(2)) : p(p) {
+    template <class S> Distance(const S* a, const S* b, Length count, T down, T p = T(2)) : p(p), down(down) {
         double largest = 0.0;
         if (compensated<T> || norm == Norm::any) {
             double sizes[lanes] = {};
             for_lanes(count, [&](int lane, Length i) {
-                const double size = number(magnitude(T(a[i]) - T(b[i])));
+                const double size = number(magnitude(T(a[i]) * down - T(b[i]) * down));
                 sizes[lane] = choose(size > sizes[lane], size, sizes[lane]);
             });
             largest = largest_of(sizes);
@@ -152,9 +152,9 @@ public:
             inverse = length.high == T(0) ? Pair<T>{T(0), T(0)} : divide(one, length);
         }
     }
-    Pair<T> value() const { return scale(length, T(1) / room); }
+    Pair<T> value() const { return scale(length, T(1) / room); }  // times `down`
     Pair<T> slope(T a, T b) const {
-        const Pair<T> apart = scale(difference(a, b), room);
+        const Pair<T> apart = scale(difference(a * down, b * down), room);
         if constexpr (norm == Norm::euclidean) return multiply(inverse, apart);
         const Pair<T> one = {choose(apart.high == apart.high, T(1), apart.high), T(0)};
         const Pair<T> steepness = norm == Norm::sum ? one : power_of_ratio(size_of(a, b), log_length, p - T(1));
@@ -163,7 +163,7 @@ public:
 
 private:
     Pair<T> size_of(T a, T b) const {
-        const Pair<T> apart = scale(difference(a, b), room);
+        const Pair<T> apart = scale(difference(a * down, b * down), room);
         return choose(a < b, negated(apart), apart);
     }
     // (size / unit)^power, of the logarithm of the unit; 0 of 0, and NaN where the size is not finite.
@@ -183,12 +183,13 @@ struct TripletMargin : Unfilled {
         if (weightless(length, weight, term, by_anchor, by_positive, by_negative)) return;
         const auto by = [&]<Norm norm>(std::integral_constant<Norm, norm>) {
             using Apart = Distance<T, norm>;
-            const Apart near(anchor, positive, length, T(p)), far(anchor, negative, length, T(p));
+            const T down = lowering<T>(length, anchor, positive, negative);
+            const Apart near(anchor, positive, length, down, T(p)), far(anchor, negative, length, down, T(p));
             const auto nearer = [&](const Apart& across) { return total(across.value()) < total(far.value()); };
-            const Apart across = swap > S(0) ? Apart(positive, negative, length, T(p)) : far;
+            const Apart across = swap > S(0) ? Apart(positive, negative, length, down, T(p)) : far;
             const bool swapped = swap > S(0) && nearer(across);
-            const T gap = total(add(add(near.value(), negated((swapped ? across : far).value())), Pair<T>{T(margin), T(0)}));
-            term = number(choose(gap <= T(0), T(0), gap));
+            const T gap = total(add(add(near.value(), negated((swapped ? across : far).value())), Pair<T>{T(margin) * down, T(0)}));
+            term = number(choose(gap <= T(0), T(0), gap / down));
             if (gap <= T(0)) {
                 for (S* const gradient : {by_anchor, by_positive, by_negative}) fill(gradient, length, S(0));
                 return;
@@ -217,13 +218,14 @@ struct Contrastive : Unfilled {
     template <class T, class S>
     static void row(Length length, const S* x, const S* y, S same, S margin, double weight, double divisor, double& term, S* by_x, S* by_y) {
         if (weightless(length, weight, term, by_x, by_y)) return;
-        const Distance<T> apart(x, y, length);
-        const T distance = total(apart.value()), lack = total(add(Pair<T>{T(margin), T(0)}, negated(apart.value())));
-        const T lacking = choose(lack <= T(0), T(0), lack), together = T(same), other = T(1) - together;
+        const T down = lowering<T>(length, x, y), up = T(1) / down;
+        const Distance<T> apart(x, y, length, down);
+        const T low = total(apart.value()), distance = low * up, lack = total(add(Pair<T>{T(margin) * down, T(0)}, negated(apart.value())));
+        const T lacking = choose(lack <= T(0), T(0), lack * up), together = T(same), other = T(1) - together;
         const auto part = [](T share, T cost) { return choose(share == T(0), T(0) * choose(cost == cost, T(0), cost), share * cost); };
         term = number(part(together, T(0.5) * distance * distance) + other * (T(0.5) * lacking * lacking));
         const Share<T> share(weight, divisor);
-        const T factor = (part(together, distance) - other * lacking) * share.ratio, rest = share.rest;
+        const T factor = (part(together, low) - other * (lacking * down)) * share.ratio, rest = share.rest * up;
 #pragma GCC ivdep
         for (Length i = 0; i < length; ++i) {
             const T slope = total(apart.slope(T(x[i]), T(y[i]))) * factor * rest;

@@ -43,13 +43,13 @@ def flat(value: Any, gradient: Any) -> list[Any]:
 
 
 def moves(term: Term, compute: Any, arrays: list[Any]) -> list[Any]:
-    """How far terms and gradients move when every prediction moves by its own size, from what a millionth of that does."""
+    """How far terms and gradients move when every prediction moves by its own size, from what a millionth of that towards 0 does."""
     rng = np.random.default_rng(1)
     wide = [array.astype(np.float64) if each.differentiated else array for each, array in zip(term.inputs, arrays, strict=True)]
     here, found = compute(wide), []
     for _ in range(8):
         moved = [
-            np.clip(array * (1 + 1e-6 * rng.choice([-1.0, 1.0], array.shape)), each.low, each.high) if each.differentiated else array
+            np.clip(array * (1 - 1e-6 * rng.choice([0.0, 1.0], array.shape)), each.low, each.high) if each.differentiated else array
             for each, array in zip(term.inputs, wide, strict=True)
         ]
         found.append([abs(there - before) / 1e-6 for there, before in zip(compute(moved), here, strict=True)])

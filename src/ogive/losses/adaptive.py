@@ -17,7 +17,10 @@ _MODERATE = 2.0**50  # whose square is no infinity, and beside which 1 is nothin
 
 class _Parts:
     def __init__(self, prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> None:
-        self.error, lost = exact_error(prediction, target, xp)
+        reachable = xp.isfinite((prediction - target) / scale) | ~(xp.isfinite(prediction) & xp.isfinite(target))
+        down = xp.where(reachable, 1.0, 1 / 16)  # where the ratio is beyond the largest number, and what it is raised to may be none
+        self.up = 1 / down
+        self.error, lost = exact_error(prediction * down, target * down, xp)
         self.xp, size = xp, abs(self.error)
         ratio = size / scale
         high, low = two_product(ratio, scale)
@@ -33,11 +36,12 @@ class _Parts:
         whole = xp.where(q > 0, q, 1.0)
         near = self.square * xp.where(q > 0, xp.log1p(whole) / whole, 1.0)
         distant = xp.where(self.far, self.t, 1.0)
-        self.logarithm = xp.where(self.far, self.b * (2 * xp.log(distant) + xp.log1p((1 / distant) ** 2)), near)  # b log(1 + q)
+        rest = 2 * xp.log(self.up) + xp.log1p((1 / distant) ** 2)
+        self.logarithm = xp.where(self.far, self.b * (2 * xp.log(distant) + rest), near)  # b log(1 + q)
         self.by_root = self.b < 2.0**40  # further on the root has no digits to spare
         self.root = xp.hypot(1 + 0 * self.t, self.t)
         self.lost = self._lost(ratio, lost_of_ratio, xp.where(difference < 0, -lost_of_b, lost_of_b))
-        self.quadratic = ratio * ratio / 2
+        self.quadratic = (ratio * self.up) * (ratio * self.up) / 2
         inverse = (1 / distant) ** 2
         self.part = xp.where(self.far, 1 / (1 + inverse), xp.where(q > 0, whole / (1 + whole), 0.0))  # q / (1 + q)
 
@@ -58,7 +62,8 @@ class _Parts:
 
     def power(self, chosen: Any, exponent: Any) -> Any:
         """(1 + q)^(exponent / 2), where that is chosen."""
-        return self.xp.where(chosen, self.root, 1.0) ** exponent * self.xp.exp(self.xp.where(chosen, self.lost * exponent, 0.0))
+        whole = self.xp.where(chosen, self.up, 1.0) ** exponent
+        return whole * self.xp.where(chosen, self.root, 1.0) ** exponent * self.xp.exp(self.xp.where(chosen, self.lost * exponent, 0.0))
 
     def weight(self, alpha: Any) -> Any:
         """(1 + q)^(α/2 - 1), by which the slope differs from that of the squared error."""
@@ -76,7 +81,7 @@ def _slope(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any
     of_small_alpha = parts.power(fades, alpha) / root  # where alpha - 1 is rounded
     shrunk = xp.where(alpha < 0.5, of_small_alpha, parts.power(fades, alpha - 1))
     faded = sign(parts.error, xp) * xp.sqrt(parts.b * parts.part) * shrunk / scale
-    return xp.where(fades, faded, parts.error / scale * parts.weight(alpha) / scale)
+    return xp.where(fades, faded, parts.error / scale * parts.weight(alpha) / scale * parts.up)
 
 
 def _hessian(prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
 from ogive.losses.products import cross_entropy_kernel, cross_entropy_of_products
-from ogive.losses.vectors import cosines, log_sum, products, unit
+from ogive.losses.vectors import cosines, far_products, log_sum, products, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -38,10 +38,10 @@ def _temperature(default: float) -> Parameter:
 
 
 def _info_nce_vjp(queries: Any, keys: Any, temperature: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
-    scores = products(queries, keys, xp) / temperature[..., None, None]
+    scores, room = far_products(queries, keys, temperature[..., None, None], xp)
     by_scores = _slopes(scores, _identity(scores, xp), cotangent, xp) / temperature[..., None, None]
     asking = xp.where(cotangent[..., None] != 0, queries, 0.0)  # what does not count may hold anything
-    return xp.matmul(by_scores, keys), xp.matmul(xp.swapaxes(by_scores, -1, -2), asking)
+    return xp.matmul(by_scores, keys * room) / room, xp.matmul(xp.swapaxes(by_scores, -1, -2), asking * room) / room
 
 
 def _info_nce_together(queries: Any, keys: Any, temperature: Any, share: Any, graded: bool, narrow: bool) -> tuple[Any, Any, Any]:
@@ -79,7 +79,7 @@ def info_nce(queries: Any, keys: Any, temperature: Any, xp: Any) -> Any:
     >>> ogive.info_nce([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], temperature=1.0).round(12)
     np.float64(0.313261687518)
     """
-    scores = products(queries, keys, xp) / temperature[..., None, None]
+    scores, _ = far_products(queries, keys, temperature[..., None, None], xp)
     return _of_scores.value(scores, _identity(scores, xp), xp)
 
 

@@ -149,7 +149,10 @@ def _whole_poisson(rate: Any, log_rate: Any, cost: Any, target: Any, xp: Any) ->
     for k in range(15, 0, -1):
         tail = (tail + 1 / (2 * k + 1)) * (v * v)
     close = xp.where(near, y - rate, 0.0) * v + y * (2 * v * tail)
-    deviance = xp.where(near, close, xp.where(rate < math.inf, rate + y * (xp.log(y) - 1 - log_rate), rate))
+    ratio = y / rate
+    moderate = (ratio > 1e-9) & (ratio < 1e9)  # where the logarithms of both cancel
+    logarithm = xp.where(moderate, xp.log(xp.where(moderate, ratio, 1.0)), xp.log(y) - log_rate)
+    deviance = xp.where(near, close, xp.where(rate < math.inf, rate + y * (logarithm - 1), rate))
     return xp.where(large, deviance + stirling(y, xp), cost + log_factorial_of_fraction(xp.where(large, 0.0, target)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ogive.activations.axiswise import log_softmax, softmax
@@ -20,7 +21,7 @@ def _logarithms(prediction: Any, teacher: Any, temperature: Any, xp: Any) -> tup
     warmth = temperature[..., None]
     ours, theirs = softmax.definition(prediction / warmth, xp), softmax.definition(teacher / warmth, xp)
     far = log_softmax.definition(teacher / warmth, xp)
-    far = xp.where(theirs == 0, 0.0, far) - log_softmax.definition(prediction / warmth, xp)  # 0 times what it is, which may be infinite
+    far = xp.where(theirs == 0, -math.inf, far - log_softmax.definition(prediction / warmth, xp))
     difference = xp.where(teacher == prediction, 0.0, teacher - prediction) / warmth
     near = xp.amax(abs(difference), axis=-1, keepdims=True) < 0.5
     small = xp.where(near, difference, 0.0)

@@ -22,7 +22,8 @@ _TURN = math.sqrt(math.log(2))  # deviations, where a wider forecast begins to b
 
 
 def _deviations(mean: Any, scale: Any, target: Any, xp: Any) -> Any:
-    far = abs(mean - target) / scale
+    error, whole = error_or_half(mean, target, xp)
+    far = abs(error) / scale * whole
     return far, xp.where(far > _FAR, _FAR, far)
 
 
@@ -89,7 +90,8 @@ def gaussian_crps(mean: Any, scale: Any, target: Any, xp: Any) -> Any:
     """
     far, near = _deviations(mean, scale, target, xp)
     tail = 2 * gaussian(near, _DENSITY - near * normal_tail_ratio(near), xp)  # 2 φ(z) - 2 |z| Φ(-|z|)
-    return xp.where(far > _FAR, abs(mean - target) - scale / math.sqrt(math.pi), scale * (near - 1 / math.sqrt(math.pi) + tail))
+    error, whole = error_or_half(mean, target, xp)
+    return xp.where(far > _FAR, (abs(error) - scale / whole / math.sqrt(math.pi)) * whole, scale * (near - 1 / math.sqrt(math.pi) + tail))
 
 
 def _step(error: Any, xp: Any) -> Any:

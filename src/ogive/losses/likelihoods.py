@@ -9,7 +9,7 @@ import numpy as np
 
 from ogive.constants import quantile
 from ogive.loss import loss
-from ogive.losses.residuals import reweighted, sign, unless_nan
+from ogive.losses.residuals import beyond, error_or_half, lowering, reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -18,8 +18,18 @@ _TARGET = Input("target", "array of the same shape, or one number")
 
 def _nll_slope_of_variance(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
     """(1 - e²/v) / 2v, from e/√v, factor by factor: e²/v may overflow where the result does not."""
-    error = (mean - target) / xp.sqrt(variance)
-    return (1 - error) * ((1 + error) / (2 * variance))
+    error = _normal_error(mean, variance, target, xp)
+    return (1 - error) * ((1 + error) / 2 / variance)
+
+
+def _normal_error(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
+    error, whole = error_or_half(mean, target, xp)
+    return error / xp.sqrt(variance) * whole
+
+
+def _nll_slope_of_mean(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
+    error, whole = error_or_half(mean, target, xp)
+    return error / variance * whole
 
 
 def _mean_and_variance(target: Any, weight: Any) -> tuple[Any, Any]:
@@ -30,10 +40,7 @@ def _mean_and_variance(target: Any, weight: Any) -> tuple[Any, Any]:
 @loss(
     formula="(log(variance) + (target - mean)**2 / variance) / 2",
     signature="(),(),()->()",
-    slopes={
-        "mean": lambda mean, variance, target, xp: (mean - target) / variance,
-        "variance": _nll_slope_of_variance,
-    },
+    slopes={"mean": _nll_slope_of_mean, "variance": _nll_slope_of_variance},
     hessian=lambda mean, variance, target, xp: 1 / variance + 0 * mean,
     inputs=(
         Input("mean", "array of real numbers, of any shape: the predicted mean", differentiated=True),
@@ -61,8 +68,8 @@ def gaussian_nll(mean: Any, variance: Any, target: Any, xp: Any) -> Any:
     >>> by_mean, by_variance
     (array([-1.,  0.]), array([0.   , 0.125]))
     """
-    error = (mean - target) / xp.sqrt(variance)
-    return (xp.log(variance) + error * error) / 2
+    error = _normal_error(mean, variance, target, xp)
+    return xp.log(variance) / 2 + error * (error / 2)
 
 
 def _wide(name: str, of: str) -> tuple[Input, Input, Input]:
@@ -71,6 +78,18 @@ def _wide(name: str, of: str) -> tuple[Input, Input, Input]:
         Input("scale", f"positive, of the same shape or one number: the predicted width, {of}", differentiated=True, low=math.ulp(0.0)),
         _TARGET,
     )
+
+
+def _relative_size(location: Any, scale: Any, target: Any, xp: Any) -> Any:
+    error, whole = error_or_half(location, target, xp)
+    return abs(error) / scale * whole
+
+
+def _laplace_slope_of_scale(location: Any, scale: Any, target: Any, xp: Any) -> Any:
+    """(s - |e|) / s², which crosses zero, so that what the error rounds off counts."""
+    down = lowering(location, target, xp)
+    _, gap = beyond(down * location, down * target, down * scale, xp)
+    return -gap / scale / scale / down
 
 
 def _median_and_mean_distance(target: Any, weight: Any) -> tuple[Any, Any]:
@@ -83,7 +102,7 @@ def _median_and_mean_distance(target: Any, weight: Any) -> tuple[Any, Any]:
     signature="(),(),()->()",
     slopes={
         "location": lambda location, scale, target, xp: sign(location - target, xp) / scale,
-        "scale": lambda location, scale, target, xp: (1 - abs(location - target) / scale) / scale,
+        "scale": _laplace_slope_of_scale,
     },
     hessian=lambda location, scale, target, xp: unless_nan(location - target, 0.0, xp) + 0 * scale,
     kink_slope=0.0,
@@ -105,7 +124,7 @@ def laplace_nll(location: Any, scale: Any, target: Any, xp: Any) -> Any:
     >>> ogive.laplace_nll([0.0, 2.0], [1.0, 4.0], [1.0, 2.0], reduction="none")
     array([1.        , 1.38629436])
     """
-    return xp.log(scale) + abs(location - target) / scale
+    return xp.log(scale) + _relative_size(location, scale, target, xp)
 
 
 class _Student:
@@ -113,9 +132,9 @@ class _Student:
 
     def __init__(self, location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> None:
         self.root = xp.sqrt(freedom)
-        self.error = location - target
+        self.error, self.whole = error_or_half(location, target, xp)
         self.size = abs(self.error)
-        self.ratio = self.size / scale / self.root
+        self.ratio = self.size / scale / self.root * self.whole
         self.far = self.ratio > 1
         small = xp.where(self.far, 1 / xp.where(self.far, self.ratio, 1.0), self.ratio)
         self.square = small * small
@@ -125,8 +144,8 @@ class _Student:
 
 def _student_slope(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
     student = _Student(location, scale, target, freedom, xp)
-    far = sign(student.error, xp) * ((freedom + 1) / xp.where(student.far, student.size, 1.0))
-    near = student.error / scale * (1 + 1 / freedom) / scale
+    far = sign(student.error, xp) * ((freedom + 1) / student.whole / xp.where(student.far, student.size, 1.0))
+    near = student.error / scale * (1 + 1 / freedom) / scale * student.whole
     return xp.where(student.far, far, near) / (1 + student.square)
 
 
@@ -171,7 +190,7 @@ def student_t_nll(location: Any, scale: Any, target: Any, degrees_of_freedom: An
     """
     student = _Student(location, scale, target, degrees_of_freedom, xp)
     far, large = student.far, student.ratio == math.inf
-    apart = xp.log(xp.where(far, student.size, 1.0)) - xp.log(student.root)
+    apart = xp.log(xp.where(far, student.size, 1.0)) + xp.log(student.whole) - xp.log(student.root)
     outside = xp.where(large, apart - xp.log(scale), xp.log(xp.where(far & ~large, student.ratio, 1.0)))
     cost = (degrees_of_freedom + 1) / 2 * (xp.log1p(student.square) + xp.where(far, 2 * outside, 0.0))
     return xp.log(scale) + cost

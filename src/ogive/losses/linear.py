@@ -7,24 +7,26 @@ from typing import Any
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
 from ogive.losses.products import cross_entropy_of_products
-from ogive.losses.vectors import products
+from ogive.losses.vectors import far_products
 from ogive.term import Input
 
 _of_logits = cross_entropy.forms["logits"]
 
 
-def _parts(features: Any, weight: Any, target: Any, xp: Any) -> tuple[Any, Any]:
-    """The logits, and the one-hot rows of the target."""
-    logits = products(features, weight, xp)
+def _parts(features: Any, weight: Any, target: Any, xp: Any) -> tuple[Any, Any, Any]:
+    """The logits, the one-hot rows of the target, and what leaves room for sums, as `far_products`."""
+    logits, room = far_products(features, weight, 1.0, xp)
     one = xp.ones_like(logits)
-    return logits, xp.where(xp.cumsum(one, axis=-1) - 1 == target[..., None], one, 0.0)
+    own = xp.where(xp.cumsum(one, axis=-1) - 1 == target[..., None], one, 0.0)
+    return logits, own, room
 
 
 def _vjp(features: Any, weight: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any, Any]:
-    (slopes,) = _of_logits.pull(*_parts(features, weight, target, xp), cotangent=cotangent, xp=xp)
+    *parts, room = _parts(features, weight, target, xp)
+    (slopes,) = _of_logits.pull(*parts, cotangent=cotangent, xp=xp)
     counted = cotangent[..., None] != 0  # what does not count may hold anything
     slopes, features = xp.where(counted, slopes, 0.0), xp.where(counted, features, 0.0)
-    return xp.matmul(slopes, weight), xp.matmul(xp.swapaxes(slopes, -1, -2), features)
+    return xp.matmul(slopes, weight * room) / room, xp.matmul(xp.swapaxes(slopes, -1, -2), features * room) / room
 
 
 def _together(features: Any, weight: Any, target: Any, share: Any, graded: bool, narrow: bool) -> tuple[Any, Any, Any]:
@@ -61,4 +63,5 @@ def linear_cross_entropy(features: Any, weight: Any, target: Any, xp: Any) -> An
     >>> ogive.linear_cross_entropy([[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], [1]).round(12)
     np.float64(0.313261687518)
     """
-    return _of_logits.value(*_parts(features, weight, target, xp), xp)
+    logits, own, _ = _parts(features, weight, target, xp)
+    return _of_logits.value(logits, own, xp)

@@ -8,6 +8,7 @@ from typing import Any
 from ogive.activations.axiswise import softmax
 from ogive.activations.sigmoids import sigmoid
 from ogive.loss import loss
+from ogive.losses.pairs import lowered
 from ogive.losses.probabilistic import cross_entropy
 from ogive.losses.residuals import exact_error
 from ogive.parameter import Parameter
@@ -23,7 +24,9 @@ _CAO = "Z. Cao, T. Qin, T.-Y. Liu, M.-F. Tsai, H. Li, Learning to rank: from pai
 
 
 def _ranking_softmax_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any, ...]:
-    return _of_scores.pull(prediction, target, cotangent=cotangent, xp=xp)
+    relevance, down = lowered(target, xp)
+    (slopes,) = _of_scores.pull(prediction, relevance, cotangent=cotangent, xp=xp)
+    return (slopes / down,)
 
 
 @loss(

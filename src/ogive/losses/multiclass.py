@@ -10,7 +10,7 @@ from typing import Any
 
 from ogive.activations.axiswise import first_largest
 from ogive.loss import loss
-from ogive.losses.pairs import TARGETS, beyond, margins_of_pairs, pull_of_pairs
+from ogive.losses.pairs import TARGETS, beyond, lowered, margins_of_pairs, pull_of_pairs
 from ogive.losses.right_class import TARGET
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
@@ -31,8 +31,9 @@ def _rivals(scores: Any, xp: Any) -> tuple[Any, Any, Any]:
 
 def _hinge_vjp(prediction: Any, target: Any, margin: Any, cotangent: Any, xp: Any) -> tuple[Any]:
     """A class that lacks something pulls itself up by its share, and its largest rival down."""
-    rival, top, second = _rivals(prediction, xp)
-    missing = beyond(margin[..., None], rival, prediction, xp)
+    scores, down = lowered(prediction, xp)
+    rival, top, second = _rivals(scores, xp)
+    missing = beyond(margin[..., None] * down, rival, scores, xp)
     active = product(target, xp.where(missing > 0, 1.0, xp.where(missing == missing, 0.0, missing)), xp)
     of_top = xp.sum(xp.where(top, active, 0.0), axis=-1, keepdims=True)
     of_others = xp.sum(xp.where(top, 0.0, active), axis=-1, keepdims=True)
@@ -63,9 +64,10 @@ def multiclass_hinge(prediction: Any, target: Any, margin: Any, xp: Any) -> Any:
     >>> ogive.multiclass_hinge([2.0, 1.5, 0.0], 0)
     np.float64(0.5)
     """
-    rival, _, _ = _rivals(prediction, xp)
-    missing = beyond(margin[..., None], rival, prediction, xp)
-    return xp.sum(product(target, xp.where(missing <= 0, 0.0, missing), xp), axis=-1)
+    scores, down = lowered(prediction, xp)
+    rival, _, _ = _rivals(scores, xp)
+    missing = beyond(margin[..., None] * down, rival, scores, xp)
+    return xp.sum(product(target, xp.where(missing <= 0, 0.0, missing), xp), axis=-1) / down[..., 0]
 
 
 def _perceptron_vjp(prediction: Any, target: Any, cotangent: Any, xp: Any) -> tuple[Any]:
@@ -93,8 +95,9 @@ def multiclass_perceptron(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.multiclass_perceptron([2.0, 1.5, 0.0], 1)
     np.float64(0.5)
     """
-    largest = xp.amax(prediction, axis=-1, keepdims=True)
-    return xp.sum(product(target, xp.where(prediction == largest, 0.0, largest - prediction), xp), axis=-1)
+    scores, down = lowered(prediction, xp)
+    largest = xp.amax(scores, axis=-1, keepdims=True)
+    return xp.sum(product(target, xp.where(scores == largest, 0.0, largest - scores), xp), axis=-1) / down[..., 0]
 
 
 @loss(

@@ -45,7 +45,7 @@ def multilabel_soft_margin(prediction: Any, target: Any, xp: Any) -> Any:
     >>> ogive.multilabel_soft_margin([2.0, -1.0, 0.0], [1, 0, 0]).round(12)
     np.float64(0.377778959707)
     """
-    return xp.sum(_of_logits.value(prediction, target, xp), axis=-1) / prediction.shape[-1]
+    return xp.sum(_of_logits.value(prediction, target, xp) / prediction.shape[-1], axis=-1)
 
 
 def _shifted(logits: Any, clip: Any, xp: Any) -> tuple[Any, Any, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ogive.losses.right_class import right_class_loss
 from ogive.parameter import Parameter
 
+_TINY = 1e-290  # a probability that may have lost digits, and its power not
+
 generalized_cross_entropy = right_class_loss(
     "generalized_cross_entropy",
     """Between cross-entropy (q near 0) and the absolute error (q = 1), (1 - p^q) / q: a wrong label costs at most 1 / q.
@@ -15,7 +17,7 @@ generalized_cross_entropy = right_class_loss(
     np.float64(1.0)
     """,
     lambda chance, q, xp: -xp.expm1(-q * chance.cost) / q,
-    lambda chance, q, xp: -(chance.p**q),
+    lambda chance, q, xp: -xp.where(chance.p > _TINY, chance.p**q, xp.exp(-q * chance.cost)),
     lambda chance, q, xp: -(chance.p ** (q - 1)),
     formula="(1 - {p}**q) / q",
     parameters=(Parameter("q", "how robust, above 0 (1e-6 or more) up to 1; Keras has 0.5", default=0.7, low=1e-6, high=1.0),),

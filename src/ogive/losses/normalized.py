@@ -10,7 +10,8 @@ import math
 from typing import Any
 
 from ogive.loss import loss
-from ogive.losses.right_class import TARGET, focal_pull, from_logits, prediction, pulled
+from ogive.losses.pairs import lowered
+from ogive.losses.right_class import TARGET, Chance, focal_pull, from_logits, prediction, pulled
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
 
@@ -31,9 +32,17 @@ def _of_all(costs: Any, xp: Any) -> Any:
     return xp.where(total == 0, 1.0, total)
 
 
+def _costs(chance: Chance, logits: Any, gamma: Any, xp: Any) -> tuple[Any, Any]:
+    """What the classes cost, over a power of two where differences of the logits might be beyond the largest number; and one over it."""
+    scores, down = lowered(logits, xp)
+    far = xp.amax(scores, axis=-1, keepdims=True) - scores  # beside which the logarithm of the sum is nothing
+    costs = xp.where(chance.cost == math.inf, far, down * chance.cost)
+    return product(chance.wrong ** gamma[..., None], costs, xp), down
+
+
 def _value(logits: Any, target: Any, gamma: Any, xp: Any) -> Any:
     chance = from_logits(logits, xp)
-    costs = product(chance.wrong ** gamma[..., None], chance.cost, xp)
+    costs, _ = _costs(chance, logits, gamma, xp)
     total = _of_all(costs, xp)
     return xp.sum(product(target, costs / total, xp), axis=-1)
 
@@ -41,12 +50,12 @@ def _value(logits: Any, target: Any, gamma: Any, xp: Any) -> Any:
 def _slope(logits: Any, target: Any, gamma: Any, xp: Any) -> Any:
     """What the shares of the target pull, less the loss times what all classes pull, over the sum of the costs."""
     chance = from_logits(logits, xp)
-    costs = product(chance.wrong ** gamma[..., None], chance.cost, xp)
+    costs, down = _costs(chance, logits, gamma, xp)
     possible = costs < math.inf
     total = _of_all(costs, xp)
     share = xp.sum(product(target, costs / total, xp), axis=-1, keepdims=True)
     pull = focal_pull(chance, gamma[..., None], xp)
-    return (pulled(chance, product(target, pull, xp), xp) - share * pulled(chance, xp.where(possible, pull, 0.0), xp)) / total
+    return (pulled(chance, product(target, pull, xp), xp) - share * pulled(chance, xp.where(possible, pull, 0.0), xp)) / total * down
 
 
 def _vjp(logits: Any, target: Any, gamma: Any, cotangent: Any, xp: Any) -> tuple[Any]:

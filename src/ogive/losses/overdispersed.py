@@ -17,9 +17,9 @@ def _negative_binomial_log_means(prediction: Any, target: Any, dispersion: Any, 
     shifted = prediction + xp.log(dispersion)
     small = shifted < 0  # where log(1 + α m) is better taken from m, for a sum with log α has lost digits
     grown = xp.log1p(dispersion * xp.exp(xp.where(small, prediction, -math.inf)))
-    of_mean = xp.where(small, grown, softplus.definition(shifted, xp)) / dispersion
+    of_mean = xp.where(small, grown, softplus.definition(shifted, xp)) / (2 * dispersion)  # half, for both parts may be beyond any number
     of_count = xp.where(small, grown - prediction, softplus.definition(-shifted, xp) + xp.log(dispersion))
-    return of_mean + product(target, of_count, xp)
+    return 2 * (of_mean + product(target / 2, of_count, xp))
 
 
 def _negative_binomial_log_means_slope(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
@@ -44,7 +44,8 @@ def _negative_binomial_means(prediction: Any, target: Any, dispersion: Any, xp: 
 
 
 def _negative_binomial_means_slope(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:
-    return relative(prediction, target, xp) / (1 + dispersion * prediction)
+    whole, gap = 1 + dispersion * prediction, relative(prediction, target, xp)
+    return xp.where(gap == -math.inf, -(target / whole) / prediction, gap / whole)
 
 
 def _negative_binomial_means_hessian(prediction: Any, target: Any, dispersion: Any, xp: Any) -> Any:

@@ -18,6 +18,14 @@ TARGETS = Input(
     role="binary",
 )
 _AT_ONCE = 1 << 20  # numbers
+_ROOM = 2.0**64  # for the sum of as many differences
+
+
+def lowered(scores: Any, xp: Any) -> tuple[Any, Any]:
+    """The scores, over a power of two where differences of a row or the sum of these might be beyond the largest number; one over it."""
+    size = xp.amax(xp.where(xp.isfinite(scores), abs(scores), 0.0), axis=-1, keepdims=True)
+    down = xp.where(size * _ROOM == math.inf, 1 / _ROOM, 1.0)
+    return scores * down, down
 
 
 def beyond(margin: Any, other: Any, own: Any, xp: Any) -> Any:
@@ -29,21 +37,22 @@ def beyond(margin: Any, other: Any, own: Any, xp: Any) -> Any:
 
 def margins_of_pairs(scores: Any, shares: Any, rivals: Any, margin: Any, p: Any, xp: Any) -> Any:
     """Σ_j Σ_k≠j shares_j rivals_k max(0, margin + x_k - x_j)^p / c."""
-    total = 0.0
-    for weight, missing in _pairs(scores, shares, rivals, margin, xp):
+    total, (low, down) = 0.0, lowered(scores, xp)
+    for weight, missing in _pairs(low, shares, rivals, margin * down[..., 0], xp):
         total = total + xp.sum(product(weight, missing ** p[..., None, None], xp), axis=(-2, -1))
-    return total / scores.shape[-1]
+    return total / scores.shape[-1] / down[..., 0] ** p
 
 
 def pull_of_pairs(scores: Any, shares: Any, rivals: Any, margin: Any, p: Any, xp: Any) -> Any:
     """The gradient of that: each pair pulls its own class up and the other down."""
     down, up, power = 0.0, [], p[..., None, None]
-    for weight, missing in _pairs(scores, shares, rivals, margin, xp):
+    low, unit = lowered(scores, xp)
+    for weight, missing in _pairs(low, shares, rivals, margin * unit[..., 0], xp):
         active = xp.where(missing > 0, xp.where(missing > 0, missing, 1.0) ** (power - 1), missing)
         steepness = product(weight, power * active, xp)
         down = down + xp.sum(steepness, axis=-2)
         up.append(xp.sum(steepness, axis=-1))
-    return (down - xp.concatenate(up, axis=-1)) / scores.shape[-1]
+    return (down - xp.concatenate(up, axis=-1)) / scores.shape[-1] / unit ** (p[..., None] - 1)
 
 
 def _pairs(scores: Any, shares: Any, rivals: Any, margin: Any, xp: Any) -> Iterator[tuple[Any, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ogive import kernel
 from ogive.arrays import Array
+from ogive.losses.vectors import power_of_two
 from ogive.special import halves
 
 _NUMBERS, _ROWS = 2**18, 128
@@ -34,7 +36,7 @@ def cross_entropy_of_products(
             for part in parts:
                 part[...] = 0
             continue
-        compute = _one if narrow or not _rounding_counts(left[place], right[place], scales[place]) else _with_all_digits
+        compute = _computation(left[place], right[place], scales[place], narrow)
         compute(left[place], right[place], target[place], scales[place], share[place], terms[place], parts, cost)
     return (terms, *gradients) if graded else (terms, None, None)
 
@@ -80,10 +82,39 @@ def _pull(rows: slice, slopes: Array, left: Array, right: Array, gradients: list
         gradients[1][...] += np.matmul(slopes.T, left[rows])
 
 
-def _rounding_counts(left: Array, right: Array, scale: Any) -> bool:
-    """Whether a product may be so large that its exponential is wrong by what it is rounded by; nor so large that it may overflow."""
-    reach = left.shape[-1] * np.max(abs(left), initial=0.0) * np.max(abs(right), initial=0.0) / scale
-    return bool(1.0 < reach < 2.0**900)
+def _computation(left: Array, right: Array, scale: Any, narrow: bool) -> Any:
+    """With all digits where a product may be so large that its exponential is wrong by what it is rounded by; by powers of two where it
+    may overflow.
+    """
+    most, others = (float(np.max(abs(rows), initial=0.0)) for rows in (left, right))
+    with np.errstate(all="ignore"):
+        reach = left.shape[-1] * np.float64(most) * others / scale
+    if math.isfinite(most) and math.isfinite(others) and not reach < 2.0**900:
+        return _far
+    return _one if narrow or not 1.0 < reach < 2.0**900 else _with_all_digits
+
+
+def _far(left: Array, right: Array, target: Array, scale: Any, share: Array, terms: Array, gradients: list[Array], cost: Any) -> None:
+    """The same where logits may be beyond the largest number: of a row whose largest one is, they are counted from that."""
+    room = 2.0 ** -(2 + sum(left.shape).bit_length())
+    low, fewer = right * room, left * room
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows, _ in _blocks(left, right):
+            some = left[rows]
+            unit = power_of_two(some, np)
+            lowered, reach = np.matmul(some / unit, low.T), np.matmul(abs(some), abs(right).T)
+            logits = np.where(np.isfinite(reach), np.matmul(some, right.T) / scale, lowered * unit / scale / room)
+            lowered -= np.max(lowered, axis=-1, keepdims=True)
+            beyond = ~np.isfinite(np.max(logits, axis=-1, keepdims=True))
+            logits = np.where(beyond, lowered * unit / scale / room, logits)
+            if not gradients:
+                cost(logits, target[rows], share[rows], 1.0, out=terms[rows])
+                continue
+            _, slopes = cost(logits, target[rows], share[rows], 1.0, out=(terms[rows], logits))
+            slopes /= scale
+            _pull(rows, slopes, fewer, low, gradients)
+        for gradient in gradients:
+            gradient /= room
 
 
 def _coarse(rows: Array) -> Array:

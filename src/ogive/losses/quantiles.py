@@ -9,7 +9,7 @@ import numpy as np
 
 from ogive.constants import quantile as quantile_of
 from ogive.loss import Loss
-from ogive.losses.residuals import TARGET, error_or_half, residual_loss, unless_nan
+from ogive.losses.residuals import TARGET, error_or_half, lowering, residual_loss, unless_nan
 from ogive.losses.shares import product
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
@@ -55,7 +55,10 @@ def _multi_quantile_vjp(prediction: Any, target: Any, quantiles: Any, cotangent:
 
 
 def _multi_quantile(prediction: Any, target: Any, quantiles: Any, xp: Any) -> Any:
-    return xp.sum(pinball.term.value(prediction, target[..., None], quantiles, xp), axis=-1) / prediction.shape[-1]
+    target = target[..., None]
+    down = xp.amin(lowering(prediction, target, xp), axis=-1, keepdims=True)
+    costs = pinball.term.value(down * prediction, down * target, quantiles, xp) / prediction.shape[-1]
+    return xp.sum(costs, axis=-1) / down[..., 0]
 
 
 multi_quantile = Loss(

@@ -39,6 +39,12 @@ def error_or_half(prediction: Any, target: Any, xp: Any, *, rows: bool = False) 
     return xp.where(overflows, prediction / 2 - target / 2, error), xp.where(overflows, 2.0, unless_nan(error, 1.0, xp))
 
 
+def lowering(prediction: Any, target: Any, xp: Any) -> Any:
+    """1, or a half where the difference of the two is beyond the largest number: multiplied by it they have one."""
+    overflows = ~xp.isfinite(prediction - target) & xp.isfinite(prediction) & xp.isfinite(target)
+    return xp.where(overflows, 0.5, 1.0)
+
+
 def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]:
     """The error, rounded, and by how much its size is more than the bound, with all digits."""
     error, lost = exact_error(prediction, target, xp)

@@ -11,6 +11,7 @@ from typing import Any
 from ogive.activations.axiswise import first_largest
 from ogive.activations.sparse import entmax
 from ogive.loss import Loss
+from ogive.losses.residuals import error_or_half
 from ogive.losses.right_class import TARGET, prediction
 from ogive.losses.shares import product
 from ogive.term import Term
@@ -21,8 +22,8 @@ def _steepness(p: Any, alpha: float, xp: Any) -> Any:
     return xp.where(p == 0, 0.0, xp.where(p == 0, 1.0, p) ** (2 - alpha))
 
 
-def _parts(scores: Any, target: Any, alpha: float, xp: Any) -> tuple[Any, Any, Any]:
-    """The probabilities, the target less them, and how far each score lies below the largest.
+def _parts(scores: Any, target: Any, alpha: float, xp: Any) -> tuple[Any, Any]:
+    """The probabilities, and the target less them.
 
     On the support that `entmax` finds, p^(α - 1) is a line in the scores, which one more of Newton's steps puts right to the last digit.
     """
@@ -38,11 +39,11 @@ def _parts(scores: Any, target: Any, alpha: float, xp: Any) -> tuple[Any, Any, A
     missing = 1 - xp.sum(probabilities(root), axis=-1, keepdims=True)
     p = probabilities(root + missing / xp.sum(power * _steepness(found, alpha, xp), axis=-1, keepdims=True))
     others = xp.sum(xp.where(top, 0.0, p), axis=-1, keepdims=True)
-    return p, xp.where(p > 0.5, others - (1 - target), target - p), depth
+    return p, xp.where(p > 0.5, others - (1 - target), target - p)
 
 
 def _value(scores: Any, target: Any, alpha: float, xp: Any) -> Any:
-    p, gap, depth = _parts(scores, target, alpha, xp)
+    p, gap = _parts(scores, target, alpha, xp)
     highest = xp.amax(p, axis=-1, keepdims=True)
     if alpha == 2:
         divergence = gap * gap / 2
@@ -50,13 +51,14 @@ def _value(scores: Any, target: Any, alpha: float, xp: Any) -> Any:
         ours, theirs = xp.sqrt(p), xp.sqrt(target)
         both = ours + theirs
         divergence = (gap / xp.where(both == 0, 1.0, both)) ** 2 * (both + theirs) * (2 / 3)
-    below = product(target, xp.where(p == 0, depth - highest ** (alpha - 1) / (alpha - 1), 0.0), xp)
+    half, whole = error_or_half(xp.amax(scores, axis=-1, keepdims=True), scores, xp)
+    below = product(target, xp.where(p == 0, half - highest ** (alpha - 1) / (alpha - 1) / whole, 0.0), xp) * whole
     return xp.sum(divergence + below, axis=-1)
 
 
 def _hessian(scores: Any, target: Any, alpha: float, xp: Any) -> Any:
     """s - s² / Σ s with s = p^(2 - α) on the support."""
-    p, _, _ = _parts(scores, target, alpha, xp)
+    p, _ = _parts(scores, target, alpha, xp)
     steep = _steepness(p, alpha, xp)
     total = xp.sum(steep, axis=-1, keepdims=True)
     return steep * ((total - steep) / total) + 0 * target

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from ogive.losses.residuals import error_or_half
+
+_ROOM = 2.0**64  # for the sum of as many numbers
 
 
 def _scaled(x: Any, xp: Any) -> tuple[Any, Any]:
@@ -60,6 +63,19 @@ def unit(x: Any, xp: Any) -> tuple[Any, Callable[[Any], Any]]:
 def products(a: Any, b: Any, xp: Any) -> Any:
     """The inner product of each row of a with each of b."""
     return xp.matmul(a, xp.swapaxes(b, -1, -2))
+
+
+def far_products(a: Any, b: Any, divisor: Any, xp: Any) -> tuple[Any, Any]:
+    """The inner product of each row of a with each of b over the divisor, and a power of two that leaves room for sums of either's numbers.
+
+    Where products might be beyond the largest number they are counted from the largest of each row of a: of the others there may be none.
+    """
+    most, others = (xp.amax(xp.amax(abs(rows), axis=-1, keepdims=True), axis=-2, keepdims=True) for rows in (a, b))
+    far = xp.isfinite(most) & xp.isfinite(others) & (most * others / divisor * (_ROOM * a.shape[-1]) == math.inf)
+    room, unit = xp.where(far, 1 / _ROOM, 1.0), xp.where(far, power_of_two(a, xp), 1.0)
+    low = products(a / unit, b * room, xp)
+    low = xp.where(far, low - xp.amax(low, axis=-1, keepdims=True), low)
+    return low * unit / divisor / room, room
 
 
 def cosines(functions: Any, rows: Any) -> Any:
