@@ -8,16 +8,33 @@
 namespace OGIVE_SET {
 
 template <class T> struct Chance {
-    Pair<T> cost;  // -log p
-    T p, wrong;    // p, and 1 - p
+    Pair<T> cost, p, wrong;  // -log p, p and 1 - p
+};
+
+// Where an infinite score decides: a probability of 1 or 0, or NaN.
+template <class T> inline Chance<T> certainty(T p) {
+    return {{choose(p == T(0), T(Format<T>::infinity), p - T(1)), T(0)}, {p, T(0)}, {T(1) - p, T(0)}};
+}
+
+// The chance of a class by its finite logit, and by the logarithm of the sum of the row.
+template <class T, class S> inline Chance<T> chance_of(const Row<T>& row, Pair<T> log_sum, S x) {
+    const Pair<T> gap = difference(row.largest, T(x)), sum = difference(gap.high, -log_sum.high), nought = {T(0), T(0)};
+    const Pair<T> e = choose(gap.high > -T(Format<T>::exp_bottom), nought, kept_value(exp(negated(gap))));
+    const Pair<T> others = choose(T(x) == row.largest, row.others, add(row.all, negated(e)));
+    return {{sum.high, sum.low + (gap.low + log_sum.low)}, divide(e, row.all), divide(others, row.all)};
+}
+
+// What a chance costs, and -p times the slope of that by p.
+template <class T> struct Priced {
+    T value;
+    Pair<T> slope;
 };
 
 // A type for each parameter, whatever it stands for.
 template <class S, class> using Each = S;
 struct Parameter;
 
-// A cost of the chance gives its value and -p times its slope by p: so many times the gradient is that of cross-entropy. A
-// `plain` cost is cross-entropy itself.
+// The slope of a cost times the gradient of cross-entropy is the gradient. A `plain` cost is cross-entropy itself.
 template <class Cost, class... Parameters> struct RightClass : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, Each<S, Parameters>... parameters, double weight, double divisor,
@@ -26,18 +43,14 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
         const Share<T> share(weight, divisor);
         const S max = largest(x, length);
         if (!finite(max)) {
-            const T p = of_infinite_row<T>(length, x, right, max, share, gradient), cost = choose(p == T(0), T(Format<T>::infinity), p - T(1));
-            const Results<T> found = Cost::of(Chance<T>{{cost, T(0)}, p, T(1) - p}, T(parameters)...);
+            const Priced<T> found = Cost::of(certainty(of_infinite_row<T>(length, x, right, max, share, gradient)), T(parameters)...);
             term = number(found.value);
-            for (Length i = 0; i < length; ++i) gradient[i] = S(found.slope * T(gradient[i]));
+            for (Length i = 0; i < length; ++i) gradient[i] = S(total(found.slope) * T(gradient[i]));
             return;
         }
         const Row<T> row = exponentials<T>(x, length, max, gradient);
         const T others = others_than(row, T(x[right]), T(gradient[right]));
-        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
-        const Pair<T> sum = difference(gap.high, -log_sum.high);
-        const Chance<T> chance = {{sum.high, sum.low + (gap.low + log_sum.low)}, T(gradient[right]) / row.all.high, others / row.all.high};
-        const Results<T> found = Cost::of(chance, T(parameters)...);
+        const Priced<T> found = Cost::of(chance_of(row, log_of_sum(row), x[right]), T(parameters)...);
         term = number(found.value);
         Quotient<T> quotient(share, row.all);
         if constexpr (!Cost::plain) quotient.ratio = multiply(quotient.ratio, found.slope);
@@ -67,10 +80,10 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
             const bool surest = chosen[lane] == static_cast<double>(row.max[lane]);
             others[lane] = choose(surest, row.others[lane], all - e);
             const double cost = (static_cast<double>(row.max[lane]) - chosen[lane]) + row.log_sum(lane);
-            const Chance<Wide> chance = {{Wide(cost), {}}, Wide(e / all), Wide(others[lane] / all)};
-            const Results<Wide> found = Cost::of(chance, Wide(static_cast<double>(parameters[lane % Layout::rows]))...);
+            const Chance<Wide> chance = {{Wide(cost), {}}, {Wide(e / all), {}}, {Wide(others[lane] / all), {}}};
+            const Priced<Wide> found = Cost::of(chance, Wide(static_cast<double>(parameters[lane % Layout::rows]))...);
             term[lane] = number(found.value);
-            share[lane] = Cost::plain ? share[lane] : share[lane] * number(found.slope);
+            share[lane] = Cost::plain ? share[lane] : share[lane] * number(total(found.slope));
         });
         for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];
         if (!gradient) return unfit;
@@ -85,6 +98,48 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
         SwiftFactor(share).scale(length * Layout::rows, gradient);
         for (int each = 0; each < Layout::rows; ++each) gradient[right[each]] = slope[each];
         return unfit;
+    }
+};
+
+// The same of a distribution as the target: what its classes would cost, each by its share. With the shares' slopes s_j the gradient is
+// p_i times the sum of the others' t_j s_j, less (1 - p_i) t_i s_i; these cancel, and are pairs.
+template <class Cost, class... Parameters> struct AnyClass : OfLogits {
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* targets, Each<S, Parameters>... parameters, double weight, double divisor,
+                    double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const S max = largest(x, length);
+        const Share<T> share(weight, divisor);
+        Length top = 0;
+        while (top + 1 < length && x[top] != max) ++top;
+        const auto compute = [&](const auto& chance_of) {
+            const Pair<T> nought = {T(0), T(0)};
+            const auto pull = [&](const Chance<T>& chance, Length i) {
+                return multiply(Cost::of(chance, T(parameters)...).slope, T(targets[i]));
+            };
+            LaneSum<T> costs, pulls;
+            for_lanes(length, [&](int lane, Length i) {
+                const Priced<T> found = Cost::of(chance_of(i), T(parameters)...);
+                const T target = T(targets[i]);
+                costs.add(lane, choose(target == T(0), nought, exact_product(target, found.value)));
+                pulls.add(lane, choose(i == top, nought, multiply(found.slope, target)));
+            });
+            term = number(costs.rounded());
+            const Pair<T> of_top = pull(chance_of(top), top), rest = pulls.result();
+#pragma GCC ivdep
+            for (Length i = 0; i < length; ++i) {
+                const Chance<T> chance = chance_of(i);
+                const Pair<T> own = pull(chance, i), others = choose(i == top, rest, add(rest, add(of_top, negated(own))));
+                gradient[i] = S(share.of(total(add(multiply(chance.p, others), negated(multiply(chance.wrong, own))))));
+            }
+        };
+        if (!finite(max)) {
+            one_hot(x, length, max, S(1), S(0), gradient);
+            return compute([&](Length i) { return certainty(T(gradient[i])); });
+        }
+        const Row<T> row = exponentials<T>(x, length, max, [](int, Length, Pair<T>) {});
+        const Pair<T> log_sum = log_of_sum(row);
+        compute([&](Length i) { return chance_of(row, log_sum, x[i]); });
     }
 };
 
@@ -210,7 +265,7 @@ struct SmoothedCrossEntropy : OfLogits {
 struct CrossEntropy {
     static constexpr bool plain = true;
 
-    template <class T> static Results<T> of(Chance<T> chance) { return {total(chance.cost), T(1)}; }
+    template <class T> static Priced<T> of(Chance<T> chance) { return {total(chance.cost), {T(1), T(0)}}; }
 };
 
 // Cross-entropy of logits with more digits than a float, for results that will be floats.
@@ -225,20 +280,23 @@ struct CrossEntropyOfProducts : OfLogits {
 struct PolyLoss {
     static constexpr bool plain = false;
 
-    template <class T> static Results<T> of(Chance<T> chance, T epsilon) {
-        const T less = (T(1) + epsilon) - epsilon * chance.wrong, more = T(1) + epsilon * chance.p;
-        return {total(chance.cost) + epsilon * chance.wrong, choose(epsilon < T(0), less, more)};
+    template <class T> static Priced<T> of(Chance<T> chance, T epsilon) {
+        const Pair<T> less = add(exact_sum(T(1), epsilon), multiply(chance.wrong, -epsilon));
+        const Pair<T> more = add(Pair<T>{T(1), T(0)}, multiply(chance.p, epsilon));
+        return {total(chance.cost) + epsilon * total(chance.wrong), choose(epsilon < T(0), less, more)};
     }
 };
 
-// (1 - p)^gamma (-log p).
+// (1 - p)^gamma (-log p). Where nothing is wrong, -log p is 1 - p.
 struct CategoricalFocal {
     static constexpr bool plain = false;
 
-    template <class T> static Results<T> of(Chance<T> chance, T gamma) {
-        const T cost = total(chance.cost), size = power(chance.wrong, gamma);
-        const T ratio = choose(chance.wrong == T(0), T(1), cost / chance.wrong), share = choose(chance.p == T(0), T(0), chance.p * ratio);
-        return {choose(size == T(0), T(0), size * cost), size * (T(1) + gamma * share)};
+    template <class T> static Priced<T> of(Chance<T> chance, T gamma) {
+        const Pair<T> one = {T(1), T(0)}, nought = {T(0), T(0)}, size = fine_power(chance.wrong, gamma);
+        const bool sure = chance.wrong.high < T(1e-20), impossible = chance.p.high == T(0);
+        const Pair<T> ratio = choose(sure, one, divide(choose(impossible, one, chance.cost), choose(sure, one, chance.wrong)));
+        const Pair<T> share = choose(impossible, nought, multiply(chance.p, ratio));
+        return {choose(size.high == T(0), T(0), total(size) * total(chance.cost)), multiply(size, add(one, multiply(share, gamma)))};
     }
 };
 
@@ -246,10 +304,10 @@ struct CategoricalFocal {
 struct GeneralizedCrossEntropy {
     static constexpr bool plain = false;
 
-    template <class T> static Results<T> of(Chance<T> chance, T q) {
+    template <class T> static Priced<T> of(Chance<T> chance, T q) {
         const Pair<T> possible = multiply(chance.cost, -q), never = {-T(Format<T>::infinity), T(0)};
         const Pair<T> exponent = choose(finite(chance.cost.high), possible, never);
-        return {-total(expm1(exponent.high)) / q, total(value_of(exp(exponent)))};
+        return {-total(expm1(exponent.high)) / q, value_of(exp(exponent))};
     }
 };
 
@@ -257,16 +315,17 @@ struct GeneralizedCrossEntropy {
 struct MulticlassAbsoluteError {
     static constexpr bool plain = false;
 
-    template <class T> static Results<T> of(Chance<T> chance) { return {T(2) * chance.wrong, T(2) * chance.p}; }
+    template <class T> static Priced<T> of(Chance<T> chance) { return {T(2) * total(chance.wrong), scale(chance.p, T(2))}; }
 };
 
 // -alpha log p - beta log_zero (1 - p).
 struct SymmetricCrossEntropy {
     static constexpr bool plain = false;
 
-    template <class T> static Results<T> of(Chance<T> chance, T alpha, T beta, T log_zero) {
+    template <class T> static Priced<T> of(Chance<T> chance, T alpha, T beta, T log_zero) {
         const T cost = choose(alpha == T(0), T(0), alpha * total(chance.cost));
-        return {cost - beta * log_zero * chance.wrong, alpha - beta * log_zero * chance.p};
+        const Pair<T> steepness = multiply(chance.p, exact_product(beta, -log_zero));
+        return {cost - beta * log_zero * total(chance.wrong), add(Pair<T>{alpha, T(0)}, steepness)};
     }
 };
 
@@ -274,11 +333,21 @@ using PolyLossOfLogits = RightClass<PolyLoss, Parameter>;
 using FocalOfLogits = RightClass<CategoricalFocal, Parameter>;
 using GeneralizedOfLogits = RightClass<GeneralizedCrossEntropy, Parameter>;
 using SymmetricOfLogits = RightClass<SymmetricCrossEntropy, Parameter, Parameter, Parameter>;
+using PolyLossOfTargets = AnyClass<PolyLoss, Parameter>;
+using FocalOfTargets = AnyClass<CategoricalFocal, Parameter>;
+using GeneralizedOfTargets = AnyClass<GeneralizedCrossEntropy, Parameter>;
+using AbsoluteErrorOfTargets = AnyClass<MulticlassAbsoluteError>;
+using SymmetricOfTargets = AnyClass<SymmetricCrossEntropy, Parameter, Parameter, Parameter>;
 
 #define OGIVE_RIGHT_CLASS_LOSSES(ROW)                                                                               \
     ROW(cross_entropy_logits_indices, RightClass<CrossEntropy>, "cross-entropy of logits and a class index, and its gradient") \
     ROW(cross_entropy_logits_smoothed, SmoothedCrossEntropy, "cross-entropy of logits and a smoothed class index, and its gradient") \
     ROW(cross_entropy_products_indices, CrossEntropyOfProducts, "the same of doubles, with the digits of floats")     \
+    ROW(poly_loss_logits, PolyLossOfTargets, "the mean of -log(p) + epsilon (1 - p) over a distribution, and its gradient") \
+    ROW(categorical_focal_logits, FocalOfTargets, "the mean of -(1 - p)^gamma log(p) over a distribution, and its gradient") \
+    ROW(generalized_cross_entropy_logits, GeneralizedOfTargets, "the mean of (1 - p^q) / q over a distribution, and its gradient") \
+    ROW(multiclass_absolute_error_logits, AbsoluteErrorOfTargets, "the mean of 2 (1 - p) over a distribution, and its gradient") \
+    ROW(symmetric_cross_entropy_logits, SymmetricOfTargets, "the mean of its cost over a distribution, and its gradient") \
     ROW(poly_loss_logits_indices, PolyLossOfLogits, "-log(p) + epsilon (1 - p), and its gradient")                   \
     ROW(categorical_focal_logits_indices, FocalOfLogits, "-(1 - p)^gamma log(p), and its gradient")                  \
     ROW(generalized_cross_entropy_logits_indices, GeneralizedOfLogits, "(1 - p^q) / q, and its gradient")            \

@@ -9,7 +9,7 @@ import numpy as np
 
 from ogive.constants import quantile
 from ogive.loss import loss
-from ogive.losses.residuals import reweighted, sign, unless_nan
+from ogive.losses.residuals import beyond, reweighted, sign, unless_nan
 from ogive.parameter import Parameter
 from ogive.term import Input
 
@@ -83,7 +83,7 @@ def _median_and_mean_distance(target: Any, weight: Any) -> tuple[Any, Any]:
     signature="(),(),()->()",
     slopes={
         "location": lambda location, scale, target, xp: sign(location - target, xp) / scale,
-        "scale": lambda location, scale, target, xp: (1 - abs(location - target) / scale) / scale,
+        "scale": lambda location, scale, target, xp: -beyond(location, target, scale, xp)[1] / scale / scale,
     },
     hessian=lambda location, scale, target, xp: unless_nan(location - target, 0.0, xp) + 0 * scale,
     kink_slope=0.0,
@@ -113,7 +113,7 @@ class _Student:
 
     def __init__(self, location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> None:
         self.root = xp.sqrt(freedom)
-        self.error = location - target
+        self.error, self.beyond = beyond(location, target, scale, xp)
         self.size = abs(self.error)
         self.ratio = self.size / scale / self.root
         self.far = self.ratio > 1
@@ -131,10 +131,11 @@ def _student_slope(location: Any, scale: Any, target: Any, freedom: Any, xp: Any
 
 
 def _student_slope_of_scale(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
-    """(ν - z²) / (ν + z²) · … = (1 - (ν + 1) q / (1 + q)) / scale with q = z²/ν, that is (1 - ν q) / (1 + q) / scale."""
+    """(1 - z²) / (1 + q) / scale with q = z²/ν; z² - 1 from by how much the error is beyond the scale, for its digits' sake."""
     student = _Student(location, scale, target, freedom, xp)
-    near = (1 - student.root * student.ratio) * (1 + student.root * student.ratio)
-    return xp.where(student.far, student.square - freedom, near) / (1 + student.square) / scale
+    width = xp.where(student.far, student.size, scale)
+    gap = xp.where(width < math.inf, student.beyond / width, 1.0) * (1 + xp.where(student.far, scale, student.size) / width)
+    return -gap * xp.where(student.far, freedom, 1.0) / (1 + student.square) / scale  # the gap is z² - 1, or that over z²
 
 
 def _student_hessian(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
