@@ -310,7 +310,8 @@ def test_a_large_power_of_being_wrong_keeps_its_digits(gamma: float, dtype: Any)
 
 @pytest.mark.parametrize("dtype", points.DTYPES)
 @pytest.mark.parametrize(
-    ("name", "freedom"), [("laplace_nll", {}), ("student_t_nll", {"degrees_of_freedom": 4.0}), ("student_t_nll", {"degrees_of_freedom": 0.3})]
+    ("name", "freedom"),
+    [("laplace_nll", {}), ("student_t_nll", {"degrees_of_freedom": 4.0}), ("student_t_nll", {"degrees_of_freedom": 0.3})],
 )
 def test_the_slope_by_the_scale_keeps_its_digits_where_the_error_is_the_scale(name: str, freedom: dict[str, float], dtype: Any) -> None:
     entry = ogive.get(name)
