@@ -113,7 +113,7 @@ class _Student:
 
     def __init__(self, location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> None:
         self.root = xp.sqrt(freedom)
-        self.error, self.beyond = beyond(location, target, scale, xp)
+        self.error = location - target
         self.size = abs(self.error)
         self.ratio = self.size / scale / self.root
         self.far = self.ratio > 1
@@ -134,7 +134,8 @@ def _student_slope_of_scale(location: Any, scale: Any, target: Any, freedom: Any
     """(1 - z²) / (1 + q) / scale with q = z²/ν; z² - 1 from by how much the error is beyond the scale, for its digits' sake."""
     student = _Student(location, scale, target, freedom, xp)
     width = xp.where(student.far, student.size, scale)
-    gap = xp.where(width < math.inf, student.beyond / width, 1.0) * (1 + xp.where(student.far, scale, student.size) / width)
+    _, over = beyond(location, target, scale, xp)
+    gap = xp.where(width < math.inf, over / width, 1.0) * (1 + xp.where(student.far, scale, student.size) / width)
     return -gap * xp.where(student.far, freedom, 1.0) / (1 + student.square) / scale  # the gap is z² - 1, or that over z²
 
 
