@@ -44,11 +44,21 @@ template <class T> inline Pair<T> fine_log(Pair<T> x) {
 
 // exp(x) for x <= 0 (and up to 40 or so) with as many bits as its logarithm, which one step of Newton's method takes it to.
 template <class T> inline Pair<T> fine_exp(Pair<T> x) {
-    const T bounded = at_least(x.high, T(Format<T>::exp_bottom));
-    const Pair<T> near = value_of(exp(Pair<T>{bounded, choose(bounded == x.high, x.low, decltype(x.low)(T(0)))}));
+    const T high = at_least(x.high, T(Format<T>::exp_bottom));
+    const Pair<T> bounded = {high, choose(high == x.high, x.low, decltype(x.low)(T(0)))}, near = value_of(exp(bounded));
     const bool normal = near.high > T(0x1p-960);
-    const Pair<T> rest = add(x, negated(fine_log(choose(normal, near, Pair<T>{T(1), T(0)}))));
+    const Pair<T> rest = add(bounded, negated(fine_log(choose(normal, near, Pair<T>{T(1), T(0)}))));
     return ordered_sum(near.high, near.low + choose(normal, near.high * rest.high, T(0)));
+}
+
+// (size / unit)^y of the logarithm of the unit, for such numbers as leave an exponential; of 0 it is 0, but for y = 0, and NaN where the
+// size is not finite.
+template <class T> inline Pair<T> fine_power(Pair<T> size, T y, Pair<T> log_unit = {T(0), T(0)}) {
+    const Pair<T> logarithm = fine_log(choose(size.high > T(0), size, Pair<T>{T(1), T(0)}));
+    const Pair<T> exponent = multiply(add(logarithm, negated(log_unit)), y);
+    const T high = choose(size.high > T(0), exponent.high, choose(y == T(0), T(0), -T(Format<T>::infinity)));
+    const Pair<T> found = fine_exp(Pair<T>{high, exponent.low});
+    return {found.high + T(0) * size.high, found.low};
 }
 
 // size^y for size >= 0, limits included, but for 0^0 and inf^0.

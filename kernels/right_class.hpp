@@ -1,23 +1,17 @@
 // Losses of the probability p of the right class, from logits and the number of that class. An index outside the row gives NaN.
 #pragma once
 
-#include "functions.hpp"
+#include "chances.hpp"
 #include "row_loss.hpp"
 #include "softmax.hpp"
 
 namespace OGIVE_SET {
 
-template <class T> struct Chance {
-    Pair<T> cost;  // -log p
-    T p, wrong;    // p, and 1 - p
-};
-
 // A type for each parameter, whatever it stands for.
 template <class S, class> using Each = S;
 struct Parameter;
 
-// A cost of the chance gives its value and -p times its slope by p: so many times the gradient is that of cross-entropy. A
-// `plain` cost is cross-entropy itself.
+// The slope of a cost times the gradient of cross-entropy is the gradient.
 template <class Cost, class... Parameters> struct RightClass : OfLogits {
     template <class T, class S>
     static void row(Length length, const S* x, std::int64_t right, Each<S, Parameters>... parameters, double weight, double divisor,
@@ -26,18 +20,14 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
         const Share<T> share(weight, divisor);
         const S max = largest(x, length);
         if (!finite(max)) {
-            const T p = of_infinite_row<T>(length, x, right, max, share, gradient), cost = choose(p == T(0), T(Format<T>::infinity), p - T(1));
-            const Results<T> found = Cost::of(Chance<T>{{cost, T(0)}, p, T(1) - p}, T(parameters)...);
+            const Priced<T> found = Cost::of(certainty(of_infinite_row<T>(length, x, right, max, share, gradient)), T(parameters)...);
             term = number(found.value);
-            for (Length i = 0; i < length; ++i) gradient[i] = S(found.slope * T(gradient[i]));
+            for (Length i = 0; i < length; ++i) gradient[i] = S(total(found.slope) * T(gradient[i]));
             return;
         }
         const Row<T> row = exponentials<T>(x, length, max, gradient);
         const T others = others_than(row, T(x[right]), T(gradient[right]));
-        const Pair<T> log_sum = log_of_sum(row), gap = difference(T(max), T(x[right]));
-        const Pair<T> sum = difference(gap.high, -log_sum.high);
-        const Chance<T> chance = {{sum.high, sum.low + (gap.low + log_sum.low)}, T(gradient[right]) / row.all.high, others / row.all.high};
-        const Results<T> found = Cost::of(chance, T(parameters)...);
+        const Priced<T> found = Cost::of(chance_of(row, log_of_sum(row), x[right]), T(parameters)...);
         term = number(found.value);
         Quotient<T> quotient(share, row.all);
         if constexpr (!Cost::plain) quotient.ratio = multiply(quotient.ratio, found.slope);
@@ -67,10 +57,10 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
             const bool surest = chosen[lane] == static_cast<double>(row.max[lane]);
             others[lane] = choose(surest, row.others[lane], all - e);
             const double cost = (static_cast<double>(row.max[lane]) - chosen[lane]) + row.log_sum(lane);
-            const Chance<Wide> chance = {{Wide(cost), {}}, Wide(e / all), Wide(others[lane] / all)};
-            const Results<Wide> found = Cost::of(chance, Wide(static_cast<double>(parameters[lane % Layout::rows]))...);
+            const Chance<Wide> chance = {{Wide(cost), {}}, {Wide(e / all), {}}, {Wide(others[lane] / all), {}}};
+            const Priced<Wide> found = Cost::of(chance, Wide(static_cast<double>(parameters[lane % Layout::rows]))...);
             term[lane] = number(found.value);
-            share[lane] = Cost::plain ? share[lane] : share[lane] * number(found.slope);
+            share[lane] = Cost::plain ? share[lane] : share[lane] * number(total(found.slope));
         });
         for (int each = 0; each < Layout::rows; ++each) terms[each] = term[each];
         if (!gradient) return unfit;
@@ -85,6 +75,48 @@ template <class Cost, class... Parameters> struct RightClass : OfLogits {
         SwiftFactor(share).scale(length * Layout::rows, gradient);
         for (int each = 0; each < Layout::rows; ++each) gradient[right[each]] = slope[each];
         return unfit;
+    }
+};
+
+// The same of a distribution as the target: what its classes would cost, each by its share. With the shares' slopes s_j the gradient is
+// p_i times the sum of the others' t_j s_j, less (1 - p_i) t_i s_i; these cancel, and are pairs.
+template <class Cost, class... Parameters> struct AnyClass : OfLogits {
+    template <class T, class S>
+    static void row(Length length, const S* x, const S* targets, Each<S, Parameters>... parameters, double weight, double divisor,
+                    double& term, S* gradient) {
+        if (weightless(length, weight, term, gradient)) return;
+        const S max = largest(x, length);
+        const Share<T> share(weight, divisor);
+        Length top = 0;
+        while (top + 1 < length && x[top] != max) ++top;
+        const auto compute = [&](const auto& chance_of) {
+            const Pair<T> nought = {T(0), T(0)};
+            const auto pull = [&](const Chance<T>& chance, Length i) {
+                return multiply(Cost::of(chance, T(parameters)...).slope, T(targets[i]));
+            };
+            LaneSum<T> costs, pulls;
+            for_lanes(length, [&](int lane, Length i) {
+                const Priced<T> found = Cost::of(chance_of(i), T(parameters)...);
+                const T target = T(targets[i]);
+                costs.add(lane, choose(target == T(0), nought, exact_product(target, found.value)));
+                pulls.add(lane, choose(i == top, nought, multiply(found.slope, target)));
+            });
+            term = number(costs.rounded());
+            const Pair<T> of_top = pull(chance_of(top), top), rest = pulls.result();
+#pragma GCC ivdep
+            for (Length i = 0; i < length; ++i) {
+                const Chance<T> chance = chance_of(i);
+                const Pair<T> own = pull(chance, i), others = choose(i == top, rest, add(rest, add(of_top, negated(own))));
+                gradient[i] = S(share.of(total(add(multiply(chance.p, others), negated(multiply(chance.wrong, own))))));
+            }
+        };
+        if (!finite(max)) {
+            one_hot(x, length, max, S(1), S(0), gradient);
+            return compute([&](Length i) { return certainty(T(gradient[i])); });
+        }
+        const Row<T> row = exponentials<T>(x, length, max, [](int, Length, Pair<T>) {});
+        const Pair<T> log_sum = log_of_sum(row);
+        compute([&](Length i) { return chance_of(row, log_sum, x[i]); });
     }
 };
 
@@ -207,12 +239,6 @@ struct SmoothedCrossEntropy : OfLogits {
     }
 };
 
-struct CrossEntropy {
-    static constexpr bool plain = true;
-
-    template <class T> static Results<T> of(Chance<T> chance) { return {total(chance.cost), T(1)}; }
-};
-
 // Cross-entropy of logits with more digits than a float, for results that will be floats.
 struct CrossEntropyOfProducts : OfLogits {
     template <class T, class S>
@@ -221,64 +247,25 @@ struct CrossEntropyOfProducts : OfLogits {
     }
 };
 
-// -log p + epsilon (1 - p), for epsilon from -1.
-struct PolyLoss {
-    static constexpr bool plain = false;
-
-    template <class T> static Results<T> of(Chance<T> chance, T epsilon) {
-        const T less = (T(1) + epsilon) - epsilon * chance.wrong, more = T(1) + epsilon * chance.p;
-        return {total(chance.cost) + epsilon * chance.wrong, choose(epsilon < T(0), less, more)};
-    }
-};
-
-// (1 - p)^gamma (-log p).
-struct CategoricalFocal {
-    static constexpr bool plain = false;
-
-    template <class T> static Results<T> of(Chance<T> chance, T gamma) {
-        const T cost = total(chance.cost), size = power(chance.wrong, gamma);
-        const T ratio = choose(chance.wrong == T(0), T(1), cost / chance.wrong), share = choose(chance.p == T(0), T(0), chance.p * ratio);
-        return {choose(size == T(0), T(0), size * cost), size * (T(1) + gamma * share)};
-    }
-};
-
-// (1 - p^q) / q.
-struct GeneralizedCrossEntropy {
-    static constexpr bool plain = false;
-
-    template <class T> static Results<T> of(Chance<T> chance, T q) {
-        const Pair<T> possible = multiply(chance.cost, -q), never = {-T(Format<T>::infinity), T(0)};
-        const Pair<T> exponent = choose(finite(chance.cost.high), possible, never);
-        return {-total(expm1(exponent.high)) / q, total(value_of(exp(exponent)))};
-    }
-};
-
-// 2 (1 - p).
-struct MulticlassAbsoluteError {
-    static constexpr bool plain = false;
-
-    template <class T> static Results<T> of(Chance<T> chance) { return {T(2) * chance.wrong, T(2) * chance.p}; }
-};
-
-// -alpha log p - beta log_zero (1 - p).
-struct SymmetricCrossEntropy {
-    static constexpr bool plain = false;
-
-    template <class T> static Results<T> of(Chance<T> chance, T alpha, T beta, T log_zero) {
-        const T cost = choose(alpha == T(0), T(0), alpha * total(chance.cost));
-        return {cost - beta * log_zero * chance.wrong, alpha - beta * log_zero * chance.p};
-    }
-};
-
 using PolyLossOfLogits = RightClass<PolyLoss, Parameter>;
 using FocalOfLogits = RightClass<CategoricalFocal, Parameter>;
 using GeneralizedOfLogits = RightClass<GeneralizedCrossEntropy, Parameter>;
 using SymmetricOfLogits = RightClass<SymmetricCrossEntropy, Parameter, Parameter, Parameter>;
+using PolyLossOfTargets = AnyClass<PolyLoss, Parameter>;
+using FocalOfTargets = AnyClass<CategoricalFocal, Parameter>;
+using GeneralizedOfTargets = AnyClass<GeneralizedCrossEntropy, Parameter>;
+using AbsoluteErrorOfTargets = AnyClass<MulticlassAbsoluteError>;
+using SymmetricOfTargets = AnyClass<SymmetricCrossEntropy, Parameter, Parameter, Parameter>;
 
 #define OGIVE_RIGHT_CLASS_LOSSES(ROW)                                                                               \
     ROW(cross_entropy_logits_indices, RightClass<CrossEntropy>, "cross-entropy of logits and a class index, and its gradient") \
     ROW(cross_entropy_logits_smoothed, SmoothedCrossEntropy, "cross-entropy of logits and a smoothed class index, and its gradient") \
     ROW(cross_entropy_products_indices, CrossEntropyOfProducts, "the same of doubles, with the digits of floats")     \
+    ROW(poly_loss_logits, PolyLossOfTargets, "the mean of -log(p) + epsilon (1 - p) over a distribution, and its gradient") \
+    ROW(categorical_focal_logits, FocalOfTargets, "the mean of -(1 - p)^gamma log(p) over a distribution, and its gradient") \
+    ROW(generalized_cross_entropy_logits, GeneralizedOfTargets, "the mean of (1 - p^q) / q over a distribution, and its gradient") \
+    ROW(multiclass_absolute_error_logits, AbsoluteErrorOfTargets, "the mean of 2 (1 - p) over a distribution, and its gradient") \
+    ROW(symmetric_cross_entropy_logits, SymmetricOfTargets, "the mean of its cost over a distribution, and its gradient") \
     ROW(poly_loss_logits_indices, PolyLossOfLogits, "-log(p) + epsilon (1 - p), and its gradient")                   \
     ROW(categorical_focal_logits_indices, FocalOfLogits, "-(1 - p)^gamma log(p), and its gradient")                  \
     ROW(generalized_cross_entropy_logits_indices, GeneralizedOfLogits, "(1 - p^q) / q, and its gradient")            \

@@ -140,7 +140,7 @@ public:
             const Pair<T> size = size_of(T(a[i]), T(b[i]));
             if constexpr (norm == Norm::sum) sum.add(lane, size);
             else if constexpr (norm == Norm::euclidean) sum.add(lane, multiply(size, size));
-            else sum.add(lane, power_of_ratio(size, longest, p));
+            else sum.add(lane, fine_power(size, p, longest));
         });
         const Pair<T> all = sum.result(), one = {T(1), T(0)};
         if constexpr (norm == Norm::any) {
@@ -157,7 +157,7 @@ public:
         const Pair<T> apart = scale(difference(a * down, b * down), room);
         if constexpr (norm == Norm::euclidean) return multiply(inverse, apart);
         const Pair<T> one = {choose(apart.high == apart.high, T(1), apart.high), T(0)};
-        const Pair<T> steepness = norm == Norm::sum ? one : power_of_ratio(size_of(a, b), log_length, p - T(1));
+        const Pair<T> steepness = norm == Norm::sum ? one : fine_power(size_of(a, b), p - T(1), log_length);
         return choose(a == b, Pair<T>{T(0), T(0)}, choose(a < b, negated(steepness), steepness));
     }
 
@@ -165,13 +165,6 @@ private:
     Pair<T> size_of(T a, T b) const {
         const Pair<T> apart = scale(difference(a * down, b * down), room);
         return choose(a < b, negated(apart), apart);
-    }
-    // (size / unit)^power, of the logarithm of the unit; 0 of 0, and NaN where the size is not finite.
-    static Pair<T> power_of_ratio(Pair<T> size, Pair<T> unit, T power) {
-        const Pair<T> logarithm = fine_log(choose(size.high > T(0), size, Pair<T>{T(1), T(0)}));
-        const Pair<T> exponent = multiply(add(logarithm, negated(unit)), power);
-        const Pair<T> found = fine_exp(Pair<T>{choose(size.high > T(0), exponent.high, -T(Format<T>::infinity)), exponent.low});
-        return {found.high + T(0) * size.high, found.low};
     }
 };
 

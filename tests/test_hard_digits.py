@@ -247,6 +247,8 @@ def test_a_smooth_rank_keeps_what_the_difference_over_the_temperature_rounds_off
 def test_a_triplet_keeps_its_digits_where_two_distances_cancel_and_two_pulls(p: float, swap: int, dtype: Any) -> None:
     entry, parameters = ogive.triplet_margin, {"margin": 1.0, "p": p, "swap": swap}
     for triplet in np.random.default_rng(5).normal(size=(3, 3, 24)).astype(dtype):
+        if p > 1:  # no difference has no logarithm, and a kink where p is 1
+            triplet[1, :2] = triplet[0, :2]
         value, gradients = entry.value_and_gradient(*triplet, **parameters)
         named = dict(zip(("anchor", "positive", "negative"), triplet.tolist(), strict=True))
         for name, gradient in zip(named, gradients, strict=True):
@@ -272,3 +274,49 @@ def test_long_embeddings_keep_the_digits_that_the_exponentials_of_their_products
         slopes = [sum(oracle.truth(entry.term.exact, (name, 1, k), **given, i=i)[1] for i in range(3)) for k in range(16)]
         for got, true in zip(gradient[1], slopes, strict=True):
             assert oracle.ulps(got, true, dtype, max(map(abs, slopes))) <= 4
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="the definitions promise digits of the shares")
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize(
+    "name", ["poly_loss", "categorical_focal", "generalized_cross_entropy", "multiclass_absolute_error", "symmetric_cross_entropy"]
+)
+def test_the_gradient_of_a_soft_target_keeps_its_digits_where_the_classes_pull_against_each_other(name: str, dtype: Any) -> None:
+    rng, entry = np.random.default_rng(7), ogive.get(name)
+    for _ in range(6):
+        target = rng.dirichlet(np.full(5, 0.7)).astype(dtype)
+        logits = (np.log(target) + 0.01 * rng.normal(size=5)).astype(dtype)
+        value, gradient = entry.value_and_gradient(logits, target, given="logits")
+        given = {"prediction": logits.tolist(), "target": target.tolist()} | {each.name: each.default for each in entry.parameters}
+        found = [oracle.truth(entry.forms["logits"].formula, ("prediction", place), **given) for place in range(5)]
+        close(value, found[0][0], dtype, 2)
+        for got, (_, true) in zip(gradient, found, strict=True):
+            assert oracle.ulps(got, true, dtype, max(abs(slope) for _, slope in found)) <= 2
+
+
+@pytest.mark.skipif(KERNELS == "definitions", reason="a definition has no more digits of 1 - p than a number")
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize("gamma", [20.0, 60.0])
+def test_a_large_power_of_being_wrong_keeps_its_digits(gamma: float, dtype: Any) -> None:
+    entry = ogive.categorical_focal
+    for logits in np.random.default_rng(8).normal(size=(10, 3)).astype(dtype) - np.array([2, 0, 0], dtype):
+        value, gradient = entry.value_and_gradient(logits, 0, given="logits", gamma=gamma)
+        for place in range(3):
+            given = {"prediction": logits.tolist(), "target": [1.0, 0.0, 0.0], "gamma": gamma}
+            true = oracle.truth(entry.forms["logits"].formula, ("prediction", place), **given)
+            close(value, true[0], dtype, 4)
+            close(gradient[place], true[1], dtype, 4)
+
+
+@pytest.mark.parametrize("dtype", points.DTYPES)
+@pytest.mark.parametrize(
+    ("name", "freedom"),
+    [("laplace_nll", {}), ("student_t_nll", {"degrees_of_freedom": 4.0}), ("student_t_nll", {"degrees_of_freedom": 0.3})],
+)
+def test_the_slope_by_the_scale_keeps_its_digits_where_the_error_is_the_scale(name: str, freedom: dict[str, float], dtype: Any) -> None:
+    entry = ogive.get(name)
+    for missing in (0.0, 1e-300, 1e-12, 1e-6, 1e-3, 0.1):
+        location, target, scale = dtype(1 / 3), dtype(1 / 7), dtype((1 - missing) * (dtype(1 / 3) - dtype(1 / 7)))
+        _, (_, slope) = entry.value_and_gradient(*(np.array([each]) for each in (location, scale, target)), reduction="sum", **freedom)
+        given = {"location": float(location), "scale": float(scale), "target": float(target)} | freedom
+        close(slope[0], oracle.truth(entry.term.formula, "scale", **given)[1], dtype, 4)

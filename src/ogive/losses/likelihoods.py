@@ -150,10 +150,14 @@ def _student_slope(location: Any, scale: Any, target: Any, freedom: Any, xp: Any
 
 
 def _student_slope_of_scale(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
-    """(ν - z²) / (ν + z²) · … = (1 - (ν + 1) q / (1 + q)) / scale with q = z²/ν, that is (1 - ν q) / (1 + q) / scale."""
-    student = _Student(location, scale, target, freedom, xp)
-    near = (1 - student.root * student.ratio) * (1 + student.root * student.ratio)
-    return xp.where(student.far, student.square - freedom, near) / (1 + student.square) / scale
+    """(1 - z²) / (1 + q) / scale with q = z²/ν; z² - 1 from by how much the error is beyond the scale, for its digits' sake."""
+    down = lowering(location, target, xp)
+    place, spread, aim = down * location, down * scale, down * target
+    student = _Student(place, spread, aim, freedom, xp)
+    width = xp.where(student.far, student.size, spread)
+    _, over = beyond(place, aim, spread, xp)
+    gap = xp.where(width < math.inf, over / width, 1.0) * (1 + xp.where(student.far, spread, student.size) / width)
+    return -gap * xp.where(student.far, freedom, 1.0) / (1 + student.square) / scale  # the gap is z² - 1, or that over z²
 
 
 def _student_hessian(location: Any, scale: Any, target: Any, freedom: Any, xp: Any) -> Any:
