@@ -18,7 +18,8 @@ _MODERATE = 2.0**50  # whose square is no infinity, and beside which 1 is nothin
 class _Parts:
     def __init__(self, prediction: Any, target: Any, alpha: Any, scale: Any, xp: Any) -> None:
         reachable = xp.isfinite((prediction - target) / scale) | ~(xp.isfinite(prediction) & xp.isfinite(target))
-        down = xp.where(reachable, 1.0, 1 / 16)  # where the ratio is beyond the largest number, and what it is raised to may be none
+        # where the ratio is beyond the largest number, what it is raised to may be none
+        down = xp.where(reachable, xp.ones_like(prediction), 1 / 16)
         self.up = 1 / down
         self.error, lost = exact_error(prediction * down, target * down, xp)
         self.xp, size = xp, abs(self.error)

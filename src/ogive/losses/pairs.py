@@ -24,7 +24,7 @@ _ROOM = 2.0**64  # for the sum of as many differences
 def lowered(scores: Any, xp: Any) -> tuple[Any, Any]:
     """The scores, over a power of two where differences of a row or the sum of these might be beyond the largest number; one over it."""
     size = xp.amax(xp.where(xp.isfinite(scores), abs(scores), 0.0), axis=-1, keepdims=True)
-    down = xp.where(size * _ROOM == math.inf, 1 / _ROOM, 1.0)
+    down = xp.where(size * _ROOM == math.inf, 1 / _ROOM, xp.ones_like(size))
     return scores * down, down
 
 

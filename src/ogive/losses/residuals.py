@@ -41,8 +41,8 @@ def error_or_half(prediction: Any, target: Any, xp: Any, *, rows: bool = False) 
 
 def lowering(prediction: Any, target: Any, xp: Any) -> Any:
     """1, or a half where the difference of the two is beyond the largest number: multiplied by it they have one."""
-    overflows = ~xp.isfinite(prediction - target) & xp.isfinite(prediction) & xp.isfinite(target)
-    return xp.where(overflows, 0.5, 1.0)
+    error = prediction - target
+    return xp.where(~xp.isfinite(error) & xp.isfinite(prediction) & xp.isfinite(target), 0.5, xp.ones_like(error))
 
 
 def beyond(prediction: Any, target: Any, bound: Any, xp: Any) -> tuple[Any, Any]:

@@ -72,7 +72,7 @@ def far_products(a: Any, b: Any, divisor: Any, xp: Any) -> tuple[Any, Any]:
     """
     most, others = (xp.amax(xp.amax(abs(rows), axis=-1, keepdims=True), axis=-2, keepdims=True) for rows in (a, b))
     far = xp.isfinite(most) & xp.isfinite(others) & (most * others / divisor * (_ROOM * a.shape[-1]) == math.inf)
-    room, unit = xp.where(far, 1 / _ROOM, 1.0), xp.where(far, power_of_two(a, xp), 1.0)
+    room, unit = xp.where(far, 1 / _ROOM, xp.ones_like(most)), xp.where(far, power_of_two(a, xp), 1.0)
     low = products(a / unit, b * room, xp)
     low = xp.where(far, low - xp.amax(low, axis=-1, keepdims=True), low)
     return low * unit / divisor / room, room
