@@ -66,7 +66,7 @@ struct GeneralizedCrossEntropy {
 
     template <class T> static Priced<T> of(Chance<T> chance, T q) {
         const Pair<T> possible = multiply(chance.cost, -q), never = {-T(Format<T>::infinity), T(0)};
-        const Pair<T> exponent = choose(finite(chance.cost.high), possible, never);
+        const Pair<T> exponent = choose(possible.high > T(Format<T>::exp_bottom), possible, never);
         return {-total(expm1(exponent.high)) / q, value_of(exp(exponent))};
     }
 };
