@@ -9,8 +9,6 @@ import numpy as np
 
 from ogive.sweep import MARGIN, PROBABILITY, Inputs, Sweep
 
-_inf = math.inf
-
 
 def _rows(*elements: Any) -> Any:
     """Numbers, or arrays of numbers, side by side along a new last dimension."""
@@ -33,7 +31,7 @@ def _unit(cosine: Any) -> Any:
 
 _FIRST, _, _THIRD, _FOURTH = np.eye(4)
 
-# Pairs of vectors, and triplets -------------------------------------------------------------------------------------------------
+# Pairs of vectors, and triplets
 
 
 def _apart(target: float) -> Inputs:
@@ -47,7 +45,7 @@ def _turned(target: float) -> Inputs:
 DISTANCE = Sweep(
     label="distance between the two",
     shown=(0.0, 2.0),
-    domain=(0.0, _inf),
+    domain=(0.0, math.inf),
     cases={f"target = {target:g}": _apart(target) for target in (1.0, 0.0)},
 )
 COSINE = Sweep(
@@ -65,11 +63,11 @@ def _triplet(near: float) -> Inputs:
 TRIPLET = Sweep(
     label="distance of the negative from the anchor",
     shown=(0.0, 4.0),
-    domain=(0.0, _inf),
+    domain=(0.0, math.inf),
     cases={f"positive at {near:g}": _triplet(near) for near in (0.5, 1.0, 2.0)},
 )
 
-# Batches in which each example is compared with all others ----------------------------------------------------------------------
+# Batches in which each example is compared with all others
 
 
 def _against(positive: bool, x: Any) -> tuple[Any, Any]:
@@ -97,7 +95,7 @@ def _of_a_batch(made: Any) -> Sweep:
 PAIRED = _of_a_batch(_paired)
 LABELLED = _of_a_batch(_labelled)
 
-# Classes ------------------------------------------------------------------------------------------------------------------------
+# Classes
 
 
 def _linear(x: Any) -> tuple[Any, ...]:
@@ -131,7 +129,7 @@ def of_quantiles(quantiles: tuple[float, ...]) -> Sweep:
     )
 
 
-# Images and sequences -----------------------------------------------------------------------------------------------------------
+# Images and sequences
 
 _CLASSES = np.array([0, 0, 0, 1])
 _ELSEWHERE = 0.9

@@ -1,4 +1,4 @@
-"""How losses are led through a picture, by the signature, roles and domains of their terms alone."""
+"""How losses are led through a picture: by the signature, roles and domains of their terms, or by the sweep that an entry has."""
 
 from __future__ import annotations
 
