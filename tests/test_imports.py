@@ -15,7 +15,7 @@ PACKAGE = Path(ogive.__file__).parent
 LAYERS = [
     ["errors", "version", "palette", "verdict"],
     ["formula", "parameter", "rules", "signatures", "special", "initializers"],
-    ["term", "arrays", "catalogue", "panel", "files", "terminal"],
+    ["term", "arrays", "sweep", "catalogue", "panel", "files", "terminal"],
     ["svg", "calls"],
     ["kernel", "entry", "domains", "inputs", "batch", "links"],
     ["elementwise", "evaluation", "straight", "constants", "docstrings", "smoothing"],

@@ -13,28 +13,22 @@ import pytest
 
 from ogive.catalogue import entries, get
 from ogive.entry import Entry
-from ogive.errors import InputError, OgiveError
+from ogive.errors import OgiveError
+from ogive.loss import Loss, loss
 from ogive.pictures import card, page
 from ogive.pictures.characters import drawn
 from ogive.pictures.views import MOST, View, views
+from ogive.term import Input
 
 EVERY = list(entries())
 every_entry = pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry.name)
 FORMS = [(entry, given) for entry in EVERY for given in (entry.forms if entry.kind == "loss" else [None])]
-
-
+SWEPT = [(entry, given) for entry, given in FORMS if isinstance(entry, Loss) and entry.sweep]
 MANY = [entry.name for entry in entries("activation") if entry.hidden][:MOST]
 
 
 def has_slopes(entry: Entry) -> bool:
     return entry.kind != "axiswise" or entry.reduces
-
-
-def of_vectors(entry: Entry, given: str | None) -> bool:
-    """Whether no line shows it: it takes integers, matrices, or more than prediction and target along an axis."""
-    term = entry.term if given is None else entry.forms[given]
-    rows = [core for core in term.cores[: len(term.inputs)] if core]
-    return term.whole or len(rows) > 2 or any(len(core) > 1 for core in rows) or 0 < len(rows) < len(term.inputs)
 
 
 def slopes_fit(value: Any, slope: Any) -> bool:
@@ -50,11 +44,7 @@ def slopes_fit(value: Any, slope: Any) -> bool:
 
 
 @pytest.mark.parametrize(("entry", "given"), FORMS, ids=lambda each: getattr(each, "name", each))
-def test_what_a_line_can_show_is_drawn_and_the_rest_is_refused_in_one_line(entry: Entry, given: str | None) -> None:
-    if of_vectors(entry, given):
-        with pytest.raises(InputError, match=rf"^{entry.name} cannot be drawn: it takes .*; ogive show {entry.name} describes it$"):
-            views([entry], given=given)
-        return
+def test_every_function_has_a_picture(entry: Entry, given: str | None) -> None:
     found = views([entry], given=given, slope=has_slopes(entry))
     curves = [curve for view in found for curve in view.curves if not curve.aid]
     for view in found:
@@ -66,6 +56,60 @@ def test_what_a_line_can_show_is_drawn_and_the_rest_is_refused_in_one_line(entry
     if has_slopes(entry):
         half = len(curves) // 2
         assert all(slopes_fit(value, slope) for value, slope in zip(curves[:half], curves[half:], strict=True))
+
+
+@pytest.mark.parametrize(("entry", "given"), SWEPT, ids=lambda each: getattr(each, "name", each))
+def test_a_small_example_is_drawn_with_the_cost_that_it_has_by_itself(entry: Loss, given: str) -> None:
+    assert entry.sweep is not None
+    options = {"given": given} if len(entry.forms) > 1 else {}
+    [view, *_] = views([entry], given=given)
+    assert view.label.startswith(entry.sweep.label)
+    for curve, made in zip(view.curves, entry.sweep.cases.values(), strict=True):
+        for place in range(20, len(curve.x), 80):
+            first, *others = (part[0] for part in made(curve.x[[place]]))
+            if entry.sweep.probabilities and given != "probabilities":
+                first = np.log(first)
+            term = entry(first, *others, reduction="none", **options)
+            assert curve.y[place] == pytest.approx(np.ravel(term)[0], rel=1e-12, abs=1e-15)
+
+
+def logistic_cost(score: Any) -> Any:
+    return np.logaddexp(0, score)
+
+
+@pytest.mark.parametrize(
+    ("name", "costs"),
+    [
+        ("contrastive", [lambda x: x**2 / 2, lambda x: np.maximum(1 - x, 0) ** 2 / 2]),
+        ("cosine_embedding", [lambda x: 1 - x, lambda x: np.maximum(x, 0)]),
+        ("triplet_margin", [lambda x, near=near: np.maximum(0, near - x + 1) for near in (0.5, 1, 2)]),
+        ("info_nce", [lambda x: logistic_cost(-x / 0.1), lambda x: logistic_cost(x / 0.1)]),
+        ("supcon", [lambda x: logistic_cost(-x / 0.1), lambda x: logistic_cost(x / 0.1)]),
+        ("nt_xent", [lambda x: np.log1p(2 * np.exp(-2 * x)), lambda x: (np.log(2 + np.exp(2 * x)) + np.log(3)) / 2]),
+        ("multi_similarity", [lambda x: logistic_cost(2 * (1 - x)) / 2 + logistic_cost(-50) / 50]),
+        ("circle", [lambda x: logistic_cost(80 * (1.4 - x) * (0.6 - x) * (x < 1.4) - 80 * 0.16)]),
+        ("multi_quantile", [lambda x, q=q: np.maximum(-q * x, (1 - q) * x) / 3 for q in (0.1, 0.5, 0.9)]),
+        ("cumulative_logit", [lambda x: logistic_cost(x + 2)]),
+        ("linear_cross_entropy", [lambda x: logistic_cost(-x)]),
+        ("lovasz_softmax", [lambda x: 1 - x]),
+        ("generalized_dice", [lambda x: 1 - 2 * (3 * x / 9 + x) / ((4 + 2 * x) / 9 + 4 - 2 * x)]),
+        ("ctc", [lambda x: -np.log(x**3 + x**2 * (1 - x) + x * (1 - x) ** 2 / 2)]),  # 1-2, 112 and 122, -12 and 12-
+    ],
+)
+def test_what_moves_in_the_picture_is_what_its_axis_says(name: str, costs: list[Any]) -> None:
+    [view, *_] = views([name])
+    for curve, cost in zip(view.curves, costs, strict=False):
+        x = curve.x[20:-20]
+        np.testing.assert_allclose(curve.y[20:-20], cost(x), rtol=1e-9, atol=1e-9)
+
+
+def test_a_loss_of_more_than_a_line_shows_has_to_say_what_its_picture_is() -> None:
+    inputs = tuple(Input(name, differentiated=True) for name in ("first", "second", "third"))
+    with pytest.raises(ValueError, match=r"^between: .*say with sweep="):
+
+        @loss(formula="0", signature="(d),(d),(d)->()", inputs=inputs, convex=True, robust=True, references=("none",))
+        def between(first: Any, second: Any, third: Any, xp: Any) -> Any:
+            """Nothing."""
 
 
 @pytest.mark.parametrize("entry", list(entries("activation")), ids=lambda entry: entry.name)

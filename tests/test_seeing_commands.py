@@ -130,7 +130,7 @@ def test_plots_in_characters_and_in_files(capsys, tmp_path):
         (["plot", "silu", "--interval", "2,1"], "the smaller first"),
         (["plot", "silu", "--out", "silu.gif"], "must be one of .svg, .png, .pdf, got '.gif'"),
         (["plot", "silu", "--out", "/proc/silu.svg"], "'/proc/silu.svg': No such file or directory; name another place"),
-        (["plot", "ctc"], "ctc cannot be drawn"),
+        (["plot", "ctc", "--interval", "0,2"], "its interval must be within 0 to 1"),
         (["plot", "relu", "cross_entropy"], "draw functions of one kind together"),
     ],
 )

@@ -44,9 +44,7 @@ def write(folder: Path) -> None:
 
 def function_page(entry: Any) -> str:
     """One function: what it is, its picture, formula, facts, examples, names elsewhere, references."""
-    views, why_not = seen(entry)
-    parts = [f"# {entry.name}", *map(marked, prose(entry))]
-    parts += [picture(views)] if views else [plain(f"{why_not}.")] if why_not else []
+    parts = [f"# {entry.name}", *map(marked, prose(entry)), picture(seen(entry))]
     parts += ["## Formula", *_formulas(entry)]
     named = [(f"`{each.name}`", marked(each.about)) for each in entry.term.inputs if each.about]
     named += [(f"`{each.name}`", marked(each.meaning)) for each in entry.parameters]

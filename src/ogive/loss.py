@@ -15,6 +15,7 @@ from ogive.catalogue import entries
 from ogive.errors import InputError, InputTypeError
 from ogive.parameter import Parameter
 from ogive.signatures import called_alike
+from ogive.sweep import Sweep
 from ogive.term import Definition, Input, Term
 
 Statistic = Literal["mean", "median", "quantile", "expectile", "mode"]
@@ -30,6 +31,7 @@ class Loss(Called):
     that evenly spread label noise moves no minimum (Ghosh, Kumar, Sastry 2017); None where neither has a meaning. ``elicits`` names the
     statistic of the target that the best prediction is: "mean", "median", "quantile", "expectile", "mode" (the likelier class) or None.
     Where neither that nor bisection leads to the best constant, ``optimum`` may: ``f(targets, weights, *parameters)``, of plain vectors.
+    ``sweep`` is its picture, where that does not follow from prediction and target alone.
     """
 
     convex: bool
@@ -37,8 +39,14 @@ class Loss(Called):
     symmetric: bool | None = None
     elicits: Statistic | None = None
     optimum: Callable[..., Any] | None = None
+    sweep: Sweep | None = None
 
     kind = "loss"
+
+    def __post_init__(self) -> None:
+        if self.sweep is None and not all(term.of_one_line for term in self.terms.values()):
+            raise ValueError(f"{self.name}: what it takes makes no picture by itself; say with sweep= what its picture shows")
+        super().__post_init__()
 
     @property
     def proper(self) -> bool | None:

@@ -126,6 +126,13 @@ class Term:
         return len(self.cores[0]) == 1 and not self.core_out
 
     @cached_property
+    def of_one_line(self) -> bool:
+        """Whether its first input can be led along a line that shows it: numbers, or a row of them beside at most one other like it."""
+        cores = self.cores[: len(self.inputs)]
+        rows = len(cores) <= 2 and self.along_axis and all(core == cores[0] for core in cores)
+        return not any(each.whole for each in self.inputs) and (self.pointwise or rows)
+
+    @cached_property
     def of_pixels(self) -> bool:
         """Whether it is made of the pixels of a region, which an image has along several axes."""
         return "pixels" in self.cores[0]

@@ -14,6 +14,7 @@ import numpy as np
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
 from ogive.losses.products import cross_entropy_kernel, cross_entropy_of_products
+from ogive.losses.sweeps import PAIRED
 from ogive.losses.vectors import cosines, far_products, log_sum, products, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
@@ -60,6 +61,7 @@ def _info_nce_together(queries: Any, keys: Any, temperature: Any, share: Any, gr
         Input("keys", "embeddings of the same shape; key i belongs to query i, the others are its negatives", differentiated=True),
     ),
     parameters=(_temperature(0.1),),
+    sweep=PAIRED,
     convex=True,
     robust=True,
     aliases=("infonce", "contrastive loss of pairs", "n pair loss", "multi class n pair loss"),
@@ -137,6 +139,7 @@ def _nt_xent_reference(functions: Any, first: Any, second: Any, temperature: Any
         Input("second", "embeddings of another view of each, of the same shape", differentiated=True),
     ),
     parameters=(_temperature(0.5),),
+    sweep=PAIRED,
     convex=False,
     robust=False,
     aliases=("nt xent loss", "ntxent", "simclr", "simclr loss", "normalized temperature scaled cross entropy"),

@@ -15,6 +15,7 @@ from ogive.activations.sigmoids import sigmoid
 from ogive.activations.smooth import softplus
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
+from ogive.losses.sweeps import LABELLED
 from ogive.losses.vectors import cosines, log_sum, products, unit
 from ogive.parameter import Parameter
 from ogive.term import Definition, Input
@@ -88,6 +89,7 @@ def _supcon_reference(functions: Any, embeddings: Any, labels: Any, temperature:
     vjp=_vjp(_supcon_pairs),
     inputs=_INPUTS,
     parameters=(Parameter("temperature", "what the cosines are divided by", default=0.1, low=1e-30),),
+    sweep=LABELLED,
     convex=False,
     robust=False,
     aliases=("supervised contrastive", "supcon loss", "supervised contrastive loss"),
@@ -139,6 +141,7 @@ def _multi_similarity_reference(functions: Any, embeddings: Any, labels: Any, al
         Parameter("beta", "how sharply the most similar examples of other classes count", default=50.0, low=1e-30),
         Parameter("base", "the cosine about which both are counted", default=1.0),
     ),
+    sweep=LABELLED,
     convex=False,
     robust=False,
     aliases=("multi similarity loss", "ms loss"),
@@ -195,6 +198,7 @@ def _circle_reference(functions: Any, embeddings: Any, labels: Any, gamma: Any, 
         Parameter("gamma", "the scale of the cosines", default=80.0, low=0.0),
         Parameter("margin", "how near to 1 and to 0 the cosines are to come; from 0 to 1", default=0.4, low=0.0, high=1.0),
     ),
+    sweep=LABELLED,
     convex=False,
     robust=False,
     aliases=("circle loss",),

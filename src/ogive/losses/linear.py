@@ -7,6 +7,7 @@ from typing import Any
 from ogive.loss import loss
 from ogive.losses.probabilistic import cross_entropy
 from ogive.losses.products import cross_entropy_of_products
+from ogive.losses.sweeps import LINEAR
 from ogive.losses.vectors import far_products
 from ogive.term import Input
 
@@ -45,6 +46,7 @@ def _together(features: Any, weight: Any, target: Any, share: Any, graded: bool,
         Input("target", "class numbers of shape (…, n)", role="labels", of="c"),
     ),
     information=True,
+    sweep=LINEAR,
     convex=True,
     robust=True,
     aliases=("fused linear cross entropy",),

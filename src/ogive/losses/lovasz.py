@@ -7,6 +7,7 @@ from typing import Any
 from ogive.activations.axiswise import softmax
 from ogive.loss import Loss, loss
 from ogive.losses.shares import complementary_softmax
+from ogive.losses.sweeps import PIXELS
 from ogive.special import take_along
 from ogive.term import Input, Term
 
@@ -164,6 +165,7 @@ lovasz_softmax = Loss(
             link="identity",
         ),
     },
+    sweep=PIXELS,
     convex=False,
     robust=True,
     aliases=("lovasz softmax loss", "multiclass lovasz"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from ogive.loss import loss
 from ogive.losses.shares import product
+from ogive.losses.sweeps import COSINE, DISTANCE, TRIPLET
 from ogive.losses.vectors import distance, unit
 from ogive.parameter import Parameter
 from ogive.term import Input
@@ -58,6 +59,7 @@ def _norm(a: str, b: str) -> str:
         Parameter("p", "the norm of the distance; 2 is Euclid's", default=2.0, low=1.0),
         Parameter("swap", "whether the negative's distance is that from the positive where that is smaller", default=0.0, switch=True),
     ),
+    sweep=TRIPLET,
     convex=False,
     robust=True,
     aliases=("triplet", "triplet loss", "triplet margin loss", "triplet margin with distance", "triplet margin with distance loss"),
@@ -107,6 +109,7 @@ def _contrastive_vjp(first: Any, second: Any, target: Any, margin: Any, cotangen
     parameters=(
         Parameter("margin", "the distance from which pairs of two classes cost nothing; 0 to 1e150", default=1.0, low=0.0, high=1e150),
     ),
+    sweep=DISTANCE,
     convex=False,
     robust=False,
     aliases=("contrastive loss",),
@@ -152,6 +155,7 @@ _COSINE = "(sum(a * b for a, b in zip(first, second)) / sqrt(sum(a * a for a in 
     vjp=_cosine_embedding_vjp,
     inputs=_PAIR,
     parameters=(Parameter("margin", "the cosine up to which pairs of two classes cost nothing", default=0.0, low=-1.0, high=1.0),),
+    sweep=COSINE,
     convex=False,
     robust=False,
     aliases=("cosine embedding loss",),

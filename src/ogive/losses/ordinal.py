@@ -8,6 +8,7 @@ from ogive.activations.sigmoids import sigmoid
 from ogive.activations.smooth import softplus
 from ogive.loss import loss
 from ogive.losses.residuals import exact_error
+from ogive.losses.sweeps import ORDERED
 from ogive.special import take_along, two_sum
 from ogive.term import Input
 
@@ -81,6 +82,7 @@ def _reference(functions: Any, score: Any, thresholds: Any, target: Any, i: int)
         Input("target", "class numbers of shape (…, n), from 0 to k", role="labels", of="k", beyond=1),
     ),
     information=True,
+    sweep=ORDERED,
     convex=True,
     robust=True,
     aliases=("proportional odds", "ordinal logistic", "ordinal cross entropy", "ordered logit", "cumulative link"),

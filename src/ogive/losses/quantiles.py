@@ -11,6 +11,7 @@ from ogive.constants import quantile as quantile_of
 from ogive.loss import Loss
 from ogive.losses.residuals import TARGET, error_or_half, lowering, residual_loss, unless_nan
 from ogive.losses.shares import product
+from ogive.losses.sweeps import of_quantiles
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
@@ -49,6 +50,9 @@ def pinball(prediction: Any, target: Any, quantile: Any, xp: Any) -> Any:
     return product(xp.where(error > 0, quantile, quantile - 1), error, xp) * whole
 
 
+_QUANTILES = (0.1, 0.5, 0.9)
+
+
 def _multi_quantile_vjp(prediction: Any, target: Any, quantiles: Any, cotangent: Any, xp: Any) -> tuple[Any]:
     slopes = _pinball_slope(prediction, target[..., None], quantiles, xp)
     return (cotangent[..., None] * (slopes / prediction.shape[-1]),)
@@ -79,13 +83,14 @@ multi_quantile = Loss(
             signature="(q),(),(q)->()",
             inputs=(Input("prediction", "one number for each quantile, along `axis`", differentiated=True), TARGET),
             parameters=(
-                Parameter("quantiles", "which quantiles of the target are predicted, in order", default=(0.1, 0.5, 0.9), low=0.0, high=1.0),
+                Parameter("quantiles", "which quantiles of the target are predicted, in order", default=_QUANTILES, low=0.0, high=1.0),
             ),
             value=_multi_quantile,
             vjp=_multi_quantile_vjp,
             link="identity",
         )
     },
+    sweep=of_quantiles(_QUANTILES),
     convex=True,
     robust=True,
     optimum=lambda target, weight, quantiles: np.array([quantile_of(target, weight, each) for each in quantiles]),

@@ -8,6 +8,7 @@ from typing import Any
 from ogive.activations.axiswise import softmax
 from ogive.loss import Loss
 from ogive.losses.shares import complementary_softmax
+from ogive.losses.sweeps import SHARED_PIXELS
 from ogive.parameter import Parameter
 from ogive.term import Input, Term
 
@@ -85,6 +86,7 @@ generalized_dice = Loss(
             link="softmax",
         ),
     },
+    sweep=SHARED_PIXELS,
     convex=False,
     robust=True,
     aliases=("generalised dice", "generalized dice loss", "generalised dice loss", "multiclass generalized dice loss", "gdl"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from ogive.activations.axiswise import log_softmax
 from ogive.loss import Loss
+from ogive.losses.sweeps import FRAMES
 from ogive.parameter import Parameter
 from ogive.special import take_along
 from ogive.term import Input, Term
@@ -229,6 +230,7 @@ ctc = Loss(
         ),
     },
     information=True,
+    sweep=FRAMES,
     convex=False,
     robust=True,
     aliases=("ctc loss", "connectionist temporal classification"),

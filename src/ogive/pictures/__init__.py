@@ -22,7 +22,8 @@ def plot(
 
     One function is drawn with its kinks, a loss for several targets; several functions are laid over each other. A function of one
     distribution is drawn for two classes (`entropy`), softmax and its kin against the temperature that scores are divided by,
-    and what reduces a vector beside its largest element. What takes more than a picture can hold (triplets, sequences) is refused.
+    and what reduces a vector beside its largest element. Losses of vectors, batches, sequences and images are drawn for a small example
+    of which one number moves: the cosine of a pair, the probability of the right class in a frame or a pixel.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def plot(
 
     Raises
     ------
-    InputError (a ValueError) for functions that no picture can hold, together or at all, and for a file that cannot be written;
+    InputError (a ValueError) for functions that no picture can hold together, and for a file that cannot be written;
     MissingExtraError (an ImportError) without matplotlib.
 
     Examples

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ogive.errors import InputError
 from ogive.pictures.views import View, views
 
 FORMULA = "formula"
@@ -26,9 +25,6 @@ def rows(entry: Any) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in found if text]
 
 
-def seen(entry: Any) -> tuple[tuple[View, ...], str]:
-    """Its views, with slopes where they can be drawn; or none, and why not."""
-    try:
-        return views([entry], slope=not (entry.kind == "axiswise" and not entry.reduces)), ""
-    except InputError as error:
-        return (), str(error).partition("; ")[0]
+def seen(entry: Any) -> tuple[View, ...]:
+    """Its views, with slopes where they can be drawn."""
+    return views([entry], slope=not (entry.kind == "axiswise" and not entry.reduces))

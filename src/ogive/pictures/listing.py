@@ -78,13 +78,10 @@ def print_card(entry: Any) -> None:
     for paragraph in card.prose(entry):
         terminal.print(Text(terminal.plain(paragraph)))
     terminal.print()
-    found, why_not = card.seen(entry)
     try:
-        print_views(terminal, found)
+        print_views(terminal, card.seen(entry))
     except MissingExtraError as error:
-        why_not = str(error)
-    if why_not:
-        terminal.print(Text(terminal.plain(why_not), style="dim"))
+        terminal.print(Text(terminal.plain(str(error)), style="dim"))
     terminal.print()
     _print_rows(terminal, card.rows(entry))
 

@@ -1,4 +1,4 @@
-"""How losses are led through a picture, by the signature, roles and domains of their terms alone."""
+"""How losses are led through a picture: by the signature, roles and domains of their terms, or by the sweep that an entry has."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 
 from ogive.arrays import Array
 from ogive.errors import InputError
-from ogive.pictures.trace import Trace, Wanted, around, boundless, pairs, points, undrawable
+from ogive.pictures.trace import Trace, Wanted, around, boundless, pairs, points
+from ogive.sweep import MARGIN, PROBABILITY, Sweep
 from ogive.term import Input, Term
 
-MARGIN = "margin: the score of the right class above the other"
-PROBABILITY = "probability of the right class"
+_STEP = 1e-200
+"""Of an analytic function f, f(x + ih).imag / h is the derivative, which at this h is exact but for rounding."""
 
 
 def loss(wanted: Wanted) -> Iterator[Trace]:
@@ -23,13 +24,9 @@ def loss(wanted: Wanted) -> Iterator[Trace]:
     given = wanted.given or next(iter(entry.forms))
     term = entry.forms[given] if given in entry.forms else entry.form(given)[1]
     options = dict(wanted.parameters) | ({"given": given} if len(entry.forms) > 1 else {})
-    if any(each.whole for each in term.inputs):
-        raise undrawable(entry, f"it takes {_listed(term)}")
-    if term.pointwise:
-        return _pointwise(wanted, term, given, options)
-    if len(term.inputs) <= 2 and all(core == term.cores[0] for core in term.cores[: len(term.inputs)]) and term.along_axis:
-        return _rows(wanted, term, options)
-    raise undrawable(entry, f"it takes {_listed(term)}")
+    if wanted.entry.sweep:
+        return _swept(wanted, term, wanted.entry.sweep, options)
+    return _pointwise(wanted, term, given, options) if term.pointwise else _rows(wanted, term, options)
 
 
 def _pointwise(wanted: Wanted, term: Term, given: str, options: dict[str, Any]) -> Iterator[Trace]:
@@ -100,6 +97,39 @@ def _rows(wanted: Wanted, term: Term, options: dict[str, Any]) -> Iterator[Trace
     yield Trace(wanted.name, "", label, x, value, slope)
 
 
+def _swept(wanted: Wanted, term: Term, sweep: Sweep, options: dict[str, Any]) -> Iterator[Trace]:
+    """What an example costs that follows one number."""
+    low, high = wanted.interval or sweep.shown
+    least, most = sweep.domain
+    if not least <= low < high <= most:
+        raise InputError(f"{wanted.entry.name} is drawn over the {sweep.label}: its interval must be within {least:g} to {most:g}")
+    x = points(low, high, [])
+    for case, made in sweep.cases.items():
+        first, *others = _taken(sweep, term, made(x))
+        tangents = [part.imag / _STEP for part in _taken(sweep, term, made(x + _STEP * 1j))]
+        value, slope = _of_the_first(wanted.entry, term, [first, *others], tangents, options)
+        slope[(x == least) | (x == most)] = np.nan  # there is one side only
+        yield Trace(wanted.name, case, sweep.label, x, value, slope)
+
+
+def _taken(sweep: Sweep, term: Term, inputs: tuple[Array, ...]) -> list[Array]:
+    """The inputs as the form takes them."""
+    first, *others = inputs
+    return [np.log(first) if sweep.probabilities and term.inputs[0].high != 1.0 else first, *others]
+
+
+def _of_the_first(entry: Any, term: Term, inputs: list[Array], tangents: list[Array], options: dict[str, Any]) -> tuple[Array, Array]:
+    """The first term of each example, and its derivative along the tangents."""
+    if term.core_out:
+        size = inputs[0].shape[1]
+        options = options | {"sample_weight": np.broadcast_to(np.eye(size)[0], (len(inputs[0]), size))}
+    value, gradient = entry.value_and_gradient(*inputs, reduction="none", **options)
+    gradients = gradient if isinstance(gradient, tuple) else (gradient,)
+    along = (tangent for each, tangent in zip(term.inputs, tangents, strict=True) if each.differentiated)
+    slope = sum((slopes * tangent).reshape(len(value), -1).sum(-1) for slopes, tangent in zip(gradients, along, strict=True))
+    return value[:, 0] if term.core_out else value, slope
+
+
 def _evaluated(entry: Any, first: Array, others: list[Array], options: dict[str, Any]) -> tuple[Array, Array]:
     """Terms, and their gradients by the first input; of a loss that has no terms to keep, that of each by itself."""
     try:
@@ -119,9 +149,3 @@ def _shown(each: Input, others: list[Input]) -> tuple[float, ...]:
     wanted = (1.0, 3.0) if each is others[-1] else (1.0, 0.25, 4.0)
     inside = tuple(number for number in wanted if each.low <= number <= each.high)
     return inside or (each.low if math.isfinite(each.low) else each.high,)
-
-
-def _listed(term: Term) -> str:
-    """Its inputs with their core dimensions."""
-    *most, last = (f"{each.name} ({', '.join(core)})" if core else each.name for each, core in zip(term.inputs, term.cores, strict=False))
-    return f"{', '.join(most)} and {last}" if most else last

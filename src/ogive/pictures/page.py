@@ -37,11 +37,10 @@ dt {{ font-weight: 600; }} dd {{ margin: 0; color: var(--soft); overflow-wrap: a
 
 def card(entry: Any) -> str:
     """The card of an entry."""
-    found, why_not = seen(entry)
-    paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in [*prose(entry), *([why_not] if why_not else [])])
+    paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in prose(entry))
     lines = "".join(f"<dt>{escape(heading)}</dt><dd>{_marked(heading, text)}</dd>" for heading, text in rows(entry))
     heading = f"<h3>{escape(entry.name)} <small>{escape(entry.kind)}</small></h3>"
-    return f'{_STYLE}<div class="ogive">{heading}{paragraphs}{figures(found)}<dl>{lines}</dl></div>'
+    return f'{_STYLE}<div class="ogive">{heading}{paragraphs}{figures(seen(entry))}<dl>{lines}</dl></div>'
 
 
 def figures(found: Iterable[View]) -> str:

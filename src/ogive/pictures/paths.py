@@ -11,7 +11,7 @@ import numpy as np
 
 from ogive.errors import InputError
 from ogive.pictures.loss_paths import loss
-from ogive.pictures.trace import POINTS, Trace, Wanted, around, pairs, points, undrawable
+from ogive.pictures.trace import POINTS, Trace, Wanted, around, pairs, points
 
 SCORES = (2.0, 1.0, 0.0)
 """What softmax and its kin are shown with."""
@@ -50,13 +50,12 @@ def _activation(wanted: Wanted) -> Iterator[Trace]:
 
 
 def _gate(wanted: Wanted) -> Iterator[Trace]:
-    entry, names = wanted.entry, [each.name for each in wanted.entry.term.inputs]
+    entry = wanted.entry
+    first, second = (each.name for each in entry.term.inputs)
     x = points(*(wanted.interval or around()), [])
-    if len(names) != 2:
-        raise undrawable(entry, f"it takes {len(names)} arrays")
     for gate in (1.0, 0.5, -1.0):
         value, slope = entry.value_and_slope(x, np.full_like(x, gate))
-        yield Trace(wanted.name, f"{names[1]} = {gate:g}", names[0], x, value, slope)
+        yield Trace(wanted.name, f"{second} = {gate:g}", first, x, value, slope)
 
 
 def _axiswise(wanted: Wanted) -> Iterator[Trace]:

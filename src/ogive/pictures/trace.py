@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ogive.arrays import Array
-from ogive.errors import InputError
 from ogive.term import Input
 
 POINTS = 601
@@ -82,9 +81,3 @@ def points(low: float, high: float, kinks: list[float]) -> Array:
 
 def pairs(x: Array, y: Array) -> tuple[tuple[float, float], ...]:
     return tuple(zip(np.asarray(x).tolist(), np.asarray(y).tolist(), strict=True))
-
-
-def undrawable(entry: Any, why: str) -> InputError:
-    return InputError(
-        f"{entry.name} cannot be drawn: {why}, more than a line over one number can show; ogive show {entry.name} describes it"
-    )

@@ -12,9 +12,9 @@ import numpy as np
 from ogive import calls, catalogue
 from ogive.arrays import Array
 from ogive.errors import InputError, did_you_mean
-from ogive.pictures.loss_paths import MARGIN
 from ogive.pictures.paths import SCORE, traces
 from ogive.pictures.trace import Interval, Trace, Wanted
+from ogive.sweep import MARGIN
 
 MOST = 12
 """Functions in one picture; more cannot be told apart."""
