@@ -28,6 +28,8 @@ def results(
     """List the studies and networks of results files, join, export and draw them."""
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
+    if plot is not None and plot.suffix.lower() != ".html":
+        raise InputError(f"--plot must end in .html, for the picture is a page, got {str(plot)!r}; name it so")
     from ogive.lab import archive
     from ogive.lab.store import open_store
     from ogive.terminal import Terminal, write_out
