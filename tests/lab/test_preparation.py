@@ -158,7 +158,9 @@ def test_categories_are_as_scikit_learn_gives_them_when_fitted_on_the_training_r
     for test in range(5):
         training = folds.split(test, (test + 1) % 5).training
         encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(words[training])
-        known = np.concatenate([np.isin(all_of_them, own) for all_of_them, own in zip(dataset.categories, encoder.categories_, strict=True)])
+        known = np.concatenate(
+            [np.isin(all_of_them, own) for all_of_them, own in zip(dataset.categories, encoder.categories_, strict=True)]
+        )
         inputs = Preparation(dataset, training).inputs(_all(dataset))
         np.testing.assert_array_equal(inputs[:, known], encoder.transform(words))
         assert (inputs[:, ~known] == 0).all(), "a weight that no training row moves says nothing about any other"
