@@ -61,10 +61,11 @@ def _list(terminal: Any, store: Any) -> None:
     """One file: its studies, each with the command that shows it again, and how many networks it holds."""
     from ogive.lab import archive, wording
 
-    stages = [settings["stage"] for settings, _, _ in store.networks()]
+    stages, studies = [settings["stage"] for settings, _, _ in store.networks()], list(store.studies())
     tuned = stages.count("tune")
-    terminal.say(f"{store.path}: {wording.counted(len(stages), 'network')}, of them {tuned:,} to choose learning rates")
-    for key, settings, begun in store.studies():
+    nothing = "" if stages or studies else "; nothing is in it yet"
+    terminal.say(f"{store.path}: {wording.counted(len(stages), 'network')}, of them {tuned:,} to choose learning rates{nothing}")
+    for key, settings, begun in studies:
         title, gap = settings.get("title", f"{settings['data']}: unfinished"), archive.lacks(store, settings)
         terminal.say(f"  {key[:8]}  {begun[:16].replace('T', ' ')}  {title}{gap and f'; {gap}'}")
         if "command" in settings:
