@@ -100,7 +100,8 @@ def ogive(work: Work) -> Found:
             out=folder,
         )
         comparison.report()
-    return [float(value) for arm in comparison.arms for value in arm.values("accuracy")], []
+    found = {(result.arm.level("activation"), result.arm.rate): result.values("accuracy") for result in comparison.arms}
+    return [float(found[activation, rate][seed]) for activation in work.activations for rate, seed in work.networks()], []
 
 
 def ogive_default(work: Work) -> Found:

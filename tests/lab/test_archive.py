@@ -13,6 +13,7 @@ from outcomes import outcome, store_outcome
 from test_report import Page
 
 from ogive.cli import main
+from ogive.lab import archive_figures
 from ogive.lab.archive import described, finished, named, network_records, opened, over_data_sets
 from ogive.lab.store import open_store
 from ogive.lab.summary import summarise
@@ -120,6 +121,26 @@ def test_the_picture_shows_every_study_and_ranks_over_the_arms_that_all_data_hav
     with opened(archives) as stores:
         arms, data, means = over_data_sets(finished(stores))
     assert (set(arms), set(data), means.shape) == ({"relu", "tanh"}, {"digits", "iris"}, (2, 2))
+
+
+@pytest.mark.parametrize("classes", [(), tuple("0123456789")])
+def test_the_picture_cuts_intervals_as_the_table_does(tmp_path, classes):
+    expected = outcome(seeds=2, classes=classes, gaps={"relu": -0.018})
+    with opened([store_outcome(tmp_path, expected)]) as stores:
+        [panel] = archive_figures.studies(finished(stores)).panels
+    unit = 100 if classes else 1
+    drawn = [unit * np.array([row.score.low, row.score.high]) for row in summarise(expected).rows]
+    assert [mark.xs.tolist() for mark in panel.marks if mark.style.startswith("interval")] == [pytest.approx(ends) for ends in drawn]
+    assert max(high for _, high in drawn) == unit
+
+
+@pytest.mark.parametrize("name", ["p.svg", "p.pdf", "p"])
+def test_a_picture_that_is_no_page_is_refused_before_any_work(archives, tmp_path, capsys, name):
+    assert main(["results", str(archives[0]), "--plot", str(tmp_path / name), "--join", str(tmp_path / "all.sqlite")]) == 2
+    said = capsys.readouterr()
+    assert said.err == f"ogive: --plot must end in .html, for the picture is a page, got {str(tmp_path / name)!r}; name it so\n"
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_data_set_has_no_ranks_over_several(archives):

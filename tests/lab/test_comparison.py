@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 from compared import finals
 from lab_samples import TINY
 
+from ogive.cli import main
 from ogive.lab import compare
+from ogive.lab.methods import commands
 
 
 def test_every_arm_gets_the_same_budget_and_the_same_streams(tiny):
@@ -64,6 +68,24 @@ def test_test_parts_are_told_from_seeds(tmp_path):
     for arm, result in enumerate(comparison.arms):
         for seed, (stream, trained) in enumerate(zip(result.networks.streams, finals(comparison)[result.arm.name], strict=True)):
             assert comparison.scores[arm, stream.test_fold, seed // 5] == trained.metrics["test"]["accuracy"]
+
+
+@pytest.mark.parametrize("name", ["my beans.csv", "digits.csv"])
+def test_the_command_names_the_file_as_it_was_given(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("my data").mkdir()
+    path = Path("my data") / name
+    path.write_text("length,variety\n" + "1.5,mung\n2.5,soy\n" * 40)
+    given = {"activations": "relu", "hidden": "4", "learning_rates": 0.1, "seeds": 2, "epochs": 1}
+    comparison = compare(str(path), **given, out="runs")
+    command = commands(comparison.summary)[-1]
+    assert f"--data 'my data/{name}' --activations relu" in command
+    assert main(["results", "runs"]) == 0
+    assert command in capsys.readouterr().out
+    assert main([*shlex.split(command)[1:], "--out", "runs", "--workers", "1"]) == 0
+    assert capsys.readouterr().out.startswith(comparison.title)
+    of_arrays = compare((comparison.dataset.numeric, comparison.dataset.target), **given, out="runs")
+    assert "--data FILE " in commands(of_arrays.summary)[-1], "arrays have no path"
 
 
 def test_progress_ends_each_stage_at_one(tmp_path):

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy._core import _multiarray_umath as numpy_core
+from sklearn.preprocessing import OneHotEncoder
 
 import ogive
 from ogive.lab.data import load
@@ -147,6 +148,24 @@ def test_every_category_has_a_column_and_those_that_training_lacks_are_zero():
     expected[[0, 2], red] = expected[[1, 5], blue] = 1
     np.testing.assert_array_equal(inputs, expected)
     assert inputs[3, green] == inputs[4, missing] == 0
+
+
+def test_categories_are_as_scikit_learn_gives_them_when_fitted_on_the_training_rows_alone():
+    words = np.random.default_rng(0).geometric(0.2, (60, 2)).astype(str).astype(object)  # many of them in one row alone
+    dataset = _dataset(categorical=words)
+    folds = fold(dataset)
+    unseen = 0
+    for test in range(5):
+        training = folds.split(test, (test + 1) % 5).training
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(words[training])
+        known = np.concatenate(
+            [np.isin(all_of_them, own) for all_of_them, own in zip(dataset.categories, encoder.categories_, strict=True)]
+        )
+        inputs = Preparation(dataset, training).inputs(_all(dataset))
+        np.testing.assert_array_equal(inputs[:, known], encoder.transform(words))
+        assert (inputs[:, ~known] == 0).all(), "a weight that no training row moves says nothing about any other"
+        unseen += (~known).sum()
+    assert unseen > 5
 
 
 def test_missing_text_is_a_category_of_its_own():

@@ -50,10 +50,11 @@ def test_a_bound_that_does_not_hold_would_be_said():
     ],
 )
 def test_the_state_of_a_signal_is_what_its_initialiser_makes_of_it(written, state):
-    signal = signals.measure(nets.read(written), rows=50, units=100, layers=5, seeds=2)
+    net = nets.read(written)
+    signal = signals.measure(net, rows=50, units=100, layers=5, seeds=2)
     assert initialisers.state(signal) == state
     said = {"at the ends": "within 0.01 of", "alike": "all outputs are alike", "spread": "outputs are spread"}[state]
-    assert said in initialisers.verdict(signal)
+    assert said in initialisers.verdict(net, signal)
 
 
 def of_spread(ratio, *, collapsed=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -75,12 +77,31 @@ def test_settings_that_were_edited_are_noticed(tmp_path, capsys, statement):
     assert complaint.count("\n") == 1
 
 
-def test_an_empty_file_is_not_made_a_results_file_by_reading_it(tmp_path, capsys):
-    path = tmp_path / "empty.sqlite"
+HALF_MADE = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("CREATE TABLE networks (key TEXT)")
+connection.executemany("INSERT INTO networks VALUES (?)", [("x" * 999,)] * 999)
+os._exit(9)
+"""
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_file_of_a_run_that_was_killed_before_it_had_tables_is_a_results_file_with_nothing_in_it(archives, tmp_path, capsys, begun):
+    path = tmp_path / "results.sqlite"
     path.touch()
-    assert main(["results", str(path)]) == 2
-    assert "is not a results file of ogive; leave that file out\n" in capsys.readouterr().err
-    assert path.read_bytes() == b""
+    if begun:
+        subprocess.run([sys.executable, "-c", HALF_MADE, str(path)], check=False)
+        assert path.stat().st_size > 0, "the kill came in the middle of it"
+    assert main(["results", str(path), str(archives[0])]) == 0
+    empty, other, *_ = capsys.readouterr().out.splitlines()
+    assert empty == f"{path}: 0 networks, of them 0 to choose learning rates; nothing is in it yet"
+    assert other.startswith(f"{archives[0]}: 30 networks, of them 0 to choose")
+    assert path.read_bytes() == b"", "reading makes nothing of it"
+    assert main(["results", str(path), "--plot", str(tmp_path / "p.html")]) == 2
+    assert "nothing to draw" in capsys.readouterr().err
 
 
 def test_a_file_that_may_not_be_written_can_be_read(archives, monkeypatch, capsys):

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from ogive.lab import wording
 from ogive.lab.archive import Finished, over_data_sets
 from ogive.lab.figures import LINE, Figure
-from ogive.lab.statistics import critical_difference, mean_interval
+from ogive.lab.statistics import Estimate, critical_difference, mean_interval
+from ogive.lab.summary import turned, within_range
+from ogive.lab.task import METRICS
 from ogive.panel import Axis, Panel, names, near_span
 
 
@@ -21,12 +23,9 @@ def studies(found: Sequence[Finished]) -> Figure:
 
 def _study_panel(study: Finished) -> Panel:
     unit = 100.0 if study.percent else 1.0
-    estimates = {
-        name: mean_interval(_samples(study, scores), correction=study.correction, resolution=study.resolution)
-        for name, scores in study.scores.items()
-    }
-    order = sorted(estimates, key=lambda name: -estimates[name].mean)
-    ends = [unit * study.sign * np.array([estimates[name].low, estimates[name].mean, estimates[name].high]) for name in order]
+    estimates = {name: _estimate(study, scores) for name, scores in study.scores.items()}
+    order = sorted(estimates, key=lambda name: -study.sign * estimates[name].mean)
+    ends = [unit * np.array([estimates[name].low, estimates[name].mean, estimates[name].high]) for name in order]
     label = study.heading + (", %" if study.percent else "")
     about = f"{study.title}; {label}: " + "; ".join(f"{name} {middle:.4g}" for name, (_, middle, _) in zip(order, ends, strict=True))
     x = Axis(*near_span(ends, lowest=study.sign < 0), label=label)
@@ -35,6 +34,13 @@ def _study_panel(study: Finished) -> Panel:
         panel.line([low, high], [place, place], "interval c1", f"{name}: {middle:.4g}")
         panel.dots([middle], [place], "c1", 4.5, f"{name}: {middle:.4g}")
     return panel
+
+
+def _estimate(study: Finished, scores: NDArray[np.float64]) -> Estimate:
+    """The mean of an arm with its interval, as the table and the report have it."""
+    metric = next(each for each in METRICS if each.name == study.metric)
+    score = mean_interval(_samples(study, scores), correction=study.correction, resolution=study.resolution)
+    return within_range(turned(score, metric), metric)
 
 
 def _samples(study: Finished, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -81,5 +81,5 @@ def dates_error(name: str, example: str, rows: Rows) -> InputError:
     """What is said of a column of dates, which may mean many things to a network."""
     return InputError(
         f"{rows.source}, column {name!r} holds dates or times ({example!r}); turn them into numbers (days since the first, the month, "
-        "the hour), or leave the column out"
+        "the hour), or take the column out of the file or frame"
     )

@@ -186,7 +186,8 @@ def compare(
         store.begin(study.sha256, named(study))
         laboratory = Laboratory(study, problem, store, team, limits, progress or _silent)
         tunings, baseline = tune(laboratory), tested_baseline(problem, study)
-        asked = {name: value for name, value in (("target", target), ("task", task), ("until", until)) if value is not None}
+        options = {"data": str(data) if isinstance(data, str | Path) else None, "target": target, "task": task, "until": until}
+        asked = {name: value for name, value in options.items() if value is not None}
         split = folds.split(None if folds.official else 0, 1)
         while True:
             results = _finals(laboratory, tunings, study)

@@ -165,6 +165,6 @@ def _checked_categories(column: Column, rows: Rows) -> int:
     if not few:
         raise InputError(
             f"{place} is free text: {len(different)} different values in {len(texts)} rows, such as {texts[0][:40]!r}; "
-            "leave the column out, or turn it into numbers or a few categories"
+            "take the column out of the file or frame, or turn it into numbers or a few categories"
         )
     return len(different)

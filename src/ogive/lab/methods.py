@@ -83,7 +83,7 @@ def settings(summary: Summary) -> list[tuple[str, str]]:
 def commands(summary: Summary) -> list[str]:
     """What makes the same results again."""
     study = summary.outcome.study
-    given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}
+    given = {"data": study.data if study.data in BUILT_IN else "FILE", **_asked(summary), **_levels_given(study)}  # a frame has no path
     steps = study.arms[0].setup.steps
     given |= {"seeds": str(study.seeds), "epochs" if steps is None else "steps": str(steps or study.epochs)}
     if study.rates is not None:
@@ -94,8 +94,8 @@ def commands(summary: Summary) -> list[str]:
 
 
 def _asked(summary: Summary) -> dict[str, str]:
-    """The column to learn and the kind of task, where they were named."""
-    return {name: summary.outcome.asked[name] for name in ("target", "task") if name in summary.outcome.asked}
+    """The data's path, the column to learn and the kind of task, where they were named."""
+    return {name: summary.outcome.asked[name] for name in ("data", "target", "task") if name in summary.outcome.asked}
 
 
 def _levels_given(study: Study) -> dict[str, str]:

@@ -71,7 +71,8 @@ class Outcome:
     folder
         Where the results file is.
     asked
-        What was asked for that the study does not show, by the option's name: the column, the kind of task, the precision.
+        What was asked for that the study does not show, by the option's name: the data's path or name, the column, the kind of
+        task, the precision.
     """
 
     study: Study

@@ -26,7 +26,7 @@ class Preparation:
     Numbers are centred and scaled, to a mean of 0 and a deviation of 1 unless asked otherwise, in double precision, so that a column of
     large numbers that hardly differ keeps its digits, and only then rounded to float32. Missing numbers become the training rows' median,
     and one more column says where. Text becomes one column of 0 and 1 for each category. What does not vary in the training
-    rows is 0 in all rows, for a network would take it in by weights that it never trained.
+    rows, such as a category that none of them has, is 0 in all rows: a network would take it in by weights that it never trained.
 
     Parameters
     ----------
@@ -132,7 +132,10 @@ def _imputer(dataset: Dataset, training: NDArray[np.int64]) -> Any:
 
 
 def _encoder(dataset: Dataset) -> Any:
-    """One column for each category of the whole column, so that every split has as many; those not seen in training are 0 later."""
+    """One column for each category of all rows, so that networks of every split have one shape: a number of columns and nothing else.
+
+    Nothing is learnt from it: `Preparation.inputs` makes the columns 0 in all rows whose category no training row has.
+    """
     if not dataset.categories:
         return None
     from sklearn.preprocessing import OneHotEncoder

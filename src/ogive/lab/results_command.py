@@ -28,6 +28,8 @@ def results(
     """List the studies and networks of results files, join, export and draw them."""
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}{did_you_mean(format, FORMATS)}")
+    if plot is not None and plot.suffix.lower() != ".html":
+        raise InputError(f"--plot must end in .html, for the picture is a page, got {str(plot)!r}; name it so")
     from ogive.lab import archive
     from ogive.lab.store import open_store
     from ogive.terminal import Terminal, write_out
@@ -59,10 +61,11 @@ def _list(terminal: Any, store: Any) -> None:
     """One file: its studies, each with the command that shows it again, and how many networks it holds."""
     from ogive.lab import archive, wording
 
-    stages = [settings["stage"] for settings, _, _ in store.networks()]
+    stages, studies = [settings["stage"] for settings, _, _ in store.networks()], list(store.studies())
     tuned = stages.count("tune")
-    terminal.say(f"{store.path}: {wording.counted(len(stages), 'network')}, of them {tuned:,} to choose learning rates")
-    for key, settings, begun in store.studies():
+    nothing = "" if stages or studies else "; nothing is in it yet"
+    terminal.say(f"{store.path}: {wording.counted(len(stages), 'network')}, of them {tuned:,} to choose learning rates{nothing}")
+    for key, settings, begun in studies:
         title, gap = settings.get("title", f"{settings['data']}: unfinished"), archive.lacks(store, settings)
         terminal.say(f"  {key[:8]}  {begun[:16].replace('T', ' ')}  {title}{gap and f'; {gap}'}")
         if "command" in settings:

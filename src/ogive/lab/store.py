@@ -188,12 +188,20 @@ def open_store(path: Path, remedy: str = REMEDY) -> Iterator[Store]:
 
 @contextmanager
 def read_store(path: Path) -> Iterator[Store]:
-    """Open a results file that is there, and write nothing to it, but for what a power cut left half-written."""
+    """Open a results file that is there, and write nothing to it, but for what a power cut left half-written.
+
+    A file without a byte is what a run leaves that was killed before its tables were made: nothing is in it yet.
+    """
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     uri, remedy = f"{path.absolute().as_uri()}?mode={'rw' if writable else 'ro'}", "leave that file out"
     with _errors_said(path, remedy), closing(sqlite3.connect(uri, timeout=PATIENCE, uri=True)) as connection:
-        _check(connection, path, remedy)
-        yield Store(connection, path, remedy)
+        if connection.execute("PRAGMA page_count").fetchone()[0]:
+            _check(connection, path, remedy)
+            yield Store(connection, path, remedy)
+        else:
+            with closing(sqlite3.connect(":memory:")) as nothing:
+                _create(nothing)
+                yield Store(nothing, path, remedy)
 
 
 @contextmanager

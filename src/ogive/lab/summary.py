@@ -141,7 +141,7 @@ def _row(outcome: Outcome, verdicts: Verdicts, arm: int, best: int) -> Row:
         result=result,
         rank=verdicts.ranks[arm],
         letters=verdicts.letters[arm],
-        score=within_range(_turned(verdicts.means[arm], metric), metric),
+        score=within_range(turned(verdicts.means[arm], metric), metric),
         metrics={each.name: _mean(result.values(each.name)) for each in outcome.dataset.task.metrics},
         validation=_mean(result.values(metric.name, "validation")),
         gap=None if arm == best else _gap(outcome, verdicts, arm, best),
@@ -160,7 +160,7 @@ def _gap(outcome: Outcome, verdicts: Verdicts, arm: int, other: int) -> Gap:
     pair = next(pair for pair in verdicts.pairs if (pair.first, pair.second) == (first, second))
     mirrored = arm == second
     return Gap(
-        difference=_turned(_mirrored(pair.difference) if mirrored else pair.difference, outcome.metric),
+        difference=turned(_mirrored(pair.difference) if mirrored else pair.difference, outcome.metric),
         verdict=_MIRRORED.get(pair.verdict, pair.verdict) if mirrored else pair.verdict,
         p=pair.p,
         probability=1 - pair.probability if mirrored else pair.probability,
@@ -176,7 +176,7 @@ def _needed(pair: Pair, difference: float) -> int | None:
     return None if of_a_fold is None else of_a_fold * pair.noise.folds
 
 
-def _turned(score: Estimate, metric: Metric) -> Estimate:
+def turned(score: Estimate, metric: Metric) -> Estimate:
     """A score in the metric's own unit."""
     return score if sign_of(metric) > 0 else _mirrored(score)
 

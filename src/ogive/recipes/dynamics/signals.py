@@ -44,7 +44,6 @@ class Signal:
         Of the bars.
     """
 
-    net: Net
     deviations: Array
     second_moments: Array
     predicted: Array
@@ -73,7 +72,7 @@ def measure(net: Net, *, rows: int, units: int, layers: int, seeds: int) -> Sign
         bars += [np.histogram(np.clip(outputs, edges[0], edges[-1]), edges)[0] for outputs in passed.outputs[1:]]
     means, squares, lows, middles, highs, zeros = np.mean(looks, 0).T
     theory = second_moments(entry, units * deviation**2, layers)
-    return Signal(net, np.sqrt(squares - means**2), squares, theory, lows, middles, highs, zeros, bars, edges)
+    return Signal(np.sqrt(squares - means**2), squares, theory, lows, middles, highs, zeros, bars, edges)
 
 
 def _look(outputs: Array, places: tuple[float, ...]) -> list[Any]:

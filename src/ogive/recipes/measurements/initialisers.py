@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ogive.lab.data import load
 from ogive.lab.figures import Figure
 from ogive.panel import Axis, Panel
 from ogive.recipes.dynamics import nets, signals
+from ogive.recipes.dynamics.nets import Net
 from ogive.recipes.dynamics.signals import NEAR, Signal
 from ogive.recipes.measured import Cell, Measured, Table, rounded
 from ogive.recipes.work import Work
@@ -43,7 +45,8 @@ def measure(
     dataset, seeds, epochs = load(data, target=target or None), whole(seeds, "seeds", 2), whole(epochs, "epochs", 1)
     sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS)}
     sizes["layers"] = whole(layers, "layers", 1, 50)
-    shown = [signals.measure(net, **sizes, seeds=whole(draws, "draws", 1)) for net in found]
+    sizes["seeds"] = whole(draws, "draws", 1)
+    shown = {net: work.record(Signal, {"net": net.name, **sizes}, partial(signals.measure, net, **sizes)) for net in found}
     comparisons = {}
     for activation in dict.fromkeys(net.activation.name for net in found):
         comparisons[activation] = compare(
@@ -58,8 +61,8 @@ def measure(
         )
     return Measured(
         (_outputs(shown), _theory(shown), _learning(comparisons)),
-        tuple(_figure([each for each in shown if each.net.activation.name == activation]) for activation in comparisons),
-        (*map(verdict, shown), *(sentence for own in comparisons.items() for sentence in _learned(*own))),
+        tuple(_figure({net: own for net, own in shown.items() if net.activation.name == activation}) for activation in comparisons),
+        (*(verdict(net, own) for net, own in shown.items()), *(sentence for own in comparisons.items() for sentence in _learned(*own))),
     )
 
 
@@ -70,12 +73,12 @@ def state(signal: Signal) -> str:
     return "alike" if signal.deviations[-1] < ALIKE else "spread"
 
 
-def _outputs(shown: Sequence[Signal]) -> Table:
-    layers = range(1, 1 + len(shown[0].deviations))
+def _outputs(shown: Mapping[Net, Signal]) -> Table:
+    layers = range(1, 1 + _layers(shown))
     rows: list[tuple[Cell, ...]] = []
-    for signal in shown:
+    for net, signal in shown.items():
         shares = [None if np.isnan(own[-1]) else rounded(100 * own[-1]) for own in (signal.low, signal.middle, signal.high, signal.zeros)]
-        rows.append((signal.net.name, *map(rounded, signal.deviations), *shares, state(signal)))
+        rows.append((net.name, *map(rounded, signal.deviations), *shares, state(signal)))
     return Table(
         "Standard deviation of what each layer puts out, and where the last layer's outputs are, %",
         ("net", *(f"layer {layer}" for layer in layers), "low end", "middle", "high end", "exactly 0", "outputs"),
@@ -85,12 +88,16 @@ def _outputs(shown: Sequence[Signal]) -> Table:
     )
 
 
-def _theory(shown: Sequence[Signal]) -> Table:
-    layers = range(1, 1 + len(shown[0].deviations))
+def _layers(shown: Mapping[Net, Signal]) -> int:
+    return len(next(iter(shown.values())).deviations)
+
+
+def _theory(shown: Mapping[Net, Signal]) -> Table:
+    layers = range(1, 1 + _layers(shown))
     rows: list[tuple[Cell, ...]] = []
-    for signal in shown:
-        rows.append((signal.net.name, "measured", *map(rounded, signal.second_moments)))
-        rows.append((signal.net.name, "infinite width", *map(rounded, signal.predicted)))
+    for net, signal in shown.items():
+        rows.append((net.name, "measured", *map(rounded, signal.second_moments)))
+        rows.append((net.name, "infinite width", *map(rounded, signal.predicted)))
     return Table(
         "Mean square of the outputs, beside theory",
         ("net", "", *(f"layer {layer}" for layer in layers)),
@@ -128,9 +135,9 @@ def _learning(comparisons: dict[str, Comparison]) -> Table:
     )
 
 
-def verdict(signal: Signal) -> Verdict:
+def verdict(net: Net, signal: Signal) -> Verdict:
     """What the last layer puts out."""
-    last, entry = len(signal.deviations), signal.net.activation
+    last, entry = len(signal.deviations), net.activation
     if state(signal) == "at the ends":
         low, high = (wording.number(entry.claim(end), "g") for end in entry.range)
         share = f"{100 * (signal.low[-1] + signal.high[-1]):.0f}%"
@@ -138,7 +145,7 @@ def verdict(signal: Signal) -> Verdict:
     else:
         how = "all outputs are alike" if state(signal) == "alike" else "the outputs are spread"
         what = Verdict(f"{how}, with a deviation of {{deviation}}", deviation=f"{signal.deviations[-1]:.2g}")
-    return Verdict("{net}: in layer {layer} {what}.", net=signal.net.name, layer=str(last), what=what)
+    return Verdict("{net}: in layer {layer} {what}.", net=net.name, layer=str(last), what=what)
 
 
 def _learned(activation: str, comparison: Comparison) -> list[Verdict]:
@@ -170,27 +177,28 @@ def _learned(activation: str, comparison: Comparison) -> list[Verdict]:
     return sentences
 
 
-def _figure(shown: Sequence[Signal]) -> Figure:
-    layers = len(shown[0].deviations)
+def _figure(shown: Mapping[Net, Signal]) -> Figure:
+    layers = _layers(shown)
     return Figure(
-        f"{shown[0].net.activation.name}: histograms of the outputs of each layer before anything is learned, lying on their sides. Widths"
-        f" grow with the root of the share, so that rare outputs show; what is beyond {signals.REACH:g} counts in the last bar. Dashed: 0.",
-        tuple(_panel(signal, layers) for signal in shown),
+        f"{next(iter(shown)).activation.name}: histograms of the outputs of each layer before anything is learned, lying on their sides."
+        f" Widths grow with the root of the share, so that rare outputs show; what is beyond {signals.REACH:g} counts in the last bar."
+        " Dashed: 0.",
+        tuple(_panel(net, signal, layers) for net, signal in shown.items()),
         small=True,
     )
 
 
-def _panel(signal: Signal, layers: int) -> Panel:
+def _panel(net: Net, signal: Signal, layers: int) -> Panel:
     edges, ticks = signal.edges, tuple((float(layer), str(layer)) for layer in range(1, layers + 1))
     room = 0.03 * (edges[-1] - edges[0])
     spoken = ", ".join(f"layer {layer} {value:.2g}" for layer, value in enumerate(signal.deviations, 1))
     panel = Panel(
-        f"histograms of the outputs of {signal.net.name}, {state(signal)}; standard deviations: {spoken}",
+        f"histograms of the outputs of {net.name}, {state(signal)}; standard deviations: {spoken}",
         Axis(0.4, layers + 0.6, ticks=ticks, label="layer"),
         Axis(float(edges[0] - room), float(edges[-1] + room)),
         width=150,
         height=110,
-        title=signal.net.name,
+        title=net.name,
     )
     panel.line([0.4, layers + 0.6], [0, 0], "rule")
     for layer, bars in enumerate(signal.bars, 1):

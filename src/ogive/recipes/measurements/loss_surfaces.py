@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from contourpy import contour_generator
@@ -61,7 +62,11 @@ def measure(
         raise InputError(f"scales must be positive numbers, got {list(scales)}")
     cross({"losses": list(losses), "hidden": [tuple(hidden)]}, dataset.task, epochs)  # refuses what cannot be had, before anything is done
     points = logistic.rows_of_two_classes(whole(rows, "rows", 4), distance)
-    surfaces = [logistic.surface(loss, points, reach=reach, start=(start[0], start[1])) for loss in LOSSES]
+    sizes = {"rows": rows, "distance": distance, "reach": reach, "start": start}
+    surfaces = [
+        work.record(Surface, {"surface": loss, **sizes}, partial(logistic.surface, loss, points, reach=reach, start=(start[0], start[1])))
+        for loss in LOSSES
+    ]
     comparisons = {
         scale: compare(
             dataset,

@@ -36,7 +36,10 @@ def measure(
     units: int = 100,
     draws: int = 10,
 ) -> Measured:
-    """Nets of equal layers without biases and a linear output layer, random classes of standard normal rows, nothing learned."""
+    """Nets of equal layers without biases and a linear output layer, random classes of standard normal rows, nothing learned.
+
+    The depths are a set: one that is named twice is measured once.
+    """
     found = nets.read_all(networks, "networks")
     depths = tuple(sorted({whole(depth, "depths", 2, 100) for depth in depths}))
     sizes = {"rows": whole(rows, "rows", 2, nets.MOST_ROWS), "units": whole(units, "units", 1, nets.MOST_UNITS), "layers": depths[-1]}
