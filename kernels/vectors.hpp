@@ -125,7 +125,7 @@ template <class T, Norm norm = Norm::euclidean> class Distance {
 public:
     static constexpr T largest_p = T(compensated<T> ? 0x1p58 : 0x1p30);  // beyond it the norm is that of infinity, and exponents lose their digits
 
-    template <class S> Distance(const S* a, const S* b, Length count, T down, T p = T(2)) : p(at_most(p, largest_p)), down(down) {
+    template <class S> Distance(const S* a, const S* b, Length count, T down, T wanted = T(2)) : p(at_most(wanted, largest_p)), down(down) {
         double largest = 0.0;
         if (compensated<T> || norm == Norm::any) {
             double sizes[lanes] = {};
