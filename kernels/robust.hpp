@@ -134,18 +134,19 @@ private:
 struct Cauchy : Paired<Cauchy> {
     template <class T> static Results<T> both(T prediction, T target, T scale) {
         const T down = lowering(prediction, target), up = raising(down);
-        const Results<T> lowered = within_reach(prediction * down, target * down, scale * down);
-        return {up * up * lowered.value, up * lowered.slope};
+        const Results<T> lowered = within_reach(prediction * down, target * down, scale * down, up);
+        return {up * up * lowered.value, lowered.slope};
     }
 
 private:
-    template <class T> static Results<T> within_reach(T prediction, T target, T scale_at) {
+    // The slope is raised again before it is rounded, for it may be subnormal.
+    template <class T> static Results<T> within_reach(T prediction, T target, T scale_at, T up) {
         const Residual<T> e(prediction, target);
         const Bend<T> bend(e.size, scale_at);
         const Pair<T> large = choose(bend.far, e.size, exactly(scale_at));
         const Pair<T> half = add(scale(log1p(bend.square), T(0.5)), log_ratio(large, exactly(scale_at)));
         const Pair<T> cost = choose(bend.faint(), half_square(e.size), multiply(multiply(half, scale_at), scale_at));
-        const Pair<T> pull = divide(multiply(bend.small, bend.fade()), bend.whole());
+        const Pair<T> pull = divide(multiply(bend.small, scale(bend.fade(), up)), bend.whole());
         return {e.otherwise(rounded(cost)), e.signed_slope(total(pull), T(0))};
     }
 };

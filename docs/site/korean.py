@@ -30,6 +30,8 @@ SOURCE = "source"
 
 _LETTERS = re.compile(r"[A-Za-z_]{3,}")
 _HANGUL = re.compile("[가-힣]")
+_GROUPS = re.compile("a?b?c?d?e?f?")
+"""The letters of an arm that is in several groups."""
 
 SYMBOLS = range(0x2600, 0x27C0)
 """No text has these signs of Unicode."""
@@ -95,7 +97,7 @@ def _is_name(word: str) -> bool:
         except OgiveError:
             continue
         return True
-    return word in TYPED
+    return word in TYPED or _GROUPS.fullmatch(word) is not None
 
 
 def stand_ins(texts: set[str]) -> tuple[dict[int, str], dict[int, str]]:
