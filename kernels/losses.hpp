@@ -82,7 +82,8 @@ private:
         T variance;
 
         Parts(T mean, T v, T target)
-            : down(lowering(mean, target)), up(raising(down)), gap(difference(mean * down, target * down)), inside(v > T(0) && v < T(Format<T>::infinity)), variance(choose(inside, v, T(1))) {
+            : down(lowering(mean, target)), up(raising(down)), gap(difference(mean * down, target * down)),
+              inside(v > T(0) && v < T(Format<T>::infinity)), variance(choose(inside, v, T(1))) {
             const T lift = choose(variance < T(Format<T>::lowered), T(Format<T>::lifted), T(1));  // a subnormal has no reciprocal
             ratio = divide(scale(gap, lift), exactly(variance * lift));
         }
